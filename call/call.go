@@ -1,0 +1,43 @@
+package call
+
+import "time"
+
+// Status is where a call stands. It only ever moves forward.
+type Status string
+
+// The statuses of a call, in their order.
+const (
+	StatusCreated  Status = "created"  // the room is open, nobody was dialed
+	StatusRinging  Status = "ringing"  // /connect came, the customer is being dialed
+	StatusAnswered Status = "answered" // the customer's leg is live
+	StatusEnded    Status = "ended"    // the outcome is known
+)
+
+// Call is one click-to-call attempt: one agent, one customer, one LiveKit room, one workflow. Pointers are
+// nil until the moment they stand for has come. Times are UTC.
+type Call struct {
+	ID             ID
+	CaseID         string
+	CustomerCRMID  string
+	AgentID        string
+	CustomerNumber string // ten digits; never logged, never in Temporal
+	DID            string // E.164, shown to the customer
+	TrunkID        string // our trunk's id, not LiveKit's
+	Status         Status
+	CreatedAt      time.Time
+	ConnectedAt    *time.Time // /connect was accepted
+	AnsweredAt     *time.Time
+	EndedAt        *time.Time
+	Outcome        *Outcome // nil until the call ended
+}
+
+// Trunk is a SIP trunk that we dial through.
+type Trunk struct {
+	ID             string
+	Label          string
+	LiveKitTrunkID string
+	Prefix         string // dialed before the number; internal
+	DefaultDID     string // E.164
+	Default        bool
+	Enabled        bool
+}

@@ -1,0 +1,284 @@
+package call
+
+import "time"
+
+// CallStatus is the CRM's view of how a call ended.
+type CallStatus string
+
+// The three call statuses.
+const (
+	Answered    CallStatus = "ANSWERED"
+	NotAnswered CallStatus = "NOT_ANSWERED"
+	Failed      CallStatus = "FAILED"
+)
+
+// Reason says why a call ended the way it did.
+type Reason string
+
+// The reasons, grouped by the call status they go with.
+const (
+	// With ANSWERED.
+	ReasonCustomerHangup Reason = "customer_hangup"
+	ReasonAgentHangup    Reason = "agent_hangup"
+	ReasonAgentLost      Reason = "agent_lost"
+	ReasonMaxDuration    Reason = "max_duration"
+	ReasonMediaTimeout   Reason = "media_timeout"
+	ReasonConnectionLost Reason = "connection_lost"
+	// With NOT_ANSWERED.
+	ReasonBusy           Reason = "busy"
+	ReasonDeclined       Reason = "declined"
+	ReasonNoAnswer       Reason = "no_answer"
+	ReasonAgentCancelled Reason = "agent_cancelled"
+	// With FAILED.
+	ReasonInvalidNumber       Reason = "invalid_number"
+	ReasonTrunkRejected       Reason = "trunk_rejected"
+	ReasonTrunkUnavailable    Reason = "trunk_unavailable"
+	ReasonNeverConnected      Reason = "never_connected"
+	ReasonCancelledBeforeDial Reason = "cancelled_before_dial"
+	ReasonLiveKitUnavailable  Reason = "livekit_unavailable"
+	ReasonDialStateUnknown    Reason = "dial_state_unknown"
+)
+
+// Party is who ended a call.
+type Party string
+
+// The parties. PartySystem is a deadline or a failure of ours.
+const (
+	PartyCustomer Party = "customer"
+	PartyAgent    Party = "agent"
+	PartyOperator Party = "operator"
+	PartySystem   Party = "system"
+)
+
+// Outcome is how a call ended. A call has exactly one.
+type Outcome struct {
+	CallStatus      CallStatus
+	Reason          Reason
+	SIPCode         *int // nil when no SIP reply stands behind the outcome
+	DurationSeconds int  // whole seconds from answer to end, 0 when never answered
+	RingSeconds     int  // whole seconds from the INVITE to the answer or the end of ringing
+	HangupBy        Party
+	AnsweredAt      *time.Time
+	EndedAt         time.Time
+}
+
+// Classify turns a call's evidence into its one outcome. It is total (any evidence gives an outcome) and
+// does not depend on the order in which evidence came.
+//
+// What outranks what, and why:
+//
+//  1. The reply to our own dial. It is synchronous, authenticated and the only place where LiveKit shows the
+//     carrier's SIP code. Whatever it says about the answer is the answer: a browser that reports ANSWERED
+//     during a call that ends busy changes nothing.
+//  2. A look into the room by the recovery activity, which speaks only when the dial's reply was lost in a crash.
+//  3. LiveKit's signed event that the leg left: sip.callStatus "active" or "hangup" in it proves an answer.
+//  4. The Watch round: it sees that a leg is gone, never why.
+//  5. The browser's report. Anyone who holds the call id can send it, so it proves an answer only when the
+//     dial's reply is lost and neither the room nor LiveKit says otherwise; it then also gives the moment.
+func Classify(e Evidence) Outcome {
+	switch {
+	case e.ConnectedAt == nil && e.Dial.State == DialNone:
+		return e.neverDialed()
+	case e.answered():
+		return e.afterAnswer()
+	default:
+		return e.withoutAnswer()
+	}
+}
+
+func (e Evidence) answered() bool {
+	switch e.Dial.State {
+	case DialAnswered:
+		return true
+	case DialUnknown:
+		if e.Left != nil && e.Left.Status.Answered() {
+			return true
+		}
+		// LiveKit saw the leg go while it still rang: a report cannot be true.
+		contradicted := e.Left != nil && (e.Left.Status == LegDialing || e.Left.Status == LegRinging)
+		return e.Report != nil && !contradicted
+	default:
+		return false
+	}
+}
+
+func (e Evidence) neverDialed() Outcome {
+	o := Outcome{CallStatus: Failed, Reason: ReasonNeverConnected, HangupBy: PartySystem, EndedAt: e.ClosedAt}
+	if e.HangUp != nil {
+		o.Reason, o.HangupBy, o.EndedAt = ReasonCancelledBeforeDial, e.HangUp.party(), e.HangUp.At
+	}
+	return o
+}
+
+func (e Evidence) afterAnswer() Outcome {
+	answered := e.answerMoment()
+	o := Outcome{CallStatus: Answered, SIPCode: code(200), AnsweredAt: &answered}
+	o.Reason, o.HangupBy, o.EndedAt = e.whoEnded()
+	if o.EndedAt.Before(answered) {
+		o.EndedAt = answered
+	}
+	o.DurationSeconds = wholeSeconds(answered, o.EndedAt)
+	o.RingSeconds = wholeSeconds(e.Dial.StartedAt, answered)
+	return o
+}
+
+// answerMoment prefers the dial's reply. A recovery that found the leg talking knows only that the answer came
+// before its look; then the browser's report, if it lies between dial and look, is the better moment.
+func (e Evidence) answerMoment() time.Time {
+	if e.Dial.State == DialAnswered && e.Dial.Source == SourceDial {
+		return e.Dial.EndedAt
+	}
+	late := e.Dial.EndedAt
+	if e.Left != nil && (late.IsZero() || e.Left.At.Before(late)) {
+		late = e.Left.At
+	}
+	if e.Report != nil && !e.Report.Before(e.Dial.StartedAt) && (late.IsZero() || e.Report.Before(late)) {
+		return *e.Report
+	}
+	if e.Dial.State == DialAnswered {
+		return e.Dial.EndedAt
+	}
+	return late
+}
+
+// whoEnded reads who hung up from the leg, not from who asked: when a hang-up was asked for and the leg was
+// already gone, the customer had left first.
+func (e Evidence) whoEnded() (Reason, Party, time.Time) {
+	legLeftFirst := e.Left != nil && e.Left.Reason != LeaveRemoved
+	switch {
+	case legLeftFirst:
+		return e.legEnd()
+	case e.HangUp != nil && !e.LegAtHangUp.Absent():
+		return ReasonAgentHangup, e.HangUp.party(), e.HangUp.At
+	case e.HangUp != nil && e.LegAtHangUp == LegNoRoom:
+		return ReasonConnectionLost, PartySystem, e.HangUp.At
+	case e.HangUp != nil:
+		return ReasonCustomerHangup, PartyCustomer, e.HangUp.At
+	case e.MaxedOutAt != nil:
+		return ReasonMaxDuration, PartySystem, *e.MaxedOutAt
+	case e.AgentLostAt != nil:
+		return ReasonAgentLost, PartySystem, *e.AgentLostAt
+	case e.Left != nil:
+		return ReasonConnectionLost, PartySystem, e.Left.At
+	default:
+		return ReasonConnectionLost, PartySystem, e.ClosedAt
+	}
+}
+
+func (e Evidence) legEnd() (Reason, Party, time.Time) {
+	switch {
+	case e.Left.Status == LegHangup:
+		return ReasonCustomerHangup, PartyCustomer, e.Left.At
+	case e.Left.Reason == LeaveLost || e.Left.Status == LegNoRoom:
+		return ReasonConnectionLost, PartySystem, e.Left.At
+	case e.Left.Reason == LeaveMedia, e.Left.Reason == LeaveOrdinary && e.Left.Status == LegActive:
+		return ReasonMediaTimeout, PartySystem, e.Left.At
+	default: // seen by a poll only: legs that vanish have nearly always hung up
+		return ReasonCustomerHangup, PartyCustomer, e.Left.At
+	}
+}
+
+func (e Evidence) withoutAnswer() Outcome {
+	o := e.refusal()
+	o.EndedAt = e.Dial.EndedAt
+	if o.EndedAt.IsZero() {
+		o.EndedAt = e.ClosedAt
+	}
+	if !e.Dial.StartedAt.IsZero() {
+		o.RingSeconds = wholeSeconds(e.Dial.StartedAt, o.EndedAt)
+	}
+	return o
+}
+
+// refusal is the outcome of a dial that nobody answered. A SIP code that the carrier sent outranks our own
+// wish to hang up, because it came first; 487 alone is the echo of our CANCEL.
+func (e Evidence) refusal() Outcome {
+	gaveUp := e.HangUp != nil || e.AgentLostAt != nil
+	refusedByCarrier := e.Dial.State == DialRefused && e.Dial.SIPCode != 487
+	if gaveUp && !refusedByCarrier && e.Dial.State != DialNotSent && e.Dial.State != DialNoReply && !e.leftUnanswered() {
+		by := PartyAgent
+		if e.HangUp != nil {
+			by = e.HangUp.party()
+		}
+		return Outcome{CallStatus: NotAnswered, Reason: ReasonAgentCancelled, SIPCode: code(487), HangupBy: by}
+	}
+	switch e.Dial.State {
+	case DialRefused:
+		return FromSIPCode(e.Dial.SIPCode)
+	case DialRangOut:
+		if e.Dial.LastStatus == LegDialing { // not even a 180: nothing ever rang
+			return Outcome{CallStatus: Failed, Reason: ReasonTrunkUnavailable, HangupBy: PartySystem}
+		}
+		return Outcome{CallStatus: NotAnswered, Reason: ReasonNoAnswer, SIPCode: code(408), HangupBy: PartySystem}
+	case DialNoReply:
+		return Outcome{CallStatus: Failed, Reason: ReasonTrunkUnavailable, HangupBy: PartySystem}
+	case DialUnknown:
+		return e.unknownDial()
+	default: // DialNotSent, DialCancelled by nobody we know, DialNone after /connect
+		return Outcome{CallStatus: Failed, Reason: ReasonLiveKitUnavailable, HangupBy: PartySystem}
+	}
+}
+
+// leftUnanswered reports whether LiveKit's event says that the far end refused before anyone gave up.
+func (e Evidence) leftUnanswered() bool {
+	return e.Dial.State == DialUnknown && e.Left != nil &&
+		(e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable || e.Left.Reason == LeaveTrunk)
+}
+
+// unknownDial is for a dial whose reply was lost and that nobody saw answered. LiveKit's event, if one came,
+// still tells the class of the refusal, though not the code.
+func (e Evidence) unknownDial() Outcome {
+	o := Outcome{CallStatus: NotAnswered, HangupBy: PartyCustomer}
+	switch {
+	case e.Left != nil && e.Left.Reason == LeaveRejected:
+		o.Reason = ReasonDeclined
+	case e.Left != nil && e.Left.Reason == LeaveUnavailable:
+		o.Reason, o.SIPCode, o.HangupBy = ReasonNoAnswer, code(408), PartySystem
+	case e.Left != nil && (e.Left.Reason == LeaveTrunk || e.Left.Reason == LeaveOrdinary):
+		o.CallStatus, o.Reason, o.HangupBy = Failed, ReasonTrunkUnavailable, PartySystem
+	case e.Dial.LastStatus == LegRinging: // the recovery saw it ring, and then it was gone
+		o.Reason, o.SIPCode, o.HangupBy = ReasonNoAnswer, code(408), PartySystem
+	default:
+		o.CallStatus, o.Reason, o.HangupBy = Failed, ReasonDialStateUnknown, PartySystem
+	}
+	return o
+}
+
+// FromSIPCode is the outcome of a carrier's final reply to our INVITE (RFC 3261 section 21; 607 is RFC
+// 8197, 608 is RFC 8688).
+func FromSIPCode(sip int) Outcome {
+	o := Outcome{SIPCode: code(sip), HangupBy: PartySystem}
+	switch {
+	case sip == 486 || sip == 600:
+		o.CallStatus, o.Reason, o.HangupBy = NotAnswered, ReasonBusy, PartyCustomer
+	case sip == 404 || sip == 410 || sip == 484 || sip == 604:
+		o.CallStatus, o.Reason = Failed, ReasonInvalidNumber
+	case sip == 408 || sip == 480 || sip == 487:
+		o.CallStatus, o.Reason = NotAnswered, ReasonNoAnswer
+	case sip == 606:
+		o.CallStatus, o.Reason = Failed, ReasonTrunkRejected
+	case sip >= 600:
+		o.CallStatus, o.Reason, o.HangupBy = NotAnswered, ReasonDeclined, PartyCustomer
+	case sip >= 500:
+		o.CallStatus, o.Reason = Failed, ReasonTrunkUnavailable
+	default:
+		o.CallStatus, o.Reason = Failed, ReasonTrunkRejected
+	}
+	return o
+}
+
+func (r Request) party() Party {
+	if r.Source == SourceOperator {
+		return PartyOperator
+	}
+	return PartyAgent
+}
+
+func code(c int) *int { return &c }
+
+func wholeSeconds(from, to time.Time) int {
+	if from.IsZero() || to.Before(from) {
+		return 0
+	}
+	return int(to.Sub(from) / time.Second)
+}
