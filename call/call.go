@@ -1,6 +1,12 @@
 package call
 
-import "time"
+import (
+	"errors"
+	"time"
+)
+
+// ErrOver says that a signal came too late: the call is over, or never was.
+var ErrOver = errors.New("the call is over, or never was")
 
 // Status is where a call stands. It only ever moves forward.
 type Status string

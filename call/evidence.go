@@ -30,6 +30,7 @@ const (
 	DialNoReply   DialState = "no_reply"  // no final reply: timer B, DNS or network failure
 	DialCancelled DialState = "cancelled" // the leg was taken from the room before an answer
 	DialNotSent   DialState = "not_sent"  // LiveKit refused; it is certain that no INVITE left
+	DialNoAgent   DialState = "no_agent"  // nobody was dialed because the agent had left by then
 	DialUnknown   DialState = "unknown"   // whoever dialed is gone and cannot say
 )
 
@@ -42,6 +43,7 @@ type Dial struct {
 	EndedAt    time.Time // when the result was known; the answer moment for DialAnswered
 	Source     Source
 	LastStatus LegStatus // the last status of the leg that was seen, when somebody looked
+	LegSID     string    // LiveKit's id of the leg's session, when it answered
 }
 
 // LegStatus is LiveKit's sip.callStatus, or what stands for it when the leg is not there.

@@ -90,8 +90,10 @@ func (e Evidence) answered() bool {
 	switch e.Dial.State {
 	case DialAnswered:
 		return true
+	case DialCancelled: // our own look, just before we took the leg away, saw it talk
+		return e.LegAtHangUp.Answered()
 	case DialUnknown:
-		if e.Left != nil && e.Left.Status.Answered() {
+		if e.LegAtHangUp.Answered() || e.Left != nil && e.Left.Status.Answered() {
 			return true
 		}
 		// LiveKit saw the leg go while it still rang: a report cannot be true.
@@ -144,9 +146,8 @@ func (e Evidence) answerMoment() time.Time {
 // whoEnded reads who hung up from the leg, not from who asked: when a hang-up was asked for and the leg was
 // already gone, the customer had left first.
 func (e Evidence) whoEnded() (Reason, Party, time.Time) {
-	legLeftFirst := e.Left != nil && e.Left.Reason != LeaveRemoved
 	switch {
-	case legLeftFirst:
+	case e.legLeftFirst():
 		return e.legEnd()
 	case e.HangUp != nil && !e.LegAtHangUp.Absent():
 		return ReasonAgentHangup, e.HangUp.party(), e.HangUp.At
@@ -162,6 +163,27 @@ func (e Evidence) whoEnded() (Reason, Party, time.Time) {
 		return ReasonConnectionLost, PartySystem, e.Left.At
 	default:
 		return ReasonConnectionLost, PartySystem, e.ClosedAt
+	}
+}
+
+// legLeftFirst reports whether the leg left before we took it away. Word of its leaving may come after we emptied the
+// room, and then it says nothing, unless our look had already missed the leg.
+func (e Evidence) legLeftFirst() bool {
+	if e.Left == nil || e.Left.Reason == LeaveRemoved {
+		return false
+	}
+	gaveUp := e.gaveUpAt()
+	return gaveUp == nil || e.LegAtHangUp.Absent() || !e.Left.At.After(*gaveUp)
+}
+
+func (e Evidence) gaveUpAt() *time.Time {
+	switch {
+	case e.HangUp != nil:
+		return &e.HangUp.At
+	case e.MaxedOutAt != nil:
+		return e.MaxedOutAt
+	default:
+		return e.AgentLostAt
 	}
 }
 
@@ -194,8 +216,7 @@ func (e Evidence) withoutAnswer() Outcome {
 // wish to hang up, because it came first; 487 alone is the echo of our CANCEL.
 func (e Evidence) refusal() Outcome {
 	gaveUp := e.HangUp != nil || e.AgentLostAt != nil
-	refusedByCarrier := e.Dial.State == DialRefused && e.Dial.SIPCode != 487
-	if gaveUp && !refusedByCarrier && e.Dial.State != DialNotSent && e.Dial.State != DialNoReply && !e.leftUnanswered() {
+	if gaveUp && !e.endedByItself() {
 		by := PartyAgent
 		if e.HangUp != nil {
 			by = e.HangUp.party()
@@ -203,6 +224,8 @@ func (e Evidence) refusal() Outcome {
 		return Outcome{CallStatus: NotAnswered, Reason: ReasonAgentCancelled, SIPCode: code(487), HangupBy: by}
 	}
 	switch e.Dial.State {
+	case DialNoAgent:
+		return Outcome{CallStatus: Failed, Reason: ReasonCancelledBeforeDial, HangupBy: PartyAgent}
 	case DialRefused:
 		return FromSIPCode(e.Dial.SIPCode)
 	case DialRangOut:
@@ -219,10 +242,18 @@ func (e Evidence) refusal() Outcome {
 	}
 }
 
-// leftUnanswered reports whether LiveKit's event says that the far end refused before anyone gave up.
-func (e Evidence) leftUnanswered() bool {
-	return e.Dial.State == DialUnknown && e.Left != nil &&
-		(e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable || e.Left.Reason == LeaveTrunk)
+// endedByItself reports whether the dial had come to an end of its own before anyone gave up.
+func (e Evidence) endedByItself() bool {
+	switch e.Dial.State {
+	case DialRefused:
+		return e.Dial.SIPCode != 487
+	case DialUnknown: // LiveKit's event says that the far end refused
+		return e.Left != nil && (e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable || e.Left.Reason == LeaveTrunk)
+	case DialRangOut, DialNoReply, DialNotSent, DialNoAgent:
+		return true
+	default:
+		return false
+	}
 }
 
 // unknownDial is for a dial whose reply was lost and that nobody saw answered. LiveKit's event, if one came,
