@@ -1,0 +1,78 @@
+package servers
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+)
+
+const temporalNamespace = "default"
+
+// searchAttributes are those that workflows.Call sets, all of type Keyword.
+func searchAttributes() []string { return []string{"CallStatus", "CaseId", "AgentId", "Trunk"} }
+
+func temporalSpec(cfg Config) Spec {
+	p := cfg.Ports
+	args := []string{
+		"server", "start-dev", "--ip", "127.0.0.1",
+		"--port", strconv.Itoa(p.Temporal), "--ui-port", strconv.Itoa(p.TemporalUI),
+		"--http-port", strconv.Itoa(p.TemporalHTTP), "--metrics-port", strconv.Itoa(p.TemporalMetrics),
+		"--db-filename", cfg.path("temporal.db"), "--log-level", "warn",
+	}
+	for _, name := range searchAttributes() {
+		args = append(args, "--search-attribute", name+"=Keyword")
+	}
+	return Spec{
+		Name:    "Temporal",
+		Path:    cfg.Bin.Temporal,
+		Args:    args,
+		Env:     baseEnv(),
+		LogFile: cfg.log("temporal"),
+		Listens: []Listen{{"tcp", p.Temporal}, {"tcp", p.TemporalUI}, {"tcp", p.TemporalHTTP}, {"tcp", p.TemporalMetrics}},
+		Ready:   temporalServes(fmt.Sprintf("127.0.0.1:%d", p.Temporal)),
+	}
+}
+
+// temporalServes looks at the frontend's health, then for the namespace and the search attributes: the dev
+// server makes those after it began to serve, and a workflow started in between would fail.
+func temporalServes(addr string) Probe {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return fmt.Errorf("reach temporal: %w", err)
+		}
+		defer func() { _ = conn.Close() }()
+		health, err := healthpb.NewHealthClient(conn).Check(ctx,
+			&healthpb.HealthCheckRequest{Service: workflowservice.WorkflowService_ServiceDesc.ServiceName})
+		if err != nil {
+			return fmt.Errorf("check temporal: %w", err)
+		}
+		if health.GetStatus() != healthpb.HealthCheckResponse_SERVING {
+			return fmt.Errorf("check temporal: it says %s", health.GetStatus())
+		}
+		return hasSearchAttributes(ctx, conn)
+	}
+}
+
+func hasSearchAttributes(ctx context.Context, conn *grpc.ClientConn) error {
+	got, err := operatorservice.NewOperatorServiceClient(conn).ListSearchAttributes(ctx,
+		&operatorservice.ListSearchAttributesRequest{Namespace: temporalNamespace})
+	if err != nil {
+		return fmt.Errorf("list temporal's search attributes: %w", err)
+	}
+	for _, name := range searchAttributes() {
+		if _, ok := got.GetCustomAttributes()[name]; !ok {
+			return fmt.Errorf("list temporal's search attributes: %s is missing", name)
+		}
+	}
+	return nil
+}
