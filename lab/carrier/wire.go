@@ -1,0 +1,76 @@
+package carrier
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// wire sees every datagram before SIP's transactions do. They absorb retransmissions and answer CANCEL by themselves,
+// which is right for a telephone and hides what a laboratory wants to count, lose, or cross.
+type wire struct {
+	c      *Carrier
+	parser *sip.Parser // used by the one reading goroutine only
+}
+
+// filter is sipgo's read filter: nil swallows the datagram.
+func (w *wire) filter(from sip.TransportReadProps, data []byte) ([]byte, error) {
+	isInvite := bytes.HasPrefix(data, []byte("INVITE "))
+	if !isInvite && !bytes.HasPrefix(data, []byte("CANCEL ")) {
+		return data, nil
+	}
+	msg, err := w.parser.ParseSIP(data)
+	req, ok := msg.(*sip.Request)
+	if err != nil || !ok || req.CallID() == nil || req.CSeq() == nil || req.Via() == nil || req.From() == nil || req.To() == nil {
+		return data, nil // SIP itself rejects what is malformed
+	}
+	req.SetTransport(from.Transport)
+	req.SetSource(from.RemoteAddr.String())
+	if isInvite {
+		return w.invite(req, data), nil
+	}
+	return w.cancel(req, data), nil
+}
+
+func (w *wire) invite(req *sip.Request, data []byte) []byte {
+	if req.To().Params.Has("tag") {
+		return data // inside a call, not a new one
+	}
+	plan := PlanFor(req.Recipient.User)
+	branch, _ := req.Via().Params.Get("branch")
+	c := Call{
+		ID: req.CallID().Value(), Number: req.Recipient.User, From: req.From().Address.User,
+		Scenario: plan.Name, State: StateRinging, InvitedAt: now(),
+	}
+	if plan.silent {
+		c.down(WhySwallowed)
+	}
+	w.c.books.invited(c, fmt.Sprintf("%d %s", req.CSeq().SeqNo, branch))
+	if plan.silent {
+		return nil
+	}
+	return data
+}
+
+// cancel lets a line whose scenario crosses a CANCEL know of it first. Its 200 to the INVITE then leaves before
+// the 200 to the CANCEL, as if both had been on their way at once (RFC 3261 section 9.2: no effect on a request that
+// has a final reply).
+func (w *wire) cancel(req *sip.Request, data []byte) []byte {
+	id := req.CallID().Value()
+	w.c.books.update(id, func(c *Call) {
+		if c.CancelledAt.IsZero() {
+			c.CancelledAt = now()
+		}
+	})
+	l := w.c.line(id)
+	if l == nil || !l.plan.crosses {
+		return data
+	}
+	select {
+	case l.crossing <- req:
+		return nil
+	default: // it was crossed before: SIP answers this copy
+		return data
+	}
+}
