@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/click2call/click2call/call"
+)
+
+const (
+	defaultPage = 50
+	maxPage     = 200
+)
+
+var numberSuffix = regexp.MustCompile(`^[0-9]{1,10}$`)
+
+// CallFilter chooses calls. Empty fields choose all.
+type CallFilter struct {
+	CaseID       string
+	AgentID      string
+	TrunkID      string
+	Status       call.Status
+	CallStatus   call.CallStatus
+	Reason       call.Reason
+	NumberSuffix string     // the last 1 to 10 digits of the customer's number
+	Since, Until *time.Time // created at or after Since, before Until
+	Cursor       string     // CallPage.Next of the page before
+	Limit        int        // 1 to 200, 0 means 50
+}
+
+// CallPage is a page of calls, newest first. Next is empty on the last page.
+type CallPage struct {
+	Calls []call.Call
+	Next  string
+}
+
+// ListCalls returns a page of accepted calls, newest first. Calls that come while somebody pages do not shift the
+// pages. ErrBadCursor, and ErrBadFilter for a limit or a number suffix out of range.
+func (s *Store) ListCalls(ctx context.Context, f CallFilter) (CallPage, error) {
+	if f.Limit == 0 {
+		f.Limit = defaultPage
+	}
+	if f.Limit < 1 || f.Limit > maxPage {
+		return CallPage{}, fmt.Errorf("list calls: %w: limit must be 1 to %d", ErrBadFilter, maxPage)
+	}
+	where, args, err := f.where()
+	if err != nil {
+		return CallPage{}, fmt.Errorf("list calls: %w", err)
+	}
+	var rows []callRow
+	err = s.list(ctx, s.read, &rows, `SELECT `+callColumns+` FROM calls WHERE `+where+`
+		ORDER BY created_at DESC, call_id DESC LIMIT ?`, append(args, f.Limit+1)...)
+	if err != nil {
+		return CallPage{}, fmt.Errorf("list calls: %w", err)
+	}
+	var page CallPage
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		page.Next = cursorOf(rows[f.Limit-1])
+	}
+	page.Calls = make([]call.Call, len(rows))
+	for i, r := range rows {
+		page.Calls[i] = r.call()
+	}
+	return page, nil
+}
+
+func (f CallFilter) where() (string, []any, error) {
+	conditions, args := []string{"accepted_at IS NOT NULL"}, []any{}
+	add := func(set bool, condition string, values ...any) {
+		if set {
+			conditions, args = append(conditions, condition), append(args, values...)
+		}
+	}
+	if f.NumberSuffix != "" && !numberSuffix.MatchString(f.NumberSuffix) {
+		return "", nil, fmt.Errorf("%w: the number suffix must be 1 to 10 digits", ErrBadFilter)
+	}
+	at, id, err := parseCursor(f.Cursor)
+	if err != nil {
+		return "", nil, err
+	}
+	add(f.CaseID != "", "case_id = ?", f.CaseID)
+	add(f.AgentID != "", "agent_id = ?", f.AgentID)
+	add(f.TrunkID != "", "trunk_id = ?", f.TrunkID)
+	add(f.Status != "", "status = ?", f.Status)
+	add(f.CallStatus != "", "call_status = ?", f.CallStatus)
+	add(f.Reason != "", "disconnect_reason = ?", f.Reason)
+	add(f.NumberSuffix != "", "customer_number LIKE ?", "%"+f.NumberSuffix)
+	add(f.Since != nil, "created_at >= ?", stampOf(f.Since))
+	add(f.Until != nil, "created_at < ?", stampOf(f.Until))
+	add(f.Cursor != "", "(created_at, call_id) < (?, ?)", at, id)
+	return strings.Join(conditions, " AND "), args, nil
+}
+
+func cursorOf(r callRow) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", time.Time(r.CreatedAt).UnixMicro(), r.ID))
+}
+
+func parseCursor(cursor string) (at stamp, id call.ID, err error) {
+	if cursor == "" {
+		return stamp{}, "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return stamp{}, "", ErrBadCursor
+	}
+	micros, rest, _ := strings.Cut(string(raw), " ")
+	us, err := strconv.ParseInt(micros, 10, 64)
+	id, ok := call.ParseID(rest)
+	// The years that both databases can hold.
+	if err != nil || !ok || us < 0 || us > time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro() {
+		return stamp{}, "", ErrBadCursor
+	}
+	return stamp(time.UnixMicro(us)), id, nil
+}

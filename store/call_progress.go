@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/click2call/click2call/call"
+)
+
+const maxWatched = 50_000
+
+// MarkRinging shows that /connect came and the customer is being dialed. A projection: it only moves the status
+// forward, keeps the first moment, and never touches a call that ended. Idempotent. ErrNotFound for an unknown call.
+func (s *Store) MarkRinging(ctx context.Context, id call.ID, connectedAt time.Time) error {
+	return s.advance(ctx, id, `UPDATE calls
+		SET status = CASE WHEN status = 'created' THEN 'ringing' ELSE status END, connected_at = COALESCE(connected_at, ?)
+		WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL`, connectedAt, "mark ringing")
+}
+
+// MarkAnswered shows that the customer's leg is live. The same rules as for [Store.MarkRinging].
+func (s *Store) MarkAnswered(ctx context.Context, id call.ID, at time.Time) error {
+	return s.advance(ctx, id, `UPDATE calls SET status = 'answered', answered_at = COALESCE(answered_at, ?)
+		WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL`, at, "mark answered")
+}
+
+func (s *Store) advance(ctx context.Context, id call.ID, update string, at time.Time, verb string) error {
+	n, err := s.exec(ctx, s.write, update, stamp(at), id)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", verb, id, err)
+	}
+	if n > 0 {
+		return nil
+	}
+	if _, err := s.call(ctx, s.write, id); err != nil {
+		return fmt.Errorf("%s %s: %w", verb, id, err)
+	}
+	return nil // it ended
+}
+
+// WatchedCall is a call whose room has to be looked at.
+type WatchedCall struct {
+	ID     call.ID
+	Every  time.Duration // how often, as its knobs said when it began
+	Status call.Status   // ringing or answered
+}
+
+// WatchedCalls returns the calls that ring or talk, at most 50,000 of them, in no particular order.
+func (s *Store) WatchedCalls(ctx context.Context) ([]WatchedCall, error) {
+	var rows []struct {
+		ID      call.ID     `db:"call_id"`
+		EveryUS int64       `db:"watch_every_us"`
+		Status  call.Status `db:"status"`
+	}
+	err := s.list(ctx, s.read, &rows, `SELECT call_id, watch_every_us, status FROM calls
+		WHERE accepted_at IS NOT NULL AND call_status IS NULL AND status IN ('ringing', 'answered') LIMIT ?`, maxWatched)
+	if err != nil {
+		return nil, fmt.Errorf("list watched calls: %w", err)
+	}
+	watched := make([]WatchedCall, len(rows))
+	for i, r := range rows {
+		watched[i] = WatchedCall{ID: r.ID, Every: time.Duration(r.EveryUS) * time.Microsecond, Status: r.Status}
+	}
+	return watched, nil
+}
+
+// KeepLegAtHangUp keeps how the customer's leg stood just before the room was deleted, and returns what is kept. The
+// first look wins, call.LegUnknown ("nobody could look") included: a second look, after a crash, sees what our own
+// deletion did and must not pass for the customer's doing. ErrNotFound for an unknown call.
+func (s *Store) KeepLegAtHangUp(ctx context.Context, id call.ID, leg call.LegStatus) (first call.LegStatus, err error) {
+	err = s.get(ctx, s.write, &first, `UPDATE calls SET leg_at_hangup = COALESCE(leg_at_hangup, ?)
+		WHERE call_id = ? AND accepted_at IS NOT NULL RETURNING leg_at_hangup`, leg, id)
+	if err != nil {
+		return "", fmt.Errorf("keep leg at hang-up of %s: %w", id, err)
+	}
+	return first, nil
+}

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/click2call/click2call/call"
+)
+
+// callRow is a row of the table calls, without the columns that only this package reads.
+type callRow struct {
+	ID              call.ID          `db:"call_id"`
+	CaseID          string           `db:"case_id"`
+	CustomerCRMID   string           `db:"customer_crm_id"`
+	AgentID         string           `db:"agent_id"`
+	CustomerNumber  string           `db:"customer_number"`
+	DID             string           `db:"did"`
+	TrunkID         string           `db:"trunk_id"`
+	Status          call.Status      `db:"status"`
+	CreatedAt       stamp            `db:"created_at"`
+	ConnectedAt     *stamp           `db:"connected_at"`
+	AnsweredAt      *stamp           `db:"answered_at"`
+	EndedAt         *stamp           `db:"ended_at"`
+	CallStatus      *call.CallStatus `db:"call_status"`
+	Reason          *call.Reason     `db:"disconnect_reason"`
+	SIPCode         *int             `db:"sip_disconnect_code"`
+	DurationSeconds *int             `db:"duration_seconds"`
+	RingSeconds     *int             `db:"ring_seconds"`
+	HangupBy        *call.Party      `db:"hangup_by"`
+}
+
+const callColumns = `call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status, created_at,
+	connected_at, answered_at, ended_at, call_status, disconnect_reason, sip_disconnect_code, duration_seconds,
+	ring_seconds, hangup_by`
+
+func (r callRow) call() call.Call {
+	c := call.Call{
+		ID: r.ID, CaseID: r.CaseID, CustomerCRMID: r.CustomerCRMID, AgentID: r.AgentID,
+		CustomerNumber: r.CustomerNumber, DID: r.DID, TrunkID: r.TrunkID, Status: r.Status,
+		CreatedAt: time.Time(r.CreatedAt), ConnectedAt: r.ConnectedAt.time(), AnsweredAt: r.AnsweredAt.time(),
+		EndedAt: r.EndedAt.time(),
+	}
+	if r.CallStatus == nil {
+		return c
+	}
+	c.Outcome = &call.Outcome{
+		CallStatus: *r.CallStatus, Reason: valueOf(r.Reason), SIPCode: r.SIPCode,
+		DurationSeconds: valueOf(r.DurationSeconds), RingSeconds: valueOf(r.RingSeconds), HangupBy: valueOf(r.HangupBy),
+		AnsweredAt: c.AnsweredAt, EndedAt: valueOf(c.EndedAt),
+	}
+	return c
+}
+
+func valueOf[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// InsertCall writes a call that is not accepted yet: no reader sees it before [Store.AcceptCall]. It keeps of the knobs
+// only how often the call's room is looked at. Status, outcome and moments of c other than CreatedAt are ignored.
+// Idempotent: a second insert of the same id changes nothing. ErrConflict when c's trunk does not exist.
+func (s *Store) InsertCall(ctx context.Context, c call.Call, k call.Knobs) error {
+	_, err := s.exec(ctx, s.write, `
+		INSERT INTO calls (call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status,
+			watch_every_us, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id) DO NOTHING`,
+		c.ID, c.CaseID, c.CustomerCRMID, c.AgentID, c.CustomerNumber, c.DID, c.TrunkID, call.StatusCreated,
+		k.WatchInterval().Microseconds(), stamp(c.CreatedAt))
+	if err != nil {
+		return fmt.Errorf("insert call %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// AcceptCall makes an inserted call visible. Idempotent: the first moment stays. ErrNotFound when the call was refused.
+func (s *Store) AcceptCall(ctx context.Context, id call.ID, at time.Time) error {
+	n, err := s.exec(ctx, s.write, `UPDATE calls SET accepted_at = COALESCE(accepted_at, ?) WHERE call_id = ?`, stamp(at), id)
+	return found(n, err, "accept call", id)
+}
+
+// RefuseCall deletes a call that was not accepted, so that nothing is left of it. It reports false when the call had
+// been accepted, which then stands. Idempotent: true also when there is no such call any more.
+func (s *Store) RefuseCall(ctx context.Context, id call.ID) (refused bool, err error) {
+	if _, err = s.exec(ctx, s.write, `DELETE FROM calls WHERE call_id = ? AND accepted_at IS NULL`, id); err != nil {
+		return false, fmt.Errorf("refuse call %s: %w", id, err)
+	}
+	accepted, err := s.exists(ctx, s.write, `SELECT 1 FROM calls WHERE call_id = ?`, id)
+	if err != nil {
+		return false, fmt.Errorf("refuse call %s: %w", id, err)
+	}
+	return !accepted, nil
+}
+
+// Call returns an accepted call. ErrNotFound when there is none.
+func (s *Store) Call(ctx context.Context, id call.ID) (call.Call, error) {
+	c, err := s.call(ctx, s.read, id)
+	if err != nil {
+		return call.Call{}, fmt.Errorf("read call %s: %w", id, err)
+	}
+	return c, nil
+}
+
+func (s *Store) call(ctx context.Context, q sqlx.QueryerContext, id call.ID) (call.Call, error) {
+	var row callRow
+	err := s.get(ctx, q, &row, `SELECT `+callColumns+` FROM calls WHERE call_id = ? AND accepted_at IS NOT NULL`, id)
+	return row.call(), err
+}
+
+// CallWithTrunk returns an accepted call and the trunk that it is dialed through, as both stand now. ErrNotFound when
+// there is no such call.
+func (s *Store) CallWithTrunk(ctx context.Context, id call.ID) (call.Call, call.Trunk, error) {
+	c, err := s.Call(ctx, id)
+	if err != nil {
+		return call.Call{}, call.Trunk{}, err
+	}
+	t, err := s.Trunk(ctx, c.TrunkID)
+	if err != nil {
+		return call.Call{}, call.Trunk{}, fmt.Errorf("read trunk of call %s: %w", id, err)
+	}
+	return c, t, nil
+}
+
+// found turns the result of an UPDATE by id into an error: ErrNotFound when it touched nothing.
+func found(n int64, err error, verb string, id any) error {
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("%s %v: %w", verb, id, err)
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+const (
+	migrationTimeout = 10 * time.Minute
+	keyCheckColumn   = "key_check.sealed"
+	keyCheckText     = "click2call"
+)
+
+func openDB(c driver.Connector) *sql.DB { return sql.OpenDB(c) }
+
+// Migrate brings the tables to this version, and then checks that the secret key is the one that the database knows
+// (ErrWrongKey). It is idempotent and safe when several processes start at once: PostgreSQL has an advisory lock; on
+// SQLite the process that comes second waits for the first one's transaction and goes on from there.
+func (s *Store) Migrate(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, migrationTimeout)
+	defer cancel()
+	up := s.migrateSQLite
+	if s.target.dialect == dialectPostgres {
+		up = s.migratePostgres
+	}
+	if err := up(ctx); err != nil {
+		return fmt.Errorf("migrate the %s database: %w", s.target.dialect, err)
+	}
+	return s.CheckKey(ctx)
+}
+
+// migratePostgres uses connections of its own: a migration may take longer than any statement of the program may.
+func (s *Store) migratePostgres(ctx context.Context) (err error) {
+	db, err := s.target.openPostgres(migrationTimeout)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	const everySecond, times = 1, uint64(migrationTimeout / time.Second)
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(everySecond, times))
+	if err != nil {
+		return err
+	}
+	provider, err := newProvider(goose.DialectPostgres, db.DB, "migrations/postgres", goose.WithSessionLocker(locker))
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// migrateSQLite tries again for as long as others make progress: whoever loses the race for a migration finds its
+// tables there already, fails, and goes on with the next one. Each loss means that another process applied a migration,
+// so there cannot be more of them than migrations (and one for goose's own table).
+func (s *Store) migrateSQLite(ctx context.Context) error {
+	provider, err := newProvider(goose.DialectSQLite3, s.write.DB, "migrations/sqlite")
+	if err != nil {
+		return err
+	}
+	for range len(provider.ListSources()) + 2 {
+		if _, err = provider.Up(ctx); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func newProvider(d goose.Dialect, db *sql.DB, folder string, opts ...goose.ProviderOption) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(d, db, files, append(opts, goose.WithDisableGlobalRegistry(true))...)
+}
+
+// CheckKey returns ErrWrongKey unless the store was opened with the key that this database was first used with.
+// [Store.Migrate] does it by itself; a process that does not migrate should do it at start.
+func (s *Store) CheckKey(ctx context.Context) error {
+	sealed, err := s.key.seal(keyCheckColumn, keyCheckText)
+	if err != nil {
+		return fmt.Errorf("check secret key: %w", err)
+	}
+	_, err = s.exec(ctx, s.write, `INSERT INTO key_check (key_check_id, sealed) VALUES (1, ?) ON CONFLICT DO NOTHING`, sealed)
+	if err != nil {
+		return fmt.Errorf("check secret key: %w", err)
+	}
+	if err := s.get(ctx, s.write, &sealed, `SELECT sealed FROM key_check WHERE key_check_id = 1`); err != nil {
+		return fmt.Errorf("check secret key: %w", err)
+	}
+	if _, err := s.key.open(keyCheckColumn, sealed); err != nil {
+		return fmt.Errorf("check secret key: %w", err)
+	}
+	return nil
+}

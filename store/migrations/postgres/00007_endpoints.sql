@@ -1,0 +1,12 @@
+-- +goose Up
+CREATE TABLE endpoints (
+    endpoint_id     text        PRIMARY KEY,
+    url             text        NOT NULL,
+    api_key         text        NOT NULL,
+    signing_secrets text        NOT NULL,
+    state           text        NOT NULL CHECK (state IN ('active', 'paused')),
+    is_default      boolean     NOT NULL,
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX endpoints_one_default ON endpoints (is_default) WHERE is_default;

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+const refreshTimeout = 2 * time.Second
+
+type settingsReader interface {
+	Settings(ctx context.Context) (Settings, error)
+}
+
+// SettingsCache answers the settings from memory. It is safe for concurrent use.
+type SettingsCache struct {
+	source settingsReader
+	ttl    time.Duration
+	flight singleflight.Group
+
+	mu       sync.Mutex
+	settings *Settings // the last good ones
+	triedAt  time.Time
+}
+
+// NewSettingsCache returns a cache that reads the settings from s (a [Store]) at most once in ttl.
+func NewSettingsCache(s settingsReader, ttl time.Duration) *SettingsCache {
+	return &SettingsCache{source: s, ttl: ttl}
+}
+
+// Get returns the settings, at most ttl old. When they cannot be read it returns the last ones that could, and tries
+// again after another ttl; an error only while there never were any, or when ctx ends. The caller may change the result.
+func (c *SettingsCache) Get(ctx context.Context) (Settings, error) {
+	if settings, fresh := c.cached(); fresh {
+		return settings, nil
+	}
+	// One read for everybody who waits: it must not end because the first of them gave up.
+	result := c.flight.DoChan("settings", func() (any, error) { return c.refresh(context.WithoutCancel(ctx)) })
+	select {
+	case r := <-result:
+		if r.Err != nil {
+			return Settings{}, r.Err
+		}
+		return r.Val.(Settings).clone(), nil
+	case <-ctx.Done():
+		return Settings{}, fmt.Errorf("read settings: %w", ctx.Err())
+	}
+}
+
+func (c *SettingsCache) cached() (settings Settings, fresh bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.settings == nil || time.Since(c.triedAt) >= c.ttl {
+		return Settings{}, false
+	}
+	return c.settings.clone(), true
+}
+
+func (c *SettingsCache) refresh(ctx context.Context) (Settings, error) {
+	if settings, fresh := c.cached(); fresh { // somebody refreshed between our look and our turn
+		return settings, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
+	defer cancel()
+	settings, err := c.source.Settings(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.triedAt = time.Now()
+	if err == nil {
+		c.settings = &settings
+	}
+	if c.settings == nil {
+		return Settings{}, err
+	}
+	return c.settings.clone(), nil
+}
+
+func (s Settings) clone() Settings {
+	s.AllowedOrigins = slices.Clone(s.AllowedOrigins)
+	s.DeliverySchedule = slices.Clone(s.DeliverySchedule)
+	return s
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"time"
+
+	"github.com/click2call/click2call/call"
+)
+
+// settingsDocument is how the settings are kept, without secrets: flat, with names and durations that people can read,
+// because the history shows them.
+type settingsDocument struct {
+	LiveKitURL        string         `json:"livekit_url"`
+	LiveKitAPIKey     string         `json:"livekit_api_key"`
+	ConnectTimeout    duration       `json:"connect_timeout"`
+	RingTimeout       duration       `json:"ring_timeout"`
+	MaxCallDuration   duration       `json:"max_call_duration"`
+	AgentRejoinGrace  duration       `json:"agent_rejoin_grace"`
+	PollInterval      duration       `json:"poll_interval"`
+	ReconcileInterval duration       `json:"reconcile_interval"`
+	AnswerDetection   call.Detection `json:"answer_detection"`
+	RequireAgent      bool           `json:"require_agent"`
+	AllowedOrigins    []string       `json:"allowed_origins"`
+	DeliverySchedule  []duration     `json:"delivery_schedule"`
+	WebhookHTTPSOnly  bool           `json:"webhook_https_only"`
+}
+
+// duration is a time.Duration written as "2m0s".
+type duration time.Duration
+
+// MarshalText implements encoding.TextMarshaler.
+func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = duration(parsed)
+	return err
+}
+
+func documentOf(s Settings) settingsDocument {
+	k := s.Knobs
+	d := settingsDocument{
+		LiveKitURL: s.LiveKit.URL, LiveKitAPIKey: s.LiveKit.APIKey,
+		ConnectTimeout: duration(k.ConnectTimeout), RingTimeout: duration(k.RingTimeout),
+		MaxCallDuration: duration(k.MaxCallDuration), AgentRejoinGrace: duration(k.AgentRejoinGrace),
+		PollInterval: duration(k.PollInterval), ReconcileInterval: duration(k.ReconcileInterval),
+		AnswerDetection: k.AnswerDetection, RequireAgent: k.RequireAgent,
+		AllowedOrigins: s.AllowedOrigins, WebhookHTTPSOnly: s.WebhookHTTPSOnly,
+	}
+	for _, wait := range s.DeliverySchedule {
+		d.DeliverySchedule = append(d.DeliverySchedule, duration(wait))
+	}
+	return d
+}
+
+func (d settingsDocument) settings() Settings {
+	s := Settings{
+		LiveKit: LiveKitSettings{URL: d.LiveKitURL, APIKey: d.LiveKitAPIKey},
+		Knobs: call.Knobs{
+			ConnectTimeout: time.Duration(d.ConnectTimeout), RingTimeout: time.Duration(d.RingTimeout),
+			MaxCallDuration: time.Duration(d.MaxCallDuration), AgentRejoinGrace: time.Duration(d.AgentRejoinGrace),
+			PollInterval: time.Duration(d.PollInterval), ReconcileInterval: time.Duration(d.ReconcileInterval),
+			AnswerDetection: d.AnswerDetection, RequireAgent: d.RequireAgent,
+		},
+		AllowedOrigins: d.AllowedOrigins, WebhookHTTPSOnly: d.WebhookHTTPSOnly,
+	}
+	for _, wait := range d.DeliverySchedule {
+		s.DeliverySchedule = append(s.DeliverySchedule, time.Duration(wait))
+	}
+	return s
+}

@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+type dialect string
+
+const (
+	dialectPostgres dialect = "postgres"
+	dialectSQLite   dialect = "sqlite3" // the name by which sqlx and goose know it
+)
+
+const (
+	connectTimeout = 3 * time.Second
+	busyTimeout    = 8 * time.Second // SQLite's wait for another process's lock
+
+	maxPostgresConns = 20
+	maxSQLiteReaders = 4
+	connLifetime     = 30 * time.Minute
+)
+
+// target is a parsed database URL.
+type target struct {
+	dialect dialect
+	path    string    // SQLite
+	config  pq.Config // PostgreSQL
+}
+
+// parseTarget never repeats the URL in an error: it may hold a password.
+func parseTarget(databaseURL string) (target, error) {
+	if path, ok := strings.CutPrefix(databaseURL, "sqlite:"); ok {
+		return sqliteTarget(path)
+	}
+	if !strings.HasPrefix(databaseURL, "postgres://") && !strings.HasPrefix(databaseURL, "postgresql://") {
+		return target{}, errors.New("the database URL must begin with sqlite: or postgres://, for example sqlite:click2call.db")
+	}
+	u, err := url.Parse(databaseURL)
+	if err != nil || (u.Host == "" && u.Query().Get("host") == "") {
+		return target{}, errors.New("the database URL is not of the form postgres://user:password@host:5432/name: percent-encode special characters")
+	}
+	config, err := pq.NewConfig(databaseURL)
+	if err != nil {
+		return target{}, fmt.Errorf("read the parameters of the database URL: %w", redact(err, databaseURL, u))
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	return target{dialect: dialectPostgres, config: config}, nil
+}
+
+func redact(err error, databaseURL string, u *url.URL) error {
+	password, _ := u.User.Password()
+	if strings.Contains(err.Error(), databaseURL) || (password != "" && strings.Contains(err.Error(), password)) {
+		return errors.New("one of them is not understood")
+	}
+	return err
+}
+
+func sqliteTarget(path string) (target, error) {
+	if path == "" || strings.HasPrefix(path, ":memory:") || strings.ContainsAny(path, "?#%") {
+		return target{}, errors.New("the database URL must name a file, such as sqlite:click2call.db, without any of ? # %")
+	}
+	path = strings.TrimPrefix(path, "//") // sqlite:///abs is another common way to write sqlite:/abs
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return target{}, fmt.Errorf("find the SQLite file: %w", err)
+	}
+	return target{dialect: dialectSQLite, path: absolute}, nil
+}
+
+func (t target) pools() (read, write *sqlx.DB, err error) {
+	if t.dialect == dialectPostgres {
+		db, err := t.openPostgres(statementTimeout)
+		return db, db, err
+	}
+	if err := createPrivately(t.path); err != nil {
+		return nil, nil, err
+	}
+	if write, err = t.openSQLite(1); err != nil {
+		return nil, nil, err
+	}
+	if read, err = t.openSQLite(maxSQLiteReaders); err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	return read, write, nil
+}
+
+// createPrivately makes the file before SQLite does: it will hold phone numbers, and SQLite would let others read it.
+func createPrivately(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("create the SQLite file: %w", err)
+	}
+	return f.Close()
+}
+
+// openSQLite keeps synchronous=FULL: an outcome that we said is recorded must survive a power cut.
+func (t target) openSQLite(conns int) (*sqlx.DB, error) {
+	options := url.Values{
+		"_busy_timeout":        {fmt.Sprint(busyTimeout.Milliseconds())},
+		"_journal_mode":        {"WAL"},
+		"_synchronous":         {"FULL"},
+		"_foreign_keys":        {"on"},
+		"_txlock":              {"immediate"},
+		"_time_integer_format": {"unix_micro"},
+		"_dqs":                 {"0"},
+	}
+	db, err := sqlx.Open("sqlite", t.path+"?"+options.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open the SQLite file: %w", err)
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return sqlx.NewDb(db.DB, string(dialectSQLite)), nil
+}
+
+// openPostgres bounds every statement on the server's side as well, so that a forgotten one holds no lock for ever.
+func (t target) openPostgres(statements time.Duration) (*sqlx.DB, error) {
+	config := t.config.Clone()
+	if config.Runtime == nil {
+		config.Runtime = map[string]string{}
+	}
+	setDefault := func(name string, value time.Duration) {
+		if _, ok := config.Runtime[name]; !ok {
+			config.Runtime[name] = fmt.Sprint(value.Milliseconds())
+		}
+	}
+	setDefault("statement_timeout", statements)
+	setDefault("idle_in_transaction_session_timeout", 3*statements)
+	connector, err := pq.NewConnectorConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("configure the PostgreSQL driver: %w", err)
+	}
+	connector.Dialer(boundedDialer{longestRead: statements + 2*time.Second})
+	db := sqlx.NewDb(openDB(connector), string(dialectPostgres))
+	db.SetMaxOpenConns(maxPostgresConns)
+	db.SetMaxIdleConns(maxPostgresConns)
+	db.SetConnMaxLifetime(connLifetime)
+	return db, nil
+}
+
+// boundedDialer makes connections whose reads end. A server that is frozen, or gone behind a firewall that drops
+// packets, would otherwise hold a caller for ever: lib/pq does not end a read when its context ends.
+type boundedDialer struct{ longestRead time.Duration }
+
+func (d boundedDialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+func (d boundedDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}
+
+func (d boundedDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return &boundedConn{Conn: conn, longestRead: d.longestRead}, nil
+}
+
+type boundedConn struct {
+	net.Conn
+	longestRead time.Duration
+	handshake   bool // lib/pq has set a deadline of its own
+}
+
+func (c *boundedConn) SetDeadline(t time.Time) error {
+	c.handshake = !t.IsZero()
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *boundedConn) Read(b []byte) (int, error) {
+	if !c.handshake {
+		if err := c.Conn.SetReadDeadline(time.Now().Add(c.longestRead)); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Read(b)
+}
+
+// timeType is the type of the time columns, for the rare parameter whose type PostgreSQL cannot infer.
+func (t target) timeType() string {
+	if t.dialect == dialectPostgres {
+		return "timestamptz"
+	}
+	return "INTEGER"
+}

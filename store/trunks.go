@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/click2call/click2call/call"
+)
+
+const (
+	maxTrunks = 1000
+	maxLabel  = 128
+)
+
+type trunkRow struct {
+	ID             string `db:"trunk_id"`
+	Label          string `db:"label"`
+	LiveKitTrunkID string `db:"livekit_trunk_id"`
+	Prefix         string `db:"prefix"`
+	DefaultDID     string `db:"default_did"`
+	Default        bool   `db:"is_default"`
+	Enabled        bool   `db:"enabled"`
+}
+
+const selectTrunk = `SELECT trunk_id, label, livekit_trunk_id, prefix, default_did, is_default, enabled FROM trunks `
+
+// NewTrunkID returns a fresh id for [Store.SaveTrunk].
+func NewTrunkID() string { return "trk_" + rand.Text() }
+
+// Trunk returns a trunk, enabled or not. ErrNotFound when there is none.
+func (s *Store) Trunk(ctx context.Context, id string) (call.Trunk, error) {
+	return s.trunk(ctx, "read trunk "+id, `WHERE trunk_id = ?`, id)
+}
+
+// DefaultTrunk returns the trunk that the next call is dialed through: the default one, or the first enabled one by
+// position when the default is disabled. ErrNotFound when no trunk is enabled.
+func (s *Store) DefaultTrunk(ctx context.Context) (call.Trunk, error) {
+	return s.trunk(ctx, "read default trunk", `WHERE enabled ORDER BY is_default DESC, position, trunk_id LIMIT 1`)
+}
+
+func (s *Store) trunk(ctx context.Context, verb, where string, args ...any) (call.Trunk, error) {
+	var row trunkRow
+	if err := s.get(ctx, s.read, &row, selectTrunk+where, args...); err != nil {
+		return call.Trunk{}, fmt.Errorf("%s: %w", verb, err)
+	}
+	return call.Trunk(row), nil
+}
+
+// Trunks returns all trunks by position, at most 1,000.
+func (s *Store) Trunks(ctx context.Context) ([]call.Trunk, error) {
+	var rows []trunkRow
+	if err := s.list(ctx, s.read, &rows, selectTrunk+`ORDER BY position, trunk_id LIMIT ?`, maxTrunks); err != nil {
+		return nil, fmt.Errorf("list trunks: %w", err)
+	}
+	trunks := make([]call.Trunk, len(rows))
+	for i, r := range rows {
+		trunks[i] = call.Trunk(r)
+	}
+	return trunks, nil
+}
+
+// SaveTrunk creates or changes the trunk with t.ID; a new one comes last. Exactly one trunk is the default: saving
+// another as the default takes the mark from the old one, the first trunk gets it unasked, and taking it away without
+// giving it to another is ErrConflict. ErrInvalid names a field that cannot be used. Idempotent.
+func (s *Store) SaveTrunk(ctx context.Context, t call.Trunk) error {
+	if err := checkTrunk(&t); err != nil {
+		return fmt.Errorf("save trunk %s: %w", t.ID, err)
+	}
+	err := s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		if err := s.lockTable(ctx, tx, "trunks"); err != nil {
+			return err
+		}
+		return s.saveTrunk(ctx, tx, t)
+	})
+	if err != nil {
+		return fmt.Errorf("save trunk %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+func (s *Store) saveTrunk(ctx context.Context, tx *sqlx.Tx, t call.Trunk) error {
+	otherDefault, err := s.exists(ctx, tx, `SELECT 1 FROM trunks WHERE is_default AND trunk_id <> ?`, t.ID)
+	if err != nil {
+		return err
+	}
+	if !t.Default && !otherDefault {
+		isDefault, err := s.exists(ctx, tx, `SELECT 1 FROM trunks WHERE is_default AND trunk_id = ?`, t.ID)
+		if err != nil {
+			return err
+		}
+		if isDefault {
+			return fmt.Errorf("%w: it is the default: make another trunk the default instead", ErrConflict)
+		}
+		t.Default = true
+	}
+	if t.Default {
+		if _, err := s.exec(ctx, tx, `UPDATE trunks SET is_default = ? WHERE is_default`, false); err != nil {
+			return err
+		}
+	}
+	_, err = s.exec(ctx, tx, `
+		INSERT INTO trunks (trunk_id, label, livekit_trunk_id, prefix, default_did, is_default, enabled, position, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM trunks), ?, ?)
+		ON CONFLICT (trunk_id) DO UPDATE SET label = excluded.label, livekit_trunk_id = excluded.livekit_trunk_id,
+			prefix = excluded.prefix, default_did = excluded.default_did, is_default = excluded.is_default,
+			enabled = excluded.enabled, updated_at = excluded.updated_at`,
+		t.ID, t.Label, t.LiveKitTrunkID, t.Prefix, t.DefaultDID, t.Default, t.Enabled, now(), now())
+	return err
+}
+
+func checkTrunk(t *call.Trunk) error {
+	for name, v := range map[string]string{"id": t.ID, "livekit_trunk_id": t.LiveKitTrunkID} {
+		if v == "" || len(v) > maxLabel {
+			return invalid("%s must have 1 to %d characters", name, maxLabel)
+		}
+	}
+	if len(t.Label) > maxLabel {
+		return invalid("label must have at most %d characters", maxLabel)
+	}
+	if err := call.CheckPrefix(t.Prefix); err != nil {
+		return invalid("prefix %s", err)
+	}
+	if t.DefaultDID == "" {
+		return nil
+	}
+	did, err := call.NormalizeDID(t.DefaultDID)
+	if err != nil {
+		return invalid("default_did %s", err)
+	}
+	t.DefaultDID = did
+	return nil
+}
+
+// OrderTrunks gives the trunks the positions 1, 2, 3… in the order of ids; trunks that are not named come after them,
+// in their old order. ErrNotFound, and no change, when one of ids is unknown.
+func (s *Store) OrderTrunks(ctx context.Context, ids []string) error {
+	if len(ids) > maxTrunks {
+		return fmt.Errorf("order trunks: %w", invalid("there are at most %d trunks", maxTrunks))
+	}
+	err := s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		if err := s.lockTable(ctx, tx, "trunks"); err != nil {
+			return err
+		}
+		if _, err := s.exec(ctx, tx, `UPDATE trunks SET position = position + ?`, len(ids)); err != nil {
+			return err
+		}
+		for i, id := range ids {
+			n, err := s.exec(ctx, tx, `UPDATE trunks SET position = ? WHERE trunk_id = ?`, i+1, id)
+			if err := found(n, err, "move trunk", id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("order trunks: %w", err)
+	}
+	return nil
+}
+
+// DeleteTrunk deletes a trunk that no call refers to; ErrConflict otherwise: disable it instead. When it was the
+// default, the first of the others becomes it. ErrNotFound when there is none.
+func (s *Store) DeleteTrunk(ctx context.Context, id string) error {
+	err := s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		if err := s.lockTable(ctx, tx, "trunks"); err != nil {
+			return err
+		}
+		n, err := s.exec(ctx, tx, `DELETE FROM trunks WHERE trunk_id = ?`, id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrNotFound
+		}
+		_, err = s.exec(ctx, tx, `UPDATE trunks SET is_default = ?
+			WHERE trunk_id = (SELECT trunk_id FROM trunks ORDER BY enabled DESC, position, trunk_id LIMIT 1)
+			AND NOT EXISTS (SELECT 1 FROM trunks WHERE is_default)`, true)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("delete trunk %s: %w", id, err)
+	}
+	return nil
+}
