@@ -61,8 +61,8 @@ func (c *Client) Dial(ctx context.Context, req DialRequest) (call.Dial, error) {
 	})
 
 	a := attempt{req: req, started: time.Now()}
-	_, err = s.dial.CreateSIPParticipant(ctx, participantOf(req))
-	a.ended, a.connected = time.Now(), connected.Load()
+	leg, err := s.dial.CreateSIPParticipant(ctx, participantOf(req))
+	a.ended, a.connected, a.legSID = time.Now(), connected.Load(), leg.GetParticipantId()
 	return a.verdict(err)
 }
 

@@ -77,16 +77,17 @@ func code(err error) twirp.ErrorCode {
 	return twirp.Unknown
 }
 
-// message is LiveKit's text without metadata.
+// message is LiveKit's text without metadata, and without the prefix that LiveKit's own error conversion puts before what
+// another of its services said.
 func message(err error) string {
+	text := err.Error()
 	var te twirp.Error
 	if errors.As(err, &te) {
-		return te.Msg()
+		text = te.Msg()
+	} else if st, ok := status.FromError(err); ok {
+		text = st.Message()
 	}
-	if st, ok := status.FromError(err); ok {
-		return st.Message()
-	}
-	return err.Error()
+	return strings.TrimPrefix(text, "twirp error unknown: ")
 }
 
 // fromIntermediary returns the HTTP status of a reply that is not in Twirp's form: LiveKit's own 401, or whatever a proxy

@@ -41,12 +41,14 @@ func (c *Client) Trunks(ctx context.Context) ([]TrunkInfo, error) {
 		if err != nil {
 			return nil, fail("list trunks", err)
 		}
+		n := len(page.Items)
+		if n == 0 || page.Items[n-1].SipTrunkId == after {
+			break // a server that knows no paging gives the same page again
+		}
 		for _, t := range page.Items {
 			trunks = append(trunks, trunkInfo(t))
 		}
-		// A server that knows no paging answers everything at once, and again: its last id does not move.
-		n := len(page.Items)
-		if n < trunkPage || n > trunkPage || page.Items[n-1].SipTrunkId == after {
+		if n != trunkPage {
 			break
 		}
 		after = page.Items[n-1].SipTrunkId

@@ -28,7 +28,8 @@ var errTransient = errors.New("it may work in a moment")
 type attempt struct {
 	req            DialRequest
 	started, ended time.Time
-	connected      bool // a connection was ready, so the request may have left
+	connected      bool   // a connection was ready, so the request may have left
+	legSID         string // LiveKit's id of the leg's session, from the reply to an answered dial
 }
 
 // rule gives the verdict on replies of one code whose text contains one of the words; no words match any text.
@@ -74,7 +75,7 @@ var rules = []rule{
 func (a attempt) verdict(err error) (call.Dial, error) {
 	d := call.Dial{Source: call.SourceDial, StartedAt: a.started, EndedAt: a.ended}
 	if err == nil {
-		d.State, d.SIPCode, d.Detail = call.DialAnswered, 200, "answered"
+		d.State, d.SIPCode, d.Detail, d.LegSID = call.DialAnswered, 200, "answered", a.legSID
 		return d, nil
 	}
 	if cause := localCause(err); cause != nil {
