@@ -77,7 +77,7 @@ type Outcome struct {
 //     dial's reply is lost and neither the room nor LiveKit says otherwise; it then also gives the moment.
 func Classify(e Evidence) Outcome {
 	switch {
-	case e.ConnectedAt == nil && e.Dial.State == DialNone:
+	case e.Dial.State == DialNone && (e.ConnectedAt == nil || e.HangUp != nil):
 		return e.neverDialed()
 	case e.answered():
 		return e.afterAnswer()

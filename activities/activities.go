@@ -1,0 +1,80 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+)
+
+// Types of application errors that activities return and that workflows and callers tell apart.
+const (
+	ErrTypeLiveKitUnavailable = "livekit_unavailable" // LiveKit could not be reached or could not do it
+	ErrTypeRefused            = "refused"             // /click2call has given the call up; nothing of it is left
+	ErrTypeInterrupted        = "interrupted"         // the worker stops; somebody else must go on
+	ErrTypeNotDelivered       = "not_delivered"       // the webhook attempt failed; there will be another
+	ErrTypeDead               = "delivery_dead"       // the last webhook attempt failed
+)
+
+// Rooms is what activities need of LiveKit.
+type Rooms interface {
+	OpenRoom(ctx context.Context, id call.ID, k call.Knobs) error
+	CloseRoom(ctx context.Context, id call.ID) error
+	Look(ctx context.Context, id call.ID) (livekit.Room, error)
+	Dial(ctx context.Context, r livekit.DialRequest) (call.Dial, error)
+}
+
+// Calls is what activities need of the store's calls.
+type Calls interface {
+	AcceptCall(ctx context.Context, id call.ID, at time.Time) error
+	CallWithTrunk(ctx context.Context, id call.ID) (call.Call, call.Trunk, error)
+	MarkRinging(ctx context.Context, id call.ID, at time.Time) error
+	MarkAnswered(ctx context.Context, id call.ID, at time.Time) error
+}
+
+// Outcomes is what activities need to end a call.
+type Outcomes interface {
+	Call(ctx context.Context, id call.ID) (call.Call, error)
+	KeepLegAtHangUp(ctx context.Context, id call.ID, s call.LegStatus) (call.LegStatus, error)
+	RecordOutcome(ctx context.Context, id call.ID, o call.Outcome, connectedAt *time.Time, timeline []call.Entry,
+		body []byte) (recorded bool, err error)
+}
+
+// Temporal is what activities ask of Temporal; package workflows implements it.
+type Temporal interface {
+	// StartDelivery starts the Deliver workflow of an event, or does nothing when it was started before.
+	StartDelivery(ctx context.Context, eventID string, id call.ID) error
+}
+
+// Calling holds the activities of a call. Register it once on a worker of the calls task queue.
+type Calling struct {
+	Rooms    Rooms
+	Calls    Calls
+	Outcomes Outcomes
+	Temporal Temporal
+	Log      zerolog.Logger
+}
+
+// beside runs a projection next to the call: it is tried for half a minute, and its failure never disturbs the
+// call, because the outcome writes the same facts again.
+func (a *Calling) beside(ctx context.Context, id call.ID, what string, write func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	go func() {
+		defer cancel()
+		for {
+			err := write(ctx)
+			if err == nil {
+				return
+			}
+			select {
+			case <-ctx.Done():
+				a.Log.Warn().Err(err).Str("call_id", string(id)).Msgf("gave up to project that the call is %s", what)
+				return
+			case <-time.After(time.Second):
+			}
+		}
+	}()
+}

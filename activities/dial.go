@@ -1,0 +1,201 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+)
+
+const (
+	// dialReadFor is how long a dial waits for a database that does not answer.
+	dialReadFor = 15 * time.Second
+	// dialRetryFor is how long LiveKit may refuse, before any INVITE, until we give up.
+	dialRetryFor = 8 * time.Second
+	// staleConnect is the age at which a /connect is no longer believed: its agent may have gone away while no
+	// worker was there to dial.
+	staleConnect = 10 * time.Second
+	// dialDrain is how long a stopping worker goes on waiting for an answer before it hands over.
+	dialDrain = 12 * time.Second
+)
+
+// DialInput says whom to dial; the number itself is read from the store.
+type DialInput struct {
+	CallID       call.ID       `json:"call_id"`
+	ConnectedAt  time.Time     `json:"connected_at"`
+	RingTimeout  time.Duration `json:"ring_timeout"`
+	MaxDuration  time.Duration `json:"max_duration"`
+	RequireAgent bool          `json:"require_agent"`
+}
+
+// Dial rings the customer and waits for the answer; its return is the answer, and its result holds the
+// carrier's SIP code.
+//
+// Side effect: one INVITE. NOT idempotent: Temporal runs it with MaximumAttempts 1, and inside it only those
+// refusals are tried again that prove that no INVITE left. When its worker dies, FindLeg goes on. It fails
+// with ErrTypeInterrupted when its worker stops while the phone still rings. It heartbeats every 3 s; its time
+// limit is RingTimeout + 40 s.
+func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
+	stopBeating := beat(ctx)
+	defer stopBeating()
+	c, trunk, err := a.readCall(ctx, in.CallID)
+	if err != nil {
+		return notSent("the store could not be read", err), nil
+	}
+	to, err := call.DialedString(trunk.Prefix, c.CustomerNumber)
+	if err != nil {
+		return notSent("the trunk's prefix or the number cannot be dialed", err), nil
+	}
+	if in.RequireAgent && time.Since(in.ConnectedAt) > staleConnect && a.agentGone(ctx, in.CallID) {
+		return call.Dial{State: call.DialNoAgent, Source: call.SourceRoom, EndedAt: time.Now().UTC(),
+			Detail: "the agent had left before a worker could dial"}, nil
+	}
+	a.beside(ctx, in.CallID, "ringing", func(ctx context.Context) error {
+		return a.Calls.MarkRinging(ctx, in.CallID, in.ConnectedAt)
+	})
+	d, err := a.dialOnce(ctx, livekit.DialRequest{
+		CallID: in.CallID, TrunkID: trunk.LiveKitTrunkID, To: to, From: c.DID,
+		RingTimeout: in.RingTimeout, MaxDuration: in.MaxDuration,
+	})
+	if err != nil {
+		return d, err
+	}
+	if d.State == call.DialAnswered {
+		a.beside(ctx, in.CallID, "answered", func(ctx context.Context) error {
+			return a.Calls.MarkAnswered(ctx, in.CallID, d.EndedAt)
+		})
+	}
+	return d, nil
+}
+
+// readCall waits out a short outage of the database: nothing has been dialed yet, so waiting is safe.
+func (a *Calling) readCall(ctx context.Context, id call.ID) (call.Call, call.Trunk, error) {
+	deadline := time.Now().Add(dialReadFor)
+	for {
+		c, trunk, err := a.Calls.CallWithTrunk(ctx, id)
+		if err == nil || time.Now().After(deadline) || ctx.Err() != nil {
+			return c, trunk, err
+		}
+		pause(ctx, time.Second)
+	}
+}
+
+func (a *Calling) agentGone(ctx context.Context, id call.ID) bool {
+	room, err := a.Rooms.Look(ctx, id)
+	return err == nil && !room.Agent
+}
+
+// dialOnce sends one INVITE. A refusal that proves that none left is tried again for a few seconds.
+func (a *Calling) dialOnce(ctx context.Context, r livekit.DialRequest) (call.Dial, error) {
+	type reply struct {
+		dial call.Dial
+		err  error
+	}
+	replies := make(chan reply, 1)
+	started := time.Now()
+	lastLook := a.lookBeforeTimeout(ctx, r)
+	go func() {
+		for {
+			d, err := a.Rooms.Dial(ctx, r)
+			if !livekit.Retryable(d, err) || time.Since(started) > dialRetryFor || ctx.Err() != nil {
+				replies <- reply{d, err}
+				return
+			}
+			pause(ctx, 300*time.Millisecond)
+		}
+	}()
+	select {
+	case got := <-replies:
+		if got.err != nil {
+			a.Log.Warn().Err(got.err).Str("call_id", string(r.CallID)).Str("state", string(got.dial.State)).Msg("dial")
+		}
+		if ctx.Err() != nil || got.dial.State == call.DialUnknown {
+			return got.dial, interrupted(got.err)
+		}
+		if got.dial.State == call.DialRangOut {
+			got.dial.LastStatus = lastLook()
+		}
+		return got.dial, nil
+	case <-drained(ctx):
+		return call.Dial{}, interrupted(errors.New("the worker stops"))
+	}
+}
+
+// lookBeforeTimeout looks at the leg just before the ring timeout, because afterwards it is gone: only a look
+// tells a phone that rang out from a carrier that never even rang.
+func (a *Calling) lookBeforeTimeout(ctx context.Context, r livekit.DialRequest) func() call.LegStatus {
+	ctx, cancel := context.WithCancel(ctx)
+	seen := make(chan call.LegStatus, 1)
+	go func() {
+		pause(ctx, r.RingTimeout-time.Second)
+		if ctx.Err() != nil {
+			return
+		}
+		room, err := a.Rooms.Look(ctx, r.CallID)
+		if err == nil {
+			seen <- room.Leg
+		}
+	}()
+	return func() call.LegStatus {
+		cancel()
+		select {
+		case s := <-seen:
+			return s
+		default:
+			return call.LegUnknown
+		}
+	}
+}
+
+func notSent(what string, err error) call.Dial {
+	return call.Dial{State: call.DialNotSent, Source: call.SourceDial, EndedAt: time.Now().UTC(),
+		Detail: fmt.Sprintf("%s: %v", what, err)}
+}
+
+func interrupted(cause error) error {
+	return temporal.NewNonRetryableApplicationError("the dial's reply is lost", ErrTypeInterrupted, cause)
+}
+
+// beat heartbeats until stopped. The SDK batches; a dial that is answered at once costs none.
+func beat(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		for {
+			pause(ctx, 3*time.Second)
+			if ctx.Err() != nil {
+				return
+			}
+			activity.RecordHeartbeat(ctx)
+		}
+	}()
+	return cancel
+}
+
+// drained is closed when the worker has been stopping for dialDrain.
+func drained(ctx context.Context) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-activity.GetWorkerStopChannel(ctx):
+			pause(ctx, dialDrain)
+			close(done)
+		case <-ctx.Done():
+		}
+	}()
+	return done
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

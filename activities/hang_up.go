@@ -1,0 +1,63 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"github.com/click2call/click2call/call"
+)
+
+// CallRef names a call.
+type CallRef struct {
+	CallID call.ID `json:"call_id"`
+}
+
+// HangUpResult is what HangUp saw and did.
+type HangUpResult struct {
+	Leg    call.LegStatus `json:"leg,omitempty"`    // the customer's leg just before the room was deleted
+	Closed bool           `json:"closed,omitempty"` // the room is gone
+}
+
+// HangUp looks at the customer's leg, which tells who hung up, and then deletes the room, which ends every leg.
+//
+// Idempotent: the first look is kept in the store, so that a second run after a crash, when the room is already
+// empty, does not take the agent's hang-up for the customer's. A store that is down costs only that memory.
+// Local activity, 5 s. It does not fail when LiveKit does: Closed is false, and CloseRoom must insist.
+func (a *Calling) HangUp(ctx context.Context, in CallRef) (HangUpResult, error) {
+	leg := call.LegUnknown
+	look, cancel := context.WithTimeout(ctx, time.Second)
+	if room, err := a.Rooms.Look(look, in.CallID); err == nil {
+		leg = room.Leg
+	}
+	cancel()
+	keep, cancel := context.WithTimeout(ctx, time.Second)
+	if first, err := a.Outcomes.KeepLegAtHangUp(keep, in.CallID, leg); err == nil {
+		leg = first
+	}
+	cancel()
+	closing, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	err := a.Rooms.CloseRoom(closing, in.CallID)
+	if err != nil {
+		a.Log.Warn().Err(err).Str("call_id", string(in.CallID)).Msg("could not delete the room yet")
+	}
+	return HangUpResult{Leg: leg, Closed: err == nil}, nil
+}
+
+// CloseRoom deletes the call's room. Idempotent; tried again until the room is gone.
+func (a *Calling) CloseRoom(ctx context.Context, in CallRef) error {
+	return a.Rooms.CloseRoom(ctx, in.CallID)
+}
+
+// LookForAgent reports whether the agent is in the room. Read-only; local activity, 3 s. It fails when LiveKit
+// cannot be asked: not knowing is not the same as being gone.
+func (a *Calling) LookForAgent(ctx context.Context, in CallRef) (bool, error) {
+	room, err := a.Rooms.Look(ctx, in.CallID)
+	return room.Agent, err
+}
+
+// LookForCustomer reports how the customer's leg stands. Read-only; local activity, 3 s.
+func (a *Calling) LookForCustomer(ctx context.Context, in CallRef) (call.LegStatus, error) {
+	room, err := a.Rooms.Look(ctx, in.CallID)
+	return room.Leg, err
+}

@@ -1,0 +1,45 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/click2call/click2call/call"
+)
+
+// RecordInput is a call's outcome and the evidence behind it.
+type RecordInput struct {
+	CallID      call.ID      `json:"call_id"`
+	Outcome     call.Outcome `json:"outcome"`
+	ConnectedAt *time.Time   `json:"connected_at,omitempty"`
+	Timeline    []call.Entry `json:"timeline"`
+}
+
+// Record writes the outcome together with its delivery, in one transaction, and starts the Deliver workflow.
+//
+// Idempotent: the first outcome stays, the delivery is unique by event id and so is its workflow. It is first
+// tried as a local activity (5 s), then as an activity without limit of tries: the outcome insists.
+func (a *Calling) Record(ctx context.Context, in RecordInput) error {
+	c, err := a.Outcomes.Call(ctx, in.CallID)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", in.CallID, err)
+	}
+	body, err := call.NewPayload(c, in.Outcome)
+	if err != nil {
+		return err
+	}
+	recorded, err := a.Outcomes.RecordOutcome(ctx, in.CallID, in.Outcome, in.ConnectedAt, in.Timeline, body)
+	if err != nil {
+		return fmt.Errorf("record outcome of %s: %w", in.CallID, err)
+	}
+	if err := a.Temporal.StartDelivery(ctx, in.CallID.EventID(), in.CallID); err != nil {
+		return fmt.Errorf("start delivery of %s: %w", in.CallID, err)
+	}
+	if recorded {
+		a.Log.Info().Str("call_id", string(in.CallID)).Str("call_status", string(in.Outcome.CallStatus)).
+			Str("reason", string(in.Outcome.Reason)).Any("sip_status", in.Outcome.SIPCode).
+			Int("duration_seconds", in.Outcome.DurationSeconds).Msg("call ended")
+	}
+	return nil
+}

@@ -1,0 +1,184 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
+)
+
+const (
+	// watchShift is how long one run of WatchRooms lasts before it starts afresh.
+	watchShift = 24 * time.Hour
+	// watchTick is how often the list of live calls is read.
+	watchTick = time.Second
+	// confirmAfter is how long after a look that missed somebody the room is looked at again: LiveKit's list may
+	// lag behind a reconnect, so one look never ends a call.
+	confirmAfter = 200 * time.Millisecond
+	// watchConcurrency bounds the looks under way at once.
+	watchConcurrency = 16
+	// DefaultWatchRate is how many looks a second LiveKit is asked for at most, whatever the number of calls.
+	DefaultWatchRate = 200
+)
+
+// Watching holds the activity that goes round all rooms. Register it once on a worker of the calls task queue.
+type Watching struct {
+	Rooms interface {
+		Look(ctx context.Context, id call.ID) (livekit.Room, error)
+	}
+	Calls interface {
+		WatchedCalls(ctx context.Context) ([]store.WatchedCall, error)
+	}
+	Temporal interface {
+		RoomEvent(ctx context.Context, id call.ID, e call.RoomEvent) error
+	}
+	Rate int // looks a second; 0 means DefaultWatchRate
+	Log  zerolog.Logger
+}
+
+// WatchRooms looks into the room of every live call, as often as the call's detection mode wants it, and signals
+// a call whose customer or agent has left. It is the net under LiveKit's events: no lost event leaves a call open.
+//
+// Side effect: signals, each of which may be sent twice. It runs for a day and heartbeats; when its worker dies
+// or stops, Temporal runs it elsewhere within seconds. While the database is down it goes on with the calls it knows.
+func (w *Watching) WatchRooms(ctx context.Context) error {
+	r := newRound(w)
+	ticker := time.NewTicker(watchTick)
+	defer ticker.Stop()
+	end := time.NewTimer(watchShift)
+	defer end.Stop()
+	for {
+		activity.RecordHeartbeat(ctx)
+		r.refresh(ctx)
+		r.lookAtDue(ctx)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-activity.GetWorkerStopChannel(ctx):
+			return temporal.NewApplicationErrorWithOptions("the worker stops; another one watches on", ErrTypeInterrupted,
+				temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign})
+		case <-end.C:
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// watched is what the watch remembers of one call between looks.
+type watched struct {
+	store.WatchedCall
+	next         time.Time
+	answered     bool // the leg was seen talking, or the store says so
+	legReported  bool
+	agentMissing bool // reported; reset when the agent is back
+}
+
+type round struct {
+	*Watching
+	limit *rate.Limiter
+	calls map[call.ID]*watched
+}
+
+func newRound(w *Watching) *round {
+	perSecond := w.Rate
+	if perSecond == 0 {
+		perSecond = DefaultWatchRate
+	}
+	return &round{Watching: w, limit: rate.NewLimiter(rate.Limit(perSecond), perSecond), calls: map[call.ID]*watched{}}
+}
+
+func (r *round) refresh(ctx context.Context) {
+	read, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	live, err := r.Calls.WatchedCalls(read)
+	if err != nil {
+		r.Log.Warn().Err(err).Int("calls", len(r.calls)).Msg("cannot read the live calls; watching on those known")
+		return
+	}
+	known := r.calls
+	r.calls = make(map[call.ID]*watched, len(live))
+	for _, c := range live {
+		k := known[c.ID]
+		if k == nil {
+			k = &watched{}
+		}
+		k.WatchedCall = c
+		k.answered = k.answered || c.Status == call.StatusAnswered
+		r.calls[c.ID] = k
+	}
+}
+
+func (r *round) lookAtDue(ctx context.Context) {
+	now := time.Now()
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(watchConcurrency)
+	for _, c := range r.calls {
+		if c.legReported || now.Before(c.next) {
+			continue
+		}
+		c.next = now.Add(c.Every - watchTick/2) // due on the tick nearest to its interval
+		group.Go(func() error {
+			r.look(ctx, c)
+			return nil
+		})
+		activity.RecordHeartbeat(ctx) // a long round must not look like a dead worker
+	}
+	_ = group.Wait()
+}
+
+// look compares one room with what was known and signals what has changed.
+func (r *round) look(ctx context.Context, c *watched) {
+	room, err := r.lookOnce(ctx, c.ID)
+	if err != nil {
+		return // LiveKit being unreachable says nothing about the call
+	}
+	at := time.Now().UTC()
+	c.answered = c.answered || room.Leg.Answered()
+	if (c.answered && room.Leg.Absent()) || (!room.Agent && !c.agentMissing) {
+		pause(ctx, confirmAfter)
+		if room, err = r.lookOnce(ctx, c.ID); err != nil {
+			return
+		}
+	}
+	if c.answered && room.Leg.Absent() {
+		c.legReported = r.signal(ctx, c.ID, call.RoomEvent{At: at, Participant: call.ParticipantCustomer,
+			Status: room.Leg, SID: room.LegSID, Source: call.SourcePoll})
+		return
+	}
+	switch {
+	case room.Agent:
+		c.agentMissing = false
+	case !c.agentMissing:
+		c.agentMissing = r.signal(ctx, c.ID, call.RoomEvent{At: at, Participant: call.ParticipantAgent, Source: call.SourcePoll})
+	}
+}
+
+func (r *round) lookOnce(ctx context.Context, id call.ID) (livekit.Room, error) {
+	if err := r.limit.Wait(ctx); err != nil {
+		return livekit.Room{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return r.Rooms.Look(ctx, id)
+}
+
+func (r *round) signal(ctx context.Context, id call.ID, e call.RoomEvent) (sent bool) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := r.Temporal.RoomEvent(ctx, id, e); err != nil && !errors.Is(err, call.ErrOver) {
+		if !errors.Is(err, context.Canceled) {
+			r.Log.Warn().Err(err).Str("call_id", string(id)).Msg("cannot signal a change in the room; the next round will")
+		}
+		return false
+	}
+	return true
+}

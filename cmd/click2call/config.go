@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/rs/zerolog"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/store"
+)
+
+// Config is everything that the environment says, read once. TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
+// TEMPORAL_TLS_* and the rest of Temporal's own variables are read by its SDK (contrib/envconfig).
+type Config struct {
+	// Listen is where the api listens, host:port.
+	Listen string `env:"CLICK2CALL_LISTEN" envDefault:":8080"`
+	// DatabaseURL is "sqlite:<file>" on one machine, "postgres://…" beyond it.
+	DatabaseURL string `env:"DATABASE_URL" envDefault:"sqlite:click2call.db"`
+	// SecretKey encrypts secrets in the store: 32 bytes in base64 or hex. Made beside the SQLite file when empty;
+	// required with PostgreSQL.
+	SecretKey string `env:"CLICK2CALL_SECRET_KEY"`
+	// AdminPassword is the console's first password. Read on the first start only.
+	AdminPassword string `env:"CLICK2CALL_ADMIN_PASSWORD"`
+	// PublicURL is how browsers and LiveKit reach this installation.
+	PublicURL string `env:"CLICK2CALL_PUBLIC_URL"`
+	// LogLevel is debug, info, warn or error.
+	LogLevel string `env:"CLICK2CALL_LOG_LEVEL" envDefault:"info"`
+	// WebhookAllowedRanges are the networks that webhooks may reach besides public https addresses, and there by
+	// http too. Comma-separated CIDRs.
+	WebhookAllowedRanges []string `env:"WEBHOOK_ALLOWED_RANGES"`
+
+	First FirstStart
+}
+
+// FirstStart holds the values that a new installation's Settings begin with. Once the store has them, the store
+// counts and these are ignored.
+type FirstStart struct {
+	LiveKitURL       string `env:"LIVEKIT_URL"`
+	LiveKitAPIKey    string `env:"LIVEKIT_API_KEY"`
+	LiveKitAPISecret string `env:"LIVEKIT_API_SECRET"`
+
+	CRMWebhookURL    string `env:"CRM_WEBHOOK_URL"`
+	CRMWebhookAPIKey string `env:"CRM_WEBHOOK_API_KEY"` // sent to the CRM as X-api-key
+	CRMWebhookSecret string `env:"CRM_WEBHOOK_SECRET"`  // whsec_…, signs webhooks; made when empty
+	CRMInboundAPIKey string `env:"CRM_INBOUND_API_KEY"` // asked of the CRM as X-api-key
+
+	SIPTrunkID     string `env:"SIP_TRUNK_ID"` // LiveKit's, ST_…
+	SIPTrunkPrefix string `env:"SIP_TRUNK_PREFIX"`
+	SIPTrunkDID    string `env:"SIP_TRUNK_DID"`
+
+	AnswerDetection   string        `env:"ANSWER_DETECTION" envDefault:"polling"`
+	ConnectTimeout    time.Duration `env:"CONNECT_TIMEOUT" envDefault:"120s"`
+	RingTimeout       time.Duration `env:"RING_TIMEOUT" envDefault:"45s"`
+	MaxCallDuration   time.Duration `env:"MAX_CALL_DURATION" envDefault:"2h"`
+	AgentRejoinGrace  time.Duration `env:"AGENT_REJOIN_GRACE" envDefault:"20s"`
+	PollInterval      time.Duration `env:"POLL_INTERVAL" envDefault:"1s"`
+	ReconcileInterval time.Duration `env:"RECONCILE_INTERVAL" envDefault:"60s"`
+	RequireAgent      bool          `env:"REQUIRE_AGENT" envDefault:"true"`
+	// DeliverySchedule are the waits before each webhook attempt; the built-in schedule spans about 76 h.
+	DeliverySchedule []time.Duration `env:"DELIVERY_SCHEDULE"`
+}
+
+// configError is a mistake in the environment; the program ends with exit code 2.
+type configError struct {
+	variable string
+	problem  string
+}
+
+func (e *configError) Error() string { return e.variable + ": " + e.problem }
+
+func readConfig() (Config, error) {
+	cfg, err := env.ParseAs[Config]()
+	if err != nil {
+		return Config{}, &configError{"environment", strings.ReplaceAll(err.Error(), "\n", "; ")}
+	}
+	return cfg, cfg.check()
+}
+
+func (c Config) check() error {
+	if _, err := zerolog.ParseLevel(c.LogLevel); err != nil {
+		return &configError{"CLICK2CALL_LOG_LEVEL", "must be debug, info, warn or error"}
+	}
+	if c.postgres() && c.SecretKey == "" {
+		return &configError{"CLICK2CALL_SECRET_KEY", "is required with PostgreSQL; make one with: openssl rand -base64 32"}
+	}
+	if _, err := c.allowedRanges(); err != nil {
+		return err
+	}
+	for name, v := range map[string]string{"CLICK2CALL_PUBLIC_URL": c.PublicURL, "LIVEKIT_URL": c.First.LiveKitURL,
+		"CRM_WEBHOOK_URL": c.First.CRMWebhookURL} {
+		if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "" || u.Scheme == "") {
+			return &configError{name, "must be a URL with its scheme and host"}
+		}
+	}
+	if err := c.First.knobs().Validate(); err != nil {
+		return &configError{"call settings", strings.ReplaceAll(err.Error(), "\n", "; ")}
+	}
+	if c.First.SIPTrunkDID != "" {
+		if _, err := call.NormalizeDID(c.First.SIPTrunkDID); err != nil {
+			return &configError{"SIP_TRUNK_DID", err.Error()}
+		}
+	}
+	if err := call.CheckPrefix(c.First.SIPTrunkPrefix); err != nil {
+		return &configError{"SIP_TRUNK_PREFIX", err.Error()}
+	}
+	return nil
+}
+
+func (c Config) postgres() bool {
+	return strings.HasPrefix(c.DatabaseURL, "postgres://") || strings.HasPrefix(c.DatabaseURL, "postgresql://")
+}
+
+func (c Config) allowedRanges() ([]netip.Prefix, error) {
+	ranges := make([]netip.Prefix, 0, len(c.WebhookAllowedRanges))
+	for _, s := range c.WebhookAllowedRanges {
+		p, err := netip.ParsePrefix(strings.TrimSpace(s))
+		if err != nil {
+			return nil, &configError{"WEBHOOK_ALLOWED_RANGES", fmt.Sprintf("%q is not a network such as 10.0.0.0/8", s)}
+		}
+		ranges = append(ranges, p)
+	}
+	return ranges, nil
+}
+
+// key is the key that encrypts the store's secrets.
+func (c Config) key() (store.Key, error) {
+	if c.SecretKey != "" {
+		key, err := store.ParseKey(c.SecretKey)
+		if err != nil {
+			return store.Key{}, &configError{"CLICK2CALL_SECRET_KEY", err.Error()}
+		}
+		return key, nil
+	}
+	file := strings.TrimPrefix(strings.TrimPrefix(c.DatabaseURL, "sqlite:"), "//")
+	key, err := store.LoadOrCreateKey(strings.TrimSuffix(file, filepath.Ext(file)) + ".key")
+	if err != nil {
+		return store.Key{}, &configError{"CLICK2CALL_SECRET_KEY", err.Error()}
+	}
+	return key, nil
+}
+
+func (f FirstStart) knobs() call.Knobs {
+	return call.Knobs{
+		ConnectTimeout: f.ConnectTimeout, RingTimeout: f.RingTimeout, MaxCallDuration: f.MaxCallDuration,
+		AgentRejoinGrace: f.AgentRejoinGrace, PollInterval: f.PollInterval, ReconcileInterval: f.ReconcileInterval,
+		AnswerDetection: call.Detection(f.AnswerDetection), RequireAgent: f.RequireAgent,
+	}
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/click2call/click2call/workflows"
+)
+
+// stopTimeout is how long a stopping worker lets activities finish; keep the container's grace period above it.
+const stopTimeout = 20 * time.Second
+
+// dialTemporal connects lazily, so that the api can start, and say so on /readyz, while Temporal is away.
+func dialTemporal(logger zerolog.Logger) (client.Client, error) {
+	opts, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{})
+	if err != nil {
+		return nil, &configError{"TEMPORAL_*", err.Error()}
+	}
+	opts.Logger = log.NewStructuredLogger(slog.New(zerolog.NewSlogHandler(logger.Level(zerolog.WarnLevel))))
+	c, err := client.NewLazyClient(opts)
+	if err != nil {
+		return nil, &configError{"TEMPORAL_ADDRESS", err.Error()}
+	}
+	return c, nil
+}
+
+// ensureSearchAttributes registers what operators search calls by. Where that is not ours to do, as in Temporal
+// Cloud, an operator has done it, and starts fail with a clear message if not.
+func ensureSearchAttributes(ctx context.Context, c client.Client, namespace string, logger zerolog.Logger) {
+	attributes := map[string]enumspb.IndexedValueType{}
+	for _, k := range []interface{ GetName() string }{workflows.KeyCallStatus, workflows.KeyCaseID, workflows.KeyAgentID, workflows.KeyTrunk} {
+		attributes[k.GetName()] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
+	}
+	_, err := c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
+		Namespace: namespace, SearchAttributes: attributes,
+	})
+	var exists *serviceerror.AlreadyExists
+	if err != nil && !errors.As(err, &exists) {
+		logger.Warn().Err(err).Msg("could not register the search attributes CallStatus, CaseId, AgentId, Trunk; register them by hand")
+	}
+}
+
+// runWorkers serves both task queues until ctx ends or a worker fails for good.
+func (a *app) runWorkers(ctx context.Context) error {
+	if err := a.awaitTemporal(ctx); err != nil {
+		return err
+	}
+	ensureSearchAttributes(ctx, a.temporal, a.namespace, a.log)
+	fatal := make(chan error, 2)
+	options := func() worker.Options {
+		return worker.Options{
+			WorkerStopTimeout:                  stopTimeout,
+			StickyScheduleToStartTimeout:       2 * time.Second, // a signal must not wait long for a worker that was killed
+			MaxHeartbeatThrottleInterval:       10 * time.Second,
+			MaxConcurrentActivityExecutionSize: 4000, // a ringing phone holds a slot
+			OnFatalError:                       func(err error) { fatal <- err },
+		}
+	}
+	calls := worker.New(a.temporal, workflows.TaskQueueCalls, options())
+	workflows.RegisterCalls(calls, a.calling(), a.watching())
+	deliveries := worker.New(a.temporal, workflows.TaskQueueDeliveries, options())
+	workflows.RegisterDeliveries(deliveries, a.delivering())
+	for _, w := range []worker.Worker{calls, deliveries} {
+		if err := w.Start(); err != nil {
+			return fmt.Errorf("start worker: %w", err)
+		}
+	}
+	defer stopTogether(calls, deliveries)
+	if err := workflows.NewClient(a.temporal).StartWatch(ctx); err != nil {
+		return err
+	}
+	a.log.Info().Str("namespace", a.namespace).Msg("worker is running")
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-fatal:
+		return fmt.Errorf("worker: %w", err)
+	}
+}
+
+// stopTogether lets all workers drain at the same time.
+func stopTogether(workers ...worker.Worker) {
+	var stopped sync.WaitGroup
+	for _, w := range workers {
+		stopped.Go(w.Stop)
+	}
+	stopped.Wait()
+}
+
+// awaitTemporal waits for Temporal to come up, so that start order does not matter.
+func (a *app) awaitTemporal(ctx context.Context) error {
+	for said := false; ; said = true {
+		check, cancel := context.WithTimeout(ctx, 3*time.Second)
+		err := workflows.NewClient(a.temporal).Ping(check)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		if !said {
+			a.log.Warn().Msg("Temporal does not answer yet; waiting for it")
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+	}
+}

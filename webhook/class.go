@@ -1,0 +1,83 @@
+package webhook
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"syscall"
+)
+
+// Class says in one word why an attempt failed. Empty: it did not.
+type Class string
+
+// The classes of failure.
+const (
+	ClassConfiguration Class = "configuration" // the endpoint's own settings
+	ClassRefused       Class = "address"       // the guard refused the address
+	ClassDNS           Class = "dns"
+	ClassConnect       Class = "connect"
+	ClassTLS           Class = "tls"
+	ClassTimeout       Class = "timeout"
+	ClassClosed        Class = "closed" // the connection ended before the response did
+	ClassRedirect      Class = "redirect"
+	ClassStatus        Class = "status"
+	ClassOther         Class = "other"
+)
+
+// judge reads the response: 2xx is success, whatever the body; a redirect is never followed.
+func judge(status int, readErr error) (Class, string) {
+	switch {
+	case status >= 200 && status < 300:
+		return "", ""
+	case status >= 300 && status < 400:
+		return ClassRedirect, fmt.Sprintf("answered %d: redirects are not followed; set the final URL", status)
+	case readErr != nil && errors.Is(readErr, context.DeadlineExceeded):
+		return ClassTimeout, "the response did not end in time"
+	default:
+		return ClassStatus, fmt.Sprintf("answered %d %s", status, http.StatusText(status))
+	}
+}
+
+func classify(err error) Class {
+	var (
+		refused     *AddressError
+		dns         *net.DNSError
+		certificate *tls.CertificateVerificationError
+		authority   x509.UnknownAuthorityError
+		record      tls.RecordHeaderError
+		alert       tls.AlertError
+		op          *net.OpError
+		timeout     net.Error
+	)
+	switch {
+	case errors.As(err, &refused):
+		return ClassRefused
+	case errors.As(err, &dns):
+		return ClassDNS
+	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &record), errors.As(err, &alert):
+		return ClassTLS
+	case errors.Is(err, syscall.ECONNREFUSED), errors.As(err, &op) && op.Op == "dial":
+		return ClassConnect
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return ClassTimeout
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return ClassClosed
+	default:
+		return ClassOther
+	}
+}
+
+// cause drops net/http's wrapping, which repeats the URL and with it any key in its query.
+func cause(err error) string {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	return err.Error()
+}

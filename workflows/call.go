@@ -1,0 +1,129 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/call"
+)
+
+// CallResult is what an ended call shows in Temporal Web.
+type CallResult struct {
+	CallStatus      call.CallStatus `json:"call_status"`
+	Reason          call.Reason     `json:"disconnect_reason"`
+	SIPCode         *int            `json:"sip_disconnect_code"`
+	DurationSeconds int             `json:"duration_seconds"`
+	Delivery        string          `json:"delivery_workflow"`
+}
+
+// Call is one click-to-call attempt from the opening of its room to the recording of its outcome. Its history and
+// its bill do not depend on how long the call lasts.
+//
+// It fails only when the room could not be opened (then nothing of the call is left). Every other path, a
+// cancellation included, ends with an outcome.
+func Call(ctx workflow.Context, in CallInput) (CallResult, error) {
+	c := newCallRun(ctx, in)
+	if err := c.open(); err != nil {
+		return CallResult{}, err
+	}
+	c.awaitConnect()
+	if c.evidence.ConnectedAt != nil && c.evidence.HangUp == nil {
+		c.dial()
+	}
+	if c.evidence.Dial.State == call.DialAnswered {
+		c.talk()
+	}
+	return c.end()
+}
+
+// callRun is a call under way: what it was asked to do and what it has learned.
+type callRun struct {
+	ctx      workflow.Context // survives a cancellation: see listen
+	in       CallInput
+	evidence call.Evidence
+	timeline []call.Entry
+
+	opened  bool
+	openErr error
+
+	agentLeft  *time.Time // since when the agent is thought to be gone
+	closed     bool       // the room is gone
+	legUnclear bool       // a session of the customer's leg ended that is not the one we dialed
+}
+
+func newCallRun(ctx workflow.Context, in CallInput) *callRun {
+	lasting, _ := workflow.NewDisconnectedContext(ctx)
+	c := &callRun{ctx: lasting, in: in}
+	c.answerOpenUpdates()
+	c.listen(ctx)
+	return c
+}
+
+// open creates the room and accepts the call.
+func (c *callRun) open() error {
+	ctx := workflow.WithLocalActivityOptions(c.ctx, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: 4 * time.Second,
+		StartToCloseTimeout:    2 * time.Second,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumAttempts: 2},
+		Summary:                "open the room",
+	})
+	c.openErr = workflow.ExecuteLocalActivity(ctx, calling.OpenRoom,
+		activities.OpenRoomInput{CallID: c.in.CallID, Knobs: c.in.Knobs}).Get(ctx, nil)
+	c.opened = true
+	c.note(call.SourceRoom, "created", "")
+	if c.openErr != nil {
+		_ = workflow.Await(c.ctx, func() bool { return workflow.AllHandlersFinished(c.ctx) })
+	}
+	return c.openErr
+}
+
+func (c *callRun) awaitConnect() {
+	c.wait(c.in.Knobs.ConnectTimeout, "agent's /connect", func() bool {
+		return c.evidence.ConnectedAt != nil || c.evidence.HangUp != nil
+	})
+}
+
+// dial rings the customer and waits for the answer, for a hang-up or for the loss of the agent.
+func (c *callRun) dial() {
+	started := workflow.Now(c.ctx)
+	reply := c.startDial()
+	c.awaitUnlessGivenUp(time.Time{}, "the agent's return", reply.IsReady)
+	if !reply.IsReady() {
+		c.hangUp() // takes the leg out of the room: LiveKit cancels the INVITE and the dial returns
+	}
+	err := reply.Get(c.ctx, &c.evidence.Dial)
+	switch {
+	case err == nil:
+	case neverStarted(err):
+		c.evidence.Dial = call.Dial{State: call.DialNotSent, EndedAt: workflow.Now(c.ctx), Source: call.SourceTimer,
+			Detail: "no worker took the dial in time"}
+	default:
+		c.findLeg(started)
+	}
+	d := c.evidence.Dial
+	c.noteAt(d.EndedAt, d.Source, "dial", describeDial(d))
+}
+
+// talk waits until somebody ends the call or the longest call time is reached.
+func (c *callRun) talk() {
+	deadline := c.evidence.Dial.EndedAt.Add(c.in.Knobs.MaxCallDuration)
+	c.awaitUnlessGivenUp(deadline, "longest call time", func() bool { return c.evidence.Left != nil })
+}
+
+// end closes the room, whatever happened, and records the one outcome.
+func (c *callRun) end() (CallResult, error) {
+	c.hangUp()
+	outcome := call.Classify(c.evidence)
+	c.noteAt(outcome.EndedAt, call.SourceTimer, "ended", string(outcome.CallStatus)+" "+string(outcome.Reason))
+	if err := c.record(outcome); err != nil {
+		return CallResult{}, err
+	}
+	if !c.closed {
+		c.insistOnClosing()
+	}
+	return CallResult{CallStatus: outcome.CallStatus, Reason: outcome.Reason, SIPCode: outcome.SIPCode,
+		DurationSeconds: outcome.DurationSeconds, Delivery: DeliverWorkflowID(c.in.CallID.EventID())}, nil
+}

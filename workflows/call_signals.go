@@ -1,0 +1,102 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/click2call/click2call/call"
+)
+
+// maxTimeline bounds what a flood of signals can make a call remember.
+const maxTimeline = 100
+
+// answerOpenUpdates lets /click2call wait until the room is open.
+func (c *callRun) answerOpenUpdates() {
+	_ = workflow.SetUpdateHandler(c.ctx, UpdateOpen, func(ctx workflow.Context) error {
+		if err := workflow.Await(ctx, func() bool { return c.opened }); err != nil {
+			return err
+		}
+		return c.openErr
+	})
+}
+
+// listen receives every signal, for as long as the call lives, into its state; the main function awaits conditions on
+// that state. A cancellation from Temporal's side is a hang-up by an operator: the call still gets its outcome.
+func (c *callRun) listen(cancellable workflow.Context) {
+	receive(c, SignalConnect, c.onConnect)
+	receive(c, SignalHangUp, c.onHangUp)
+	receive(c, SignalBrowserReport, c.onReport)
+	receive(c, SignalRoomEvent, c.onRoomEvent)
+	workflow.GoNamed(c.ctx, "cancellation", func(ctx workflow.Context) {
+		cancellable.Done().Receive(ctx, nil)
+		c.onHangUp(HangUp{At: workflow.Now(ctx), Source: call.SourceOperator})
+	})
+}
+
+func receive[T any](c *callRun, s Signal[T], handle func(T)) {
+	workflow.GoNamed(c.ctx, s.Name, func(ctx workflow.Context) {
+		for {
+			var payload T
+			s.channel(ctx).Receive(ctx, &payload)
+			handle(payload)
+		}
+	})
+}
+
+func (c *callRun) onConnect(s Connect) {
+	if c.evidence.ConnectedAt != nil {
+		return
+	}
+	c.evidence.ConnectedAt = &s.At
+	c.agentLeft = nil // whoever connects is in the room
+	c.noteAt(s.At, call.SourceBrowser, "connect", "")
+}
+
+func (c *callRun) onHangUp(s HangUp) {
+	if c.evidence.HangUp != nil {
+		return
+	}
+	c.evidence.HangUp = &call.Request{At: s.At, Source: s.Source}
+	c.noteAt(s.At, s.Source, "hangup", "")
+}
+
+func (c *callRun) onReport(s BrowserReport) {
+	if c.evidence.Report != nil || c.evidence.ConnectedAt == nil {
+		return
+	}
+	c.evidence.Report = &s.At
+	c.noteAt(s.At, call.SourceBrowser, "status", "ANSWERED")
+}
+
+func (c *callRun) onRoomEvent(e RoomEvent) {
+	if e.Reason == call.LeaveReplaced {
+		return // a newer session of the same participant took over
+	}
+	c.noteAt(e.At, e.Source, string(e.Participant)+"_left", describeLeaving(e))
+	if e.Participant == call.ParticipantAgent {
+		c.agentLeft = &e.At
+		return
+	}
+	left := call.LegLeft{At: e.At, Reason: e.Reason, Status: e.Status, Source: e.Source}
+	dialed := c.evidence.Dial.LegSID
+	if dialed != "" && e.SID != "" && e.SID != dialed {
+		c.legUnclear = true
+		return
+	}
+	if left.Better(c.evidence.Left) {
+		c.evidence.Left = &left
+	}
+}
+
+func (c *callRun) note(source call.Source, name, detail string) {
+	c.noteAt(workflow.Now(c.ctx), source, name, detail)
+}
+
+func (c *callRun) noteAt(at time.Time, source call.Source, name, detail string) {
+	if len(c.timeline) == maxTimeline {
+		return
+	}
+	c.timeline = append(c.timeline, call.Entry{At: at, Source: source, Name: name, Detail: detail})
+	c.show()
+}

@@ -1,0 +1,114 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/call"
+)
+
+// calling only names the activities; the worker holds the real one.
+var calling *activities.Calling
+
+// startDial schedules the one dial of the call. MaximumAttempts 1: the phone is never rung twice.
+func (c *callRun) startDial() workflow.Future {
+	k := c.in.Knobs
+	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
+		ScheduleToStartTimeout: 30 * time.Second,
+		StartToCloseTimeout:    k.RingTimeout + 40*time.Second,
+		HeartbeatTimeout:       10 * time.Second,
+		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
+		Summary:                "dial " + c.in.MaskedNumber + " through " + c.in.Trunk,
+	})
+	return workflow.ExecuteActivity(ctx, calling.Dial, activities.DialInput{
+		CallID: c.in.CallID, ConnectedAt: *c.evidence.ConnectedAt,
+		RingTimeout: k.RingTimeout, MaxDuration: k.MaxCallDuration, RequireAgent: k.RequireAgent,
+	})
+}
+
+// neverStarted reports whether a dial failed before any worker had it: nothing can have been sent.
+func neverStarted(err error) bool {
+	var timeout *temporal.TimeoutError
+	return errors.As(err, &timeout) && timeout.TimeoutType() == enumspb.TIMEOUT_TYPE_SCHEDULE_TO_START
+}
+
+// findLeg learns from the room how a dial went on whose reply was lost.
+func (c *callRun) findLeg(started time.Time) {
+	c.note(call.SourceTimer, "dial_lost", "the worker that dialed is gone; looking for the leg in the room")
+	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: c.in.Knobs.RingTimeout + 2*time.Minute,
+		HeartbeatTimeout:    10 * time.Second,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 1, MaximumAttempts: 1000},
+		Summary:             "look for the customer's leg",
+	})
+	found := workflow.ExecuteActivity(ctx, calling.FindLeg, activities.FindLegInput{
+		CallID: c.in.CallID, StartedAt: started, RingTimeout: c.in.Knobs.RingTimeout,
+	})
+	c.awaitUnlessGivenUp(time.Time{}, "the agent's return", found.IsReady)
+	if !found.IsReady() {
+		c.hangUp()
+	}
+	if err := found.Get(c.ctx, &c.evidence.Dial); err != nil {
+		c.evidence.Dial = call.Dial{State: call.DialUnknown, StartedAt: started, EndedAt: workflow.Now(c.ctx)}
+	}
+}
+
+// hangUp looks who is there and deletes the room. The first look counts; a room once gone stays gone.
+func (c *callRun) hangUp() {
+	if c.closed {
+		return
+	}
+	if c.evidence.ClosedAt.IsZero() {
+		c.evidence.ClosedAt = workflow.Now(c.ctx)
+	}
+	var got activities.HangUpResult
+	ctx := c.local(5*time.Second, "hang up")
+	err := workflow.ExecuteLocalActivity(ctx, calling.HangUp, activities.CallRef{CallID: c.in.CallID}).Get(ctx, &got)
+	if err == nil && c.evidence.LegAtHangUp == call.LegUnknown {
+		c.evidence.LegAtHangUp = got.Leg
+	}
+	c.closed = err == nil && got.Closed
+}
+
+// insistOnClosing deletes the room however long LiveKit is away; the outcome is out by then.
+func (c *callRun) insistOnClosing() {
+	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    10 * time.Second,
+		ScheduleToCloseTimeout: 24 * time.Hour, // an empty room closes by itself long before
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute, MaximumAttempts: 10_000},
+		Summary:                "delete the room",
+	})
+	if err := workflow.ExecuteActivity(ctx, calling.CloseRoom, activities.CallRef{CallID: c.in.CallID}).Get(ctx, nil); err != nil {
+		workflow.GetLogger(c.ctx).Error("a room could not be deleted for a day", "call_id", c.in.CallID, "error", err)
+	}
+}
+
+// record writes the outcome: at once in the same workflow task if the store is there, else for as long as it takes.
+func (c *callRun) record(o call.Outcome) error {
+	c.showOutcome(o)
+	in := activities.RecordInput{CallID: c.in.CallID, Outcome: o, ConnectedAt: c.evidence.ConnectedAt, Timeline: c.timeline}
+	quick := c.local(5*time.Second, "record "+string(o.CallStatus)+" "+string(o.Reason))
+	if err := workflow.ExecuteLocalActivity(quick, calling.Record, in).Get(quick, nil); err == nil {
+		return nil
+	}
+	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 15 * time.Second,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 1.5, MaximumInterval: 10 * time.Second, MaximumAttempts: 1_000_000},
+		Summary:             "record " + string(o.CallStatus) + " " + string(o.Reason),
+	})
+	return workflow.ExecuteActivity(ctx, calling.Record, in).Get(ctx, nil)
+}
+
+// local are the options of a local activity that is tried once, within the current workflow task.
+func (c *callRun) local(limit time.Duration, summary string) workflow.Context {
+	return workflow.WithLocalActivityOptions(c.ctx, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: limit,
+		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
+		Summary:                summary,
+	})
+}

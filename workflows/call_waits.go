@@ -1,0 +1,113 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/call"
+)
+
+// wait blocks until cond holds or the time is up, and reports whether cond holds. Zero waits without a timer.
+func (c *callRun) wait(limit time.Duration, timer string, cond func() bool) bool {
+	if limit <= 0 {
+		return workflow.Await(c.ctx, cond) == nil
+	}
+	ok, _ := workflow.AwaitWithOptions(c.ctx, workflow.AwaitOptions{
+		Timeout: limit, TimerOptions: workflow.TimerOptions{Summary: timer},
+	}, cond)
+	return ok
+}
+
+// awaitUnlessGivenUp blocks until done, a hang-up request, the loss of the agent, or the deadline (zero: none).
+// An agent who is gone has the rejoin grace; then a look into the room decides, because events may be lost or late.
+func (c *callRun) awaitUnlessGivenUp(deadline time.Time, timer string, done func() bool) {
+	for !done() && !c.givenUp() {
+		left := c.agentLeft
+		until, name := deadline, timer
+		if left != nil {
+			back := left.Add(c.in.Knobs.AgentRejoinGrace)
+			if until.IsZero() || back.Before(until) {
+				until, name = back, "agent may come back"
+			}
+		}
+		if c.passed(until) {
+			if left == nil || until.Equal(deadline) {
+				c.maxedOut()
+				return
+			}
+			if c.agentStaysAway() {
+				return
+			}
+			continue
+		}
+		c.wait(c.remaining(until), name, func() bool {
+			return done() || c.givenUp() || c.agentLeft != left || c.legUnclear
+		})
+		c.clearUpLeg()
+	}
+}
+
+// givenUp reports whether this side has ended the call.
+func (c *callRun) givenUp() bool {
+	return c.evidence.HangUp != nil || c.evidence.AgentLostAt != nil || c.evidence.MaxedOutAt != nil
+}
+
+func (c *callRun) passed(deadline time.Time) bool {
+	return !deadline.IsZero() && !workflow.Now(c.ctx).Before(deadline)
+}
+
+func (c *callRun) remaining(deadline time.Time) time.Duration {
+	if deadline.IsZero() {
+		return 0
+	}
+	return deadline.Sub(workflow.Now(c.ctx))
+}
+
+func (c *callRun) maxedOut() {
+	now := workflow.Now(c.ctx)
+	c.evidence.MaxedOutAt = &now
+	c.note(call.SourceTimer, "max_duration", c.in.Knobs.MaxCallDuration.String())
+}
+
+// agentStaysAway looks for the agent when the grace is over. While LiveKit cannot be asked the grace begins anew:
+// a person may be talking.
+func (c *callRun) agentStaysAway() bool {
+	left := c.agentLeft
+	var there bool
+	ctx := c.local(3*time.Second, "is the agent back?")
+	err := workflow.ExecuteLocalActivity(ctx, calling.LookForAgent, activities.CallRef{CallID: c.in.CallID}).Get(ctx, &there)
+	now := workflow.Now(c.ctx)
+	switch {
+	case c.agentLeft != left: // left again in the meantime
+		return false
+	case err != nil:
+		again := now.Add(max(0, 5*time.Second-c.in.Knobs.AgentRejoinGrace))
+		c.agentLeft = &again
+		return false
+	case there:
+		c.agentLeft = nil
+		c.note(call.SourceRoom, "agent_back", "")
+		return false
+	default:
+		c.evidence.AgentLostAt = &now
+		c.note(call.SourceRoom, "agent_lost", "did not come back in "+c.in.Knobs.AgentRejoinGrace.String())
+		return true
+	}
+}
+
+// clearUpLeg settles an event about a session of the leg that is not the one we dialed: either LiveKit's SIP
+// service reconnected and the leg is there, or it is gone.
+func (c *callRun) clearUpLeg() {
+	if !c.legUnclear {
+		return
+	}
+	c.legUnclear = false
+	var leg call.LegStatus
+	ctx := c.local(3*time.Second, "is the customer there?")
+	err := workflow.ExecuteLocalActivity(ctx, calling.LookForCustomer, activities.CallRef{CallID: c.in.CallID}).Get(ctx, &leg)
+	if err == nil && leg.Absent() && c.evidence.Left == nil {
+		c.evidence.Left = &call.LegLeft{At: workflow.Now(c.ctx), Status: leg, Source: call.SourceRoom}
+	}
+}
