@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/rs/zerolog"
+
+	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/workflows"
+)
+
+// Workflows is what the api needs of Temporal; *workflows.Client is one.
+type Workflows interface {
+	Opener
+	Signals
+	Pinger
+}
+
+// Opener starts calls.
+type Opener interface {
+	// Open returns when the room is open and the call accepted. Idempotent by call id: a second Open joins the
+	// first. After an error only the store's row says whether the call was accepted.
+	Open(ctx context.Context, in workflows.CallInput) error
+}
+
+// Signals tells running calls what happened. Each method returns workflows.ErrOver when the call is over or never
+// was, and is harmless when repeated.
+type Signals interface {
+	Connect(ctx context.Context, id call.ID, at time.Time) error
+	HangUp(ctx context.Context, id call.ID, source call.Source, at time.Time) error
+	Report(ctx context.Context, id call.ID, at time.Time) error
+	RoomEvent(ctx context.Context, id call.ID, e call.RoomEvent) error
+}
+
+// LiveKit is what the api needs of LiveKit; *livekit.Client is one.
+type LiveKit interface {
+	// AgentToken returns the agent's token for the call's room and the address that it is good for.
+	AgentToken(ctx context.Context, id call.ID) (wsURL, token string, err error)
+	// Look says who is in the call's room.
+	Look(ctx context.Context, id call.ID) (livekit.Room, error)
+	// ReceiveEvent verifies and reads a webhook; livekit.ErrForged when it is not LiveKit's.
+	ReceiveEvent(r *http.Request) (livekit.Event, error)
+	Pinger
+}
+
+// Store is what the api needs of the database; *store.Store is one.
+type Store interface {
+	Rows
+	IdempotencyKeys
+	Access
+	Pinger
+}
+
+// Rows are the calls. Until a call was accepted its row is invisible to Call and ListCalls.
+type Rows interface {
+	InsertCall(ctx context.Context, c call.Call, k call.Knobs) error
+	// RefuseCall deletes the row unless the call was accepted, and says whether there is none now. It and the
+	// acceptance exclude each other.
+	RefuseCall(ctx context.Context, id call.ID) (refused bool, err error)
+	// Call returns store.ErrNotFound when there is no such call.
+	Call(ctx context.Context, id call.ID) (call.Call, error)
+	// ListCalls returns store.ErrBadCursor for a cursor that it did not make.
+	ListCalls(ctx context.Context, f store.CallFilter) (store.CallPage, error)
+}
+
+// IdempotencyKeys remember for 24 hours which call a key opened.
+type IdempotencyKeys interface {
+	// ClaimIdempotencyKey returns the call that owns the key: id itself when the key was free. store.ErrConflict when
+	// the key was used with another body.
+	ClaimIdempotencyKey(ctx context.Context, owner, key string, bodyHash [32]byte, id call.ID, now time.Time) (claimed call.ID, fresh bool, err error)
+	// ReleaseIdempotencyKey frees the key if id owns it.
+	ReleaseIdempotencyKey(ctx context.Context, owner, key string, id call.ID) error
+}
+
+// Access is who may call, through which trunk, and what operators see of it.
+type Access interface {
+	// CheckAPIKey returns store.ErrNotFound for a key that is unknown or revoked.
+	CheckAPIKey(ctx context.Context, key string) (store.APIKey, error)
+	// DefaultTrunk returns store.ErrNotFound when no trunk is enabled.
+	DefaultTrunk(ctx context.Context) (call.Trunk, error)
+	AppendEntry(ctx context.Context, id call.ID, e call.Entry) error
+}
+
+// Settings is what operators set, read for each request.
+type Settings interface {
+	Get(ctx context.Context) (store.Settings, error)
+}
+
+// Pinger reports whether a dependency answers.
+type Pinger interface {
+	Ping(ctx context.Context) error
+}
+
+// Deps is everything that the api stands on. All interfaces are required.
+type Deps struct {
+	Workflows Workflows
+	LiveKit   LiveKit
+	Store     Store
+	Settings  Settings
+	Logger    zerolog.Logger
+	Now       func() time.Time // time.Now when nil
+	Version   string
+
+	// AgentWait is how long /connect looks for the agent in the room: 2 s when zero.
+	AgentWait time.Duration
+}
+
+// API answers requests. Make one with [New].
+type API struct {
+	Deps
+	limits limits
+	events *seenEvents
+}
+
+// Limits of a request. Nothing that the api reads is larger, and nothing that it does takes longer.
+const (
+	maxBody          = 64 << 10
+	requestTimeout   = 30 * time.Second
+	openTimeout      = 5 * time.Second
+	signalTimeout    = 5 * time.Second
+	cleanUpTimeout   = 3 * time.Second
+	defaultAgentWait = 2 * time.Second
+)
+
+// New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.
+func New(d Deps) http.Handler {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.AgentWait == 0 {
+		d.AgentWait = defaultAgentWait
+	}
+	a := &API{Deps: d, limits: newLimits(), events: newSeenEvents()}
+
+	router := mux.NewRouter().SkipClean(true)
+	router.Use(a.noteRoute, a.authenticate)
+	router.NotFoundHandler = http.HandlerFunc(a.noRoute)
+	router.MethodNotAllowedHandler = a.wrongMethod(router)
+	oapi.HandlerWithOptions(a, oapi.GorillaServerOptions{BaseRouter: router, ErrorHandlerFunc: a.badParameter})
+
+	var h http.Handler = router
+	h = a.allowBrowsers(h)
+	h = a.recoverPanics(h)
+	h = a.record(h)
+	return h
+}

@@ -1,0 +1,359 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/workflows"
+)
+
+var (
+	errDown    = errors.New("dial tcp 10.1.2.3:5432: connection refused")
+	errTrouble = fmt.Errorf("%w: rpc error at 10.1.2.3:7233", workflows.ErrTemporalUnavailable)
+)
+
+// fakeStore keeps rows in memory by the rules that Store's comments state. down makes every method fail.
+type fakeStore struct {
+	mu       sync.Mutex
+	down     error
+	noTrunk  bool
+	calls    map[call.ID]call.Call
+	accepted map[call.ID]bool
+	claims   map[string]claim
+	entries  map[call.ID][]call.Entry
+	filters  []store.CallFilter
+	page     store.CallPage
+	listErr  error
+	panicky  bool
+}
+
+type claim struct {
+	hash [32]byte
+	id   call.ID
+}
+
+func newFakeStore() *fakeStore {
+	return &fakeStore{
+		calls: map[call.ID]call.Call{}, accepted: map[call.ID]bool{}, claims: map[string]claim{}, entries: map[call.ID][]call.Entry{},
+	}
+}
+
+func (s *fakeStore) rows() []call.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []call.ID
+	for id := range s.calls {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func (s *fakeStore) accept(id call.ID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, there := s.calls[id]; there {
+		s.accepted[id] = true
+		return true
+	}
+	return false
+}
+
+func (s *fakeStore) set(id call.ID, change func(*call.Call)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.calls[id]
+	change(&c)
+	s.calls[id] = c
+}
+
+func (s *fakeStore) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = err
+}
+
+func (s *fakeStore) timeline(id call.ID) []call.Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries[id]
+}
+
+func (s *fakeStore) InsertCall(_ context.Context, c call.Call, _ call.Knobs) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down != nil {
+		return s.down
+	}
+	s.calls[c.ID] = c
+	return nil
+}
+
+func (s *fakeStore) RefuseCall(ctx context.Context, id call.ID) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := errors.Join(s.down, ctx.Err()); err != nil {
+		return false, err
+	}
+	if s.accepted[id] {
+		return false, nil
+	}
+	delete(s.calls, id)
+	return true, nil
+}
+
+func (s *fakeStore) Call(_ context.Context, id call.ID) (call.Call, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.panicky {
+		panic("a row that nobody thought of")
+	}
+	if s.down != nil {
+		return call.Call{}, s.down
+	}
+	if !s.accepted[id] {
+		return call.Call{}, fmt.Errorf("read call: %w", store.ErrNotFound)
+	}
+	return s.calls[id], nil
+}
+
+func (s *fakeStore) ListCalls(_ context.Context, f store.CallFilter) (store.CallPage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.filters = append(s.filters, f)
+	return s.page, errors.Join(s.down, s.listErr)
+}
+
+func (s *fakeStore) ClaimIdempotencyKey(_ context.Context, owner, key string, hash [32]byte, id call.ID, _ time.Time) (call.ID, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down != nil {
+		return "", false, s.down
+	}
+	earlier, claimed := s.claims[owner+"/"+key]
+	switch {
+	case !claimed || earlier.id == id:
+		s.claims[owner+"/"+key] = claim{hash, id}
+		return id, true, nil
+	case earlier.hash != hash:
+		return "", false, store.ErrConflict
+	default:
+		return earlier.id, false, nil
+	}
+}
+
+func (s *fakeStore) ReleaseIdempotencyKey(ctx context.Context, owner, key string, id call.ID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := errors.Join(s.down, ctx.Err()); err != nil {
+		return err
+	}
+	if s.claims[owner+"/"+key].id == id {
+		delete(s.claims, owner+"/"+key)
+	}
+	return nil
+}
+
+func (s *fakeStore) CheckAPIKey(_ context.Context, key string) (store.APIKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down != nil {
+		return store.APIKey{}, s.down
+	}
+	if key != goodKey {
+		return store.APIKey{}, store.ErrNotFound
+	}
+	return store.APIKey{ID: "key-1"}, nil
+}
+
+func (s *fakeStore) DefaultTrunk(context.Context) (call.Trunk, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.noTrunk {
+		return call.Trunk{}, store.ErrNotFound
+	}
+	return call.Trunk{ID: "trunk-1", Label: "Main", Prefix: "77", DefaultDID: "+911140000000"}, s.down
+}
+
+func (s *fakeStore) AppendEntry(_ context.Context, id call.ID, e call.Entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down != nil {
+		return s.down
+	}
+	s.entries[id] = append(s.entries[id], e)
+	return nil
+}
+
+func (s *fakeStore) Ping(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.down
+}
+
+// signal is one that was sent.
+type signal struct {
+	name string
+	id   call.ID
+	at   time.Time
+	room call.RoomEvent
+}
+
+// fakeWorkflows records what was asked of Temporal. Calls that were accepted and did not end are running.
+type fakeWorkflows struct {
+	store *fakeStore
+	open  func(context.Context, workflows.CallInput) error // accepts the row when nil
+
+	mu      sync.Mutex
+	down    error
+	inputs  []workflows.CallInput
+	signals []signal
+}
+
+func (w *fakeWorkflows) opened() []workflows.CallInput {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.inputs
+}
+
+func (w *fakeWorkflows) sent() []signal {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.signals
+}
+
+func (w *fakeWorkflows) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down = err
+}
+
+func (w *fakeWorkflows) Open(ctx context.Context, in workflows.CallInput) error {
+	w.mu.Lock()
+	w.inputs = append(w.inputs, in)
+	w.mu.Unlock()
+	if w.open != nil {
+		return w.open(ctx, in)
+	}
+	if !w.store.accept(in.CallID) {
+		return workflows.ErrRefused
+	}
+	return nil
+}
+
+func (w *fakeWorkflows) signal(s signal) error {
+	w.store.mu.Lock()
+	running := w.store.accepted[s.id] && w.store.calls[s.id].Status != call.StatusEnded
+	w.store.mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.down != nil {
+		return w.down
+	}
+	if !running {
+		return workflows.ErrOver
+	}
+	w.signals = append(w.signals, s)
+	return nil
+}
+
+func (w *fakeWorkflows) Connect(_ context.Context, id call.ID, at time.Time) error {
+	return w.signal(signal{name: "connect", id: id, at: at})
+}
+
+func (w *fakeWorkflows) HangUp(ctx context.Context, id call.ID, source call.Source, at time.Time) error {
+	return errors.Join(ctx.Err(), w.signal(signal{name: "hangup by " + string(source), id: id, at: at}))
+}
+
+func (w *fakeWorkflows) Report(_ context.Context, id call.ID, at time.Time) error {
+	return w.signal(signal{name: "report", id: id, at: at})
+}
+
+func (w *fakeWorkflows) RoomEvent(_ context.Context, id call.ID, e call.RoomEvent) error {
+	return w.signal(signal{name: "event", id: id, room: e})
+}
+
+func (w *fakeWorkflows) Ping(context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.down
+}
+
+// fakeLiveKit mints recognisable tokens and takes the body of a webhook for the event itself.
+type fakeLiveKit struct {
+	mu     sync.Mutex
+	agent  bool
+	down   error
+	looks  int
+	onLook func(n int) (livekit.Room, error)
+	minted int
+}
+
+func (l *fakeLiveKit) AgentToken(_ context.Context, id call.ID) (string, string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.down != nil {
+		return "", "", l.down
+	}
+	l.minted++
+	return "wss://livekit.example.com", fmt.Sprintf("token-%d-for-%s", l.minted, id.Room()), nil
+}
+
+func (l *fakeLiveKit) Look(_ context.Context, _ call.ID) (livekit.Room, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.looks++
+	if l.onLook != nil {
+		return l.onLook(l.looks)
+	}
+	return livekit.Room{Exists: true, Agent: l.agent}, l.down
+}
+
+func (l *fakeLiveKit) ReceiveEvent(r *http.Request) (livekit.Event, error) {
+	if r.Header.Get("Authorization") != "signed" {
+		return livekit.Event{}, livekit.ErrForged
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var e livekit.Event
+	if err := json.NewDecoder(r.Body).Decode(&e); err != nil {
+		return livekit.Event{}, errors.Join(livekit.ErrForged, err)
+	}
+	return e, l.down
+}
+
+func (l *fakeLiveKit) Ping(context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.down
+}
+
+// fakeSettings is what operators set.
+type fakeSettings struct {
+	mu    sync.Mutex
+	value store.Settings
+	down  error
+}
+
+func newFakeSettings() *fakeSettings {
+	return &fakeSettings{value: store.Settings{Knobs: call.DefaultKnobs(), AllowedOrigins: []string{"*"}}}
+}
+
+func (s *fakeSettings) Get(context.Context) (store.Settings, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.value, s.down
+}
+
+func (s *fakeSettings) change(change func(*store.Settings)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.value)
+}

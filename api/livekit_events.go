@@ -1,0 +1,52 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/workflows"
+)
+
+// ReceiveLiveKitEvent hands LiveKit's events on to their calls: POST /webhooks/livekit. LiveKit sends an event again
+// after a 503, and never after a 4xx.
+func (a *API) ReceiveLiveKitEvent(w http.ResponseWriter, r *http.Request) {
+	err := a.receiveEvent(w, r)
+	a.reply(w, r, oapi.EventReceived{Status: oapi.EventReceivedStatusOk}, err)
+}
+
+func (a *API) receiveEvent(w http.ResponseWriter, r *http.Request) error {
+	body, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	event, err := a.LiveKit.ReceiveEvent(r)
+	switch {
+	case errors.Is(err, livekit.ErrForged):
+		return &problem{code: codeUnauthorized, detail: "The event is not signed with this installation's LiveKit key, or has expired. Check webhook.api_key in LiveKit's configuration.", cause: err}
+	case err != nil:
+		return unable(codeLiveKitUnavailable, err)
+	}
+	note(r.Context()).callID = event.CallID
+	return a.handOn(r.Context(), event)
+}
+
+// handOn signals the call that the event is about. The event counts as seen only once Temporal has it: LiveKit's
+// second attempt after a failure must not be taken for a duplicate.
+func (a *API) handOn(ctx context.Context, event livekit.Event) error {
+	if event.CallID == "" || event.Room == nil || a.events.has(event.ID) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
+	defer cancel()
+	if err := a.Workflows.RoomEvent(ctx, event.CallID, *event.Room); err != nil && !errors.Is(err, workflows.ErrOver) {
+		return unable(codeTemporalUnavailable, err)
+	}
+	a.events.add(event.ID)
+	return nil
+}

@@ -1,0 +1,73 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // openapi.yaml
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/click2call/click2call/api/internal/oapi"
+)
+
+//go:embed openapi.yaml
+var openAPI []byte
+
+const pingTimeout = time.Second
+
+// Health says that the process is alive: GET /healthz. It asks no dependency, so that an outage elsewhere does not
+// restart this process.
+func (a *API) Health(w http.ResponseWriter, r *http.Request) {
+	a.reply(w, r, oapi.Health{Status: oapi.HealthStatusOk, Version: a.Version}, nil)
+}
+
+// Readiness says whether calls can be placed: GET /readyz.
+func (a *API) Readiness(w http.ResponseWriter, r *http.Request) {
+	var answer oapi.Readiness
+	var storeErr, temporalErr, liveKitErr error
+	ctx, cancel := context.WithTimeout(r.Context(), pingTimeout)
+	defer cancel()
+	var pings sync.WaitGroup
+	pings.Go(func() { storeErr = ping(ctx, a.Store) })
+	pings.Go(func() { temporalErr = ping(ctx, a.Workflows) })
+	pings.Go(func() { liveKitErr = ping(ctx, a.LiveKit) })
+	pings.Wait()
+
+	answer.Dependencies.Store = state(storeErr, "does not answer: check that the database runs, and DATABASE_URL")
+	answer.Dependencies.Temporal = state(temporalErr, "does not answer: check that Temporal runs, and TEMPORAL_ADDRESS")
+	answer.Dependencies.Livekit = state(liveKitErr, "does not answer, or refuses the key: check that LiveKit runs, and its URL, key and secret in Settings")
+	answer.Status = oapi.Ready
+	status := http.StatusOK
+	if err := errors.Join(storeErr, temporalErr, liveKitErr); err != nil {
+		note(r.Context()).cause = err
+		answer.Status, status = oapi.NotReady, http.StatusServiceUnavailable
+	}
+	writeJSON(w, "application/json", status, answer)
+}
+
+// ping asks a dependency, and stops waiting when ctx ends even if the dependency's client does not.
+func ping(ctx context.Context, p Pinger) error {
+	done := make(chan error, 1)
+	go func() { done <- p.Ping(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func state(err error, sentence string) string {
+	if err != nil {
+		return sentence
+	}
+	return "ok"
+}
+
+// OpenAPI answers the contract itself: GET /openapi.yaml.
+func (a *API) OpenAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/yaml")
+	http.ServeContent(w, r, "openapi.yaml", time.Time{}, bytes.NewReader(openAPI))
+}

@@ -1,0 +1,202 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/workflows"
+)
+
+const replayedHeader = "Idempotent-Replayed"
+
+// misplaced are fields that CRMs send by habit, with what to do about them.
+var misplaced = map[string]string{
+	"trunk_id":    "the service picks the trunk: remove this field",
+	"agen_number": "the service picks the trunk and needs no agent number: remove this field",
+}
+
+// PlaceCall opens a call: POST /api/c2c/click2call.
+func (a *API) PlaceCall(w http.ResponseWriter, r *http.Request, params oapi.PlaceCallParams) {
+	placed, replayed, err := a.placeCall(w, r, params)
+	if err == nil && replayed {
+		w.Header().Set(replayedHeader, "true")
+	}
+	a.reply(w, r, placed, err)
+}
+
+func (a *API) placeCall(w http.ResponseWriter, r *http.Request, params oapi.PlaceCallParams) (*oapi.PlacedCall, bool, error) {
+	o, err := readObject(w, r)
+	if err != nil {
+		return nil, false, err
+	}
+	request, err := o.placeCallRequest(params.IdempotencyKey)
+	if err != nil {
+		return nil, false, err
+	}
+	ctx := r.Context()
+	p, err := a.prepare(ctx, request)
+	if err != nil {
+		return nil, false, err
+	}
+	id, replayed, err := a.openOnce(ctx, p, request, params.IdempotencyKey)
+	if err != nil {
+		return nil, false, err
+	}
+	note(ctx).callID = id
+	if id != p.call.ID {
+		if p.wsURL, p.token, err = a.token(ctx, id); err != nil {
+			return nil, false, err
+		}
+	}
+	return &oapi.PlacedCall{
+		CallID: string(id), Room: id.Room(), WsURL: p.wsURL, Token: p.token, CustomerNumber: request.CustomerNumber,
+	}, replayed, nil
+}
+
+// placeCallRequest checks every field, so that one answer names all that are wrong.
+func (o *object) placeCallRequest(idempotencyKey *string) (oapi.PlaceCallRequest, error) {
+	var request oapi.PlaceCallRequest
+	if v := o.text("case_id", maxText, mustBeGiven); v != nil {
+		request.CaseID = *v
+	}
+	if v := o.text("customer_number", maxText, mustBeGiven); v != nil {
+		request.CustomerNumber = *v
+		o.check("customer_number", call.CheckCustomerNumber(*v))
+	}
+	if v := o.text("agent_id", maxText, mustBeGiven); v != nil {
+		request.AgentID = *v
+	}
+	request.CustomerCrmID = o.text("customer_crm_id", maxText, mayBeEmpty)
+	if v := o.text("did", maxText, mayBeMissing); v != nil {
+		did, err := call.NormalizeDID(*v)
+		o.check("did", err)
+		request.Did = &did
+	}
+	o.refuseRest(misplaced)
+	if idempotencyKey != nil {
+		if message := idempotencyKeyFault(*idempotencyKey); message != "" {
+			o.refuse(idempotencyHeader, message)
+		}
+	}
+	return request, o.err()
+}
+
+// prepared is a call that is ready to be opened.
+type prepared struct {
+	call         call.Call
+	knobs        call.Knobs
+	trunk        string // label
+	wsURL, token string
+}
+
+// prepare gathers everything that a call needs and inserts its row, which nobody sees before the call is accepted.
+// The token is minted first: it needs no network, and a call that was accepted must not fail for want of one.
+func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest) (*prepared, error) {
+	trunk, err := a.Store.DefaultTrunk(ctx)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, unable(codeNoTrunk, err)
+	case err != nil:
+		return nil, unable(codeStoreUnavailable, err)
+	}
+	settings, err := a.Settings.Get(ctx)
+	if err != nil {
+		return nil, unable(codeStoreUnavailable, err)
+	}
+	p := &prepared{knobs: settings.Knobs, trunk: trunk.Label, call: call.Call{
+		ID: call.NewID(), CaseID: request.CaseID, AgentID: request.AgentID, CustomerNumber: request.CustomerNumber,
+		DID: trunk.DefaultDID, TrunkID: trunk.ID, Status: call.StatusCreated, CreatedAt: a.Now().UTC(),
+	}}
+	if request.CustomerCrmID != nil {
+		p.call.CustomerCRMID = *request.CustomerCrmID
+	}
+	if request.Did != nil {
+		p.call.DID = *request.Did
+	}
+	if p.wsURL, p.token, err = a.token(ctx, p.call.ID); err != nil {
+		return nil, err
+	}
+	if err := a.Store.InsertCall(ctx, p.call, p.knobs); err != nil {
+		return nil, unable(codeStoreUnavailable, err)
+	}
+	return p, nil
+}
+
+func (p *prepared) input(id call.ID) workflows.CallInput {
+	return workflows.CallInput{
+		CallID: id, MaskedNumber: call.Mask(p.call.CustomerNumber), Trunk: p.trunk,
+		AgentID: p.call.AgentID, CaseID: p.call.CaseID, Knobs: p.knobs,
+	}
+}
+
+// verdict is what became of a call that was to be opened.
+type verdict int
+
+const (
+	unknown  verdict = iota // the database could not say
+	accepted                // it lives; one webhook will come
+	refused                 // it was withdrawn and can never be accepted
+)
+
+// open opens the call. The error is nil when the verdict is accepted.
+//
+// A failure of Workflows.Open is not yet a refusal: the workflow may have accepted the call and only the word of it was
+// lost. The row decides. Accepting it and deleting it exclude each other, so the row is the one point where this process
+// and the workflow agree: either the CRM hears 200 and one webhook comes, or it hears 503 and none does.
+func (a *API) open(ctx context.Context, p *prepared, id call.ID) (verdict, error) {
+	openCtx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	err := a.Workflows.Open(openCtx, p.input(id))
+	if err == nil {
+		return accepted, nil
+	}
+	v, settleErr := a.settle(ctx, id)
+	switch {
+	case v == accepted:
+		return accepted, nil
+	case v == unknown:
+		return unknown, unable(codeStoreUnavailable, errors.Join(err, settleErr))
+	case errors.Is(err, workflows.ErrLiveKitUnavailable):
+		return refused, unable(codeLiveKitUnavailable, err)
+	default:
+		return refused, unable(codeTemporalUnavailable, err)
+	}
+}
+
+// settle withdraws a call unless it was accepted, and says which. It goes on when the client has hung up.
+func (a *API) settle(ctx context.Context, id call.ID) (verdict, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
+	defer cancel()
+	withdrawn, err := a.Store.RefuseCall(ctx, id)
+	switch {
+	case err != nil:
+		return unknown, fmt.Errorf("refuse call %s: %w", id, err)
+	case withdrawn:
+		return refused, nil
+	default:
+		return accepted, nil
+	}
+}
+
+func (a *API) token(ctx context.Context, id call.ID) (wsURL, token string, err error) {
+	if wsURL, token, err = a.LiveKit.AgentToken(ctx, id); err != nil {
+		return "", "", unable(codeLiveKitUnavailable, fmt.Errorf("mint agent token: %w", err))
+	}
+	return wsURL, token, nil
+}
+
+// bodyHash is the same for two bodies that ask for the same call, however they are spaced or ordered.
+func bodyHash(request oapi.PlaceCallRequest) ([32]byte, error) {
+	canonical, err := json.Marshal(request)
+	if err != nil {
+		return [32]byte{}, fmt.Errorf("render request: %w", err)
+	}
+	return sha256.Sum256(canonical), nil
+}

@@ -1,0 +1,192 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/rs/zerolog"
+
+	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/call"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
+
+type notesKey struct{}
+
+// notes is what the access log says about a request, gathered while it is served by one goroutine.
+type notes struct {
+	route  string
+	callID call.ID
+	caller string // id of the API key
+	cause  error
+}
+
+// note returns the notes of the request. Outside of a request it returns notes that nobody reads.
+func note(ctx context.Context) *notes {
+	if n, ok := ctx.Value(notesKey{}).(*notes); ok {
+		return n
+	}
+	return &notes{}
+}
+
+func (n *notes) failed(p *problem) { n.cause = p.cause }
+
+// statusWriter remembers the status that was written.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController and http.MaxBytesReader reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// record gives each request an id, a deadline and its headers, and logs it in one line when it is done. The line holds
+// no number, key, query or body.
+func (a *API) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := a.Now()
+		id := r.Header.Get(requestIDHeader)
+		if !requestID.MatchString(id) {
+			id = rand.Text()
+		}
+		n := &notes{}
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), notesKey{}, n), requestTimeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		if r.Method == http.MethodHead { // net/http drops the body of the answer by itself
+			r.Method = http.MethodGet
+		}
+		sw := &statusWriter{ResponseWriter: w}
+		secureHeaders(sw.Header(), r.URL.Path, id)
+		next.ServeHTTP(sw, r)
+		a.logRequest(sw.status, id, n, a.Now().Sub(started))
+	})
+}
+
+func secureHeaders(h http.Header, path, id string) {
+	h.Set(requestIDHeader, id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/webhooks/") {
+		h.Set("Cache-Control", "no-store")
+	}
+}
+
+func (a *API) logRequest(status int, id string, n *notes, took time.Duration) {
+	level := zerolog.InfoLevel
+	switch {
+	case status >= http.StatusInternalServerError:
+		level = zerolog.ErrorLevel
+	case n.cause != nil:
+		level = zerolog.WarnLevel
+	}
+	line := a.Logger.WithLevel(level).Str("request_id", id).Str("route", n.route).Int("status", status).Int64("ms", took.Milliseconds())
+	if n.callID != "" {
+		line = line.Str("call_id", string(n.callID))
+	}
+	if n.caller != "" {
+		line = line.Str("api_key_id", n.caller)
+	}
+	if n.cause != nil {
+		line = line.Err(n.cause)
+	}
+	line.Msg("request")
+}
+
+func (a *API) recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(v)
+			default:
+				a.Logger.Error().Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("a handler panicked")
+				a.replyProblem(w, r, errors.New("a handler panicked"))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// noteRoute notes which route was taken, by its pattern: paths hold call ids.
+func (a *API) noteRoute(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := note(r.Context())
+		n.route = r.Method + " " + pattern(r)
+		if id, ok := call.ParseID(mux.Vars(r)["call_id"]); ok {
+			n.callID = id
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func pattern(r *http.Request) string {
+	route := mux.CurrentRoute(r)
+	if route == nil {
+		return ""
+	}
+	p, err := route.GetPathTemplate()
+	if err != nil {
+		return ""
+	}
+	return p
+}
+
+func (a *API) noRoute(w http.ResponseWriter, r *http.Request) {
+	a.replyProblem(w, r, refuse(codeNotFound))
+}
+
+// wrongMethod names the methods that the path has, as RFC 9110 section 15.5.6 asks.
+func (a *API) wrongMethod(router *mux.Router) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if match := (mux.RouteMatch{}); router.Match(other, &match) && match.MatchErr == nil {
+				w.Header().Add("Allow", method)
+			}
+		}
+		a.replyProblem(w, r, refuse(codeMethodNotAllowed))
+	})
+}
+
+// badParameter answers for the generated code when a path, query or header parameter cannot be read.
+func (a *API) badParameter(w http.ResponseWriter, r *http.Request, err error) {
+	field, message := "request", "cannot be read"
+	if e, ok := errors.AsType[*oapi.InvalidParamFormatError](err); ok {
+		field, message = e.ParamName, "must be given once, as plain text"
+	}
+	if e, ok := errors.AsType[*oapi.TooManyValuesForParamError](err); ok {
+		field, message = e.ParamName, "must be given once"
+	}
+	if field == "call_id" {
+		a.replyProblem(w, r, refuse(codeCallNotFound))
+		return
+	}
+	a.replyProblem(w, r, invalid(oapi.FieldError{Field: field, Message: message}))
+}

@@ -1,0 +1,115 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/workflows"
+)
+
+const (
+	statusAnswered = "ANSWERED"
+	maxStatus      = 64
+	// malformedKey is the one bucket that all malformed ids share.
+	malformedKey = "malformed"
+)
+
+// longNumber is what could be a phone number in a browser's free text.
+var longNumber = regexp.MustCompile(`\p{Nd}(?:[ .()-]*\p{Nd}){6,}`)
+
+// HangUpCall ends a call: POST /api/c2c/calls/{call_id}/hangup. The body is never looked at: sendBeacon sends what it
+// likes.
+func (a *API) HangUpCall(w http.ResponseWriter, r *http.Request, callID oapi.CallID) {
+	status, err := a.hangUp(r.Context(), idOrNone(callID))
+	a.reply(w, r, oapi.HungUp{Status: status}, err)
+}
+
+// hangUp signals first and asks the store only when the call is over, so that a hang-up works while the database is
+// down. It goes on when the browser is gone: a closing tab is the reason for half of these requests.
+func (a *API) hangUp(ctx context.Context, id call.ID) (oapi.HungUpStatus, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signalTimeout)
+	defer cancel()
+	err := a.Workflows.HangUp(ctx, id, call.SourceBrowser, a.Now().UTC())
+	switch {
+	case err == nil:
+		return oapi.HungUpStatusEnding, nil
+	case !errors.Is(err, workflows.ErrOver):
+		return "", unable(codeTemporalUnavailable, err)
+	}
+	if _, err := a.find(ctx, id); err != nil {
+		return "", err
+	}
+	return oapi.HungUpStatusEnded, nil
+}
+
+// ReportStatus notes what the browser saw: POST /api/c2c/calls/{call_id}/status.
+func (a *API) ReportStatus(w http.ResponseWriter, r *http.Request, callID oapi.CallID) {
+	err := a.reportStatus(w, r, callID)
+	a.reply(w, r, oapi.StatusNoted{Status: oapi.Noted}, err)
+}
+
+func (a *API) reportStatus(w http.ResponseWriter, r *http.Request, callID string) error {
+	key := malformedKey
+	if id, ok := call.ParseID(callID); ok {
+		key = string(id)
+	}
+	now := a.Now().UTC()
+	if wait, ok := a.limits.statuses.take(key, now); !ok {
+		return &problem{code: codeRateLimited, retryAfter: wait}
+	}
+	o, err := readObject(w, r)
+	if err != nil {
+		return err
+	}
+	status, err := o.statusReport()
+	if err != nil {
+		return err
+	}
+	id := idOrNone(callID)
+	if status == statusAnswered {
+		return a.reportAnswer(r.Context(), id, now)
+	}
+	return a.keepStatus(r.Context(), id, status, now)
+}
+
+// statusReport reads {"status": "...", ...}; other fields are the browser's own affair.
+func (o *object) statusReport() (string, error) {
+	status := o.text("status", maxStatus, mustBeGiven)
+	if status == nil {
+		return "", o.err()
+	}
+	return *status, nil
+}
+
+// reportAnswer hands the browser's word on to the call, at most once a second: more reports say nothing more.
+func (a *API) reportAnswer(ctx context.Context, id call.ID, now time.Time) error {
+	if _, ok := a.limits.reports.take(string(id), now); ok {
+		err := a.Workflows.Report(ctx, id, now)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, workflows.ErrOver):
+			a.limits.reports.forget(string(id)) // this one did not arrive: the next may try at once
+			return unable(codeTemporalUnavailable, err)
+		}
+	}
+	_, err := a.find(ctx, id)
+	return err
+}
+
+// keepStatus keeps a status that we do not know on the timeline. It changes nothing.
+func (a *API) keepStatus(ctx context.Context, id call.ID, status string, now time.Time) error {
+	if _, err := a.find(ctx, id); err != nil {
+		return err
+	}
+	entry := call.Entry{At: now, Source: call.SourceBrowser, Name: "status", Detail: longNumber.ReplaceAllStringFunc(status, call.Mask)}
+	if err := a.Store.AppendEntry(ctx, id, entry); err != nil {
+		return unable(codeStoreUnavailable, err)
+	}
+	return nil
+}
