@@ -66,7 +66,7 @@ func (d *Delivering) Deliver(ctx context.Context, in DeliverInput) error {
 	if err != nil {
 		return fmt.Errorf("find the endpoint of %s: %w", in.EventID, err)
 	}
-	result := d.send(ctx, delivery, endpoint, attempt)
+	result := d.send(ctx, delivery, endpoint, attempt, !settings.WebhookHTTPSOnly)
 	wait, more := untilNext(settings.DeliverySchedule, attempt)
 	if err := d.Deliveries.SaveAttempt(ctx, attemptRow(delivery, endpoint, attempt, result, wait, more)); err != nil {
 		return fmt.Errorf("save attempt %d of %s: %w", attempt, in.EventID, err)
@@ -83,7 +83,7 @@ func (d *Delivering) Deliver(ctx context.Context, in DeliverInput) error {
 	}
 }
 
-func (d *Delivering) send(ctx context.Context, delivery store.Delivery, endpoint store.Endpoint, attempt int) webhook.Result {
+func (d *Delivering) send(ctx context.Context, delivery store.Delivery, endpoint store.Endpoint, attempt int, allowHTTP bool) webhook.Result {
 	now := time.Now()
 	secrets := make([]string, 0, len(endpoint.Secrets))
 	for _, s := range endpoint.Secrets {
@@ -93,7 +93,7 @@ func (d *Delivering) send(ctx context.Context, delivery store.Delivery, endpoint
 	}
 	return d.Sender.Send(ctx, webhook.Request{
 		URL: endpoint.URL, APIKey: endpoint.APIKey, Secrets: secrets,
-		EventID: delivery.EventID, Body: delivery.Body, Attempt: attempt,
+		EventID: delivery.EventID, Body: delivery.Body, Attempt: attempt, AllowHTTP: allowHTTP,
 	})
 }
 

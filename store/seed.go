@@ -25,6 +25,7 @@ type Seed struct {
 
 	WebhookURL    string // the default endpoint; a signing secret is made for it
 	WebhookAPIKey string // sent to it
+	WebhookSecret string // whsec_…, signs what is sent to it; empty: one is made
 
 	InboundAPIKey string // the CRM's key for our API
 
@@ -137,9 +138,13 @@ func (s *Store) seedEndpoint(ctx context.Context, tx *sqlx.Tx, seed Seed) error 
 	if some, err := s.exists(ctx, tx, `SELECT 1 FROM endpoints LIMIT 1`); err != nil || some {
 		return err
 	}
+	secret := SigningSecret{Secret: seed.WebhookSecret}
+	if secret.Secret == "" {
+		secret = NewSigningSecret()
+	}
 	err := s.saveEndpoint(ctx, tx, Endpoint{
 		ID: NewEndpointID(), URL: seed.WebhookURL, APIKey: seed.WebhookAPIKey,
-		Secrets: []SigningSecret{NewSigningSecret()}, State: EndpointActive, Default: true,
+		Secrets: []SigningSecret{secret}, State: EndpointActive, Default: true,
 	})
 	if err != nil {
 		return fmt.Errorf("endpoint: %w", err)

@@ -13,8 +13,6 @@ import (
 type Guard struct {
 	// Allowed are networks that may be reached although they are not public, and by plain http too.
 	Allowed []netip.Prefix
-	// HTTPSOnly refuses plain http to public addresses.
-	HTTPSOnly bool
 }
 
 // AddressError says that the guard refused an address.
@@ -50,8 +48,9 @@ var special = []struct {
 	{netip.MustParsePrefix("2002::/16"), "6to4: an IPv4 address in disguise"},
 }
 
-// Check returns an *AddressError when addr must not be reached by scheme ("http" or "https").
-func (g Guard) Check(scheme string, addr netip.Addr) error {
+// Check returns an *AddressError when addr must not be reached. Plain http reaches public addresses only when
+// httpOK says so.
+func (g Guard) Check(addr netip.Addr, httpOK bool) error {
 	addr = addr.Unmap().WithZone("")
 	for _, p := range g.Allowed {
 		if p.Contains(addr) {
@@ -61,7 +60,7 @@ func (g Guard) Check(scheme string, addr netip.Addr) error {
 	if reason := notPublic(addr); reason != "" {
 		return &AddressError{addr, reason}
 	}
-	if scheme != "https" && g.HTTPSOnly {
+	if !httpOK {
 		return &AddressError{addr, "only https may reach public addresses"}
 	}
 	return nil
@@ -86,7 +85,8 @@ func notPublic(a netip.Addr) string {
 	return ""
 }
 
-type schemeKey struct{}
+// httpOKKey is the context key of what Check is told: the attempt is by https, or plain http is allowed.
+type httpOKKey struct{}
 
 // control is net.Dialer's hook between name resolution and connect.
 func (g Guard) control(ctx context.Context, _, address string, _ syscall.RawConn) error {
@@ -98,6 +98,6 @@ func (g Guard) control(ctx context.Context, _, address string, _ syscall.RawConn
 	if err != nil {
 		return fmt.Errorf("parse address %q: %w", host, err)
 	}
-	scheme, _ := ctx.Value(schemeKey{}).(string)
-	return g.Check(scheme, addr)
+	httpOK, _ := ctx.Value(httpOKKey{}).(bool)
+	return g.Check(addr, httpOK)
 }

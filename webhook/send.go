@@ -34,6 +34,8 @@ type Request struct {
 	Body    []byte
 	Attempt int
 	Replay  bool
+
+	AllowHTTP bool // plain http may reach public addresses
 }
 
 // Result is what came of one attempt. It went well when Class is empty.
@@ -90,7 +92,8 @@ func (s *Sender) Send(ctx context.Context, r Request) Result {
 		res.Class, res.Error = ClassConfiguration, err.Error()
 		return res
 	}
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, schemeKey{}, req.URL.Scheme), TotalTimeout)
+	httpOK := req.URL.Scheme == "https" || r.AllowHTTP
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, httpOKKey{}, httpOK), TotalTimeout)
 	defer cancel()
 	resp, err := s.client.Do(req.WithContext(httptrace.WithClientTrace(ctx, res.trace(started))))
 	if err != nil {

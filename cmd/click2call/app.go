@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/api"
+	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/webhook"
+	"github.com/click2call/click2call/workflows"
+)
+
+const (
+	// settingsAge is how old the settings may be that a call is started with.
+	settingsAge = 2 * time.Second
+	// drainTimeout is how long a stopping api lets requests finish.
+	drainTimeout = 10 * time.Second
+)
+
+// roles says which parts of the product a process runs.
+type roles struct{ api, worker bool }
+
+// app is the program: its configuration and the parts that every command shares.
+type app struct {
+	cfg       Config
+	log       zerolog.Logger
+	store     *store.Store
+	settings  *store.SettingsCache
+	livekit   *livekit.Client
+	temporal  client.Client
+	namespace string
+	guard     webhook.Guard
+}
+
+// newApp opens the store (migrated, and seeded on its first start) and prepares the rest without connecting.
+func newApp(ctx context.Context, cfg Config) (*app, error) {
+	level, err := zerolog.ParseLevel(cfg.LogLevel)
+	if err != nil {
+		return nil, fmt.Errorf("parse log level: %w", err)
+	}
+	a := &app{cfg: cfg, log: zerolog.New(os.Stderr).Level(level).With().Timestamp().Logger()}
+	if err := a.openStore(ctx); err != nil {
+		return nil, err
+	}
+	a.settings = store.NewSettingsCache(a.store, settingsAge)
+	a.livekit = livekit.New(a.liveKitCredentials)
+	if a.guard.Allowed, err = cfg.allowedRanges(); err != nil {
+		return nil, err
+	}
+	if a.temporal, err = dialTemporal(a.log); err != nil {
+		return nil, err
+	}
+	a.namespace, err = namespace()
+	return a, err
+}
+
+func (a *app) openStore(ctx context.Context) error {
+	key, err := a.cfg.key()
+	if err != nil {
+		return err
+	}
+	a.store, err = store.Open(ctx, a.cfg.DatabaseURL, key)
+	if err != nil {
+		return &configError{"DATABASE_URL", err.Error()}
+	}
+	if err := a.store.Migrate(ctx); err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	f, knobs, httpsOnly := a.cfg.First, a.cfg.First.knobs(), true
+	err = a.store.Seed(ctx, store.Seed{
+		LiveKitURL: f.LiveKitURL, LiveKitAPIKey: f.LiveKitAPIKey, LiveKitAPISecret: f.LiveKitAPISecret,
+		Knobs: &knobs, DeliverySchedule: f.DeliverySchedule, WebhookHTTPSOnly: &httpsOnly,
+		WebhookURL: f.CRMWebhookURL, WebhookAPIKey: f.CRMWebhookAPIKey, WebhookSecret: f.CRMWebhookSecret,
+		InboundAPIKey: f.CRMInboundAPIKey,
+		TrunkID:       f.SIPTrunkID, TrunkPrefix: f.SIPTrunkPrefix, TrunkDID: f.SIPTrunkDID,
+	})
+	if err != nil {
+		return fmt.Errorf("seed the first settings: %w", err)
+	}
+	return nil
+}
+
+func (a *app) liveKitCredentials(ctx context.Context) (livekit.Credentials, error) {
+	s, err := a.settings.Get(ctx)
+	return livekit.Credentials{URL: s.LiveKit.URL, APIKey: s.LiveKit.APIKey, APISecret: s.LiveKit.APISecret}, err
+}
+
+func namespace() (string, error) {
+	opts, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{})
+	if err != nil {
+		return "", &configError{"TEMPORAL_*", err.Error()}
+	}
+	if opts.Namespace == "" {
+		return client.DefaultNamespace, nil
+	}
+	return opts.Namespace, nil
+}
+
+// Run runs the roles until ctx ends or one of them fails.
+func (a *app) Run(ctx context.Context, r roles) error {
+	group, ctx := errgroup.WithContext(ctx)
+	if r.api {
+		group.Go(func() error { return a.runAPI(ctx) })
+	}
+	if r.worker {
+		group.Go(func() error { return a.runWorkers(ctx) })
+	}
+	return group.Wait()
+}
+
+// runAPI serves HTTP until ctx ends; then it lets requests under way finish.
+func (a *app) runAPI(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.Listen)
+	if err != nil {
+		return &configError{"CLICK2CALL_LISTEN", err.Error()}
+	}
+	server := &http.Server{
+		Handler: api.New(api.Deps{
+			Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit, Store: a.store, Settings: a.settings,
+			Logger: a.log, Version: version,
+		}),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+	drained := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		defer close(drained)
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		if err := server.Shutdown(drain); err != nil {
+			a.log.Warn().Err(err).Msg("some requests did not finish in time")
+		}
+	})
+	a.log.Info().Str("address", listener.Addr().String()).Str("version", version).Msg("api is listening")
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	<-drained
+	return nil
+}
+
+func (a *app) calling() *activities.Calling {
+	return &activities.Calling{
+		Rooms: a.livekit, Calls: a.store, Outcomes: a.store, Temporal: workflows.NewClient(a.temporal), Log: a.log,
+	}
+}
+
+func (a *app) watching() *activities.Watching {
+	return &activities.Watching{
+		Rooms: a.livekit, Calls: a.store, Temporal: workflows.NewClient(a.temporal), Log: a.log,
+	}
+}
+
+func (a *app) delivering() *activities.Delivering {
+	return &activities.Delivering{
+		Deliveries: a.store, Endpoints: a.store, Settings: a.settings, Sender: webhook.NewSender(a.guard, version), Log: a.log,
+	}
+}
+
+// Close releases what newApp opened.
+func (a *app) Close() {
+	a.temporal.Close()
+	if err := a.store.Close(); err != nil {
+		a.log.Warn().Err(err).Msg("close the store")
+	}
+}
