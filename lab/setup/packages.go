@@ -38,6 +38,18 @@ func ForTests() []Package {
 	}
 }
 
+// forCheck are the packages for unit tests: the race detector is cgo, the store is tested on PostgreSQL too.
+func forCheck() []Package {
+	var some []Package
+	for _, p := range append(ForServers(), ForTests()...) {
+		switch p.Name {
+		case "gcc", "libc6-dev", "postgresql":
+			some = append(some, p)
+		}
+	}
+	return some
+}
+
 // ErrPackages says that packages are missing and cannot be installed from here.
 var ErrPackages = errors.New("Debian packages are missing")
 

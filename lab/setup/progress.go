@@ -62,7 +62,14 @@ func (s Setup) progress(what string, expected time.Duration) func(error) {
 	}
 }
 
-func round(d time.Duration) time.Duration { return d.Round(time.Second) }
+// round is a duration as people say it: 4m, 2m10s, 7s.
+func round(d time.Duration) string {
+	s := d.Round(time.Second).String()
+	if strings.HasSuffix(s, "m0s") {
+		return strings.TrimSuffix(s, "0s")
+	}
+	return s
+}
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

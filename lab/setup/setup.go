@@ -40,26 +40,46 @@ func (s Setup) Servers(ctx context.Context) (servers.Binaries, error) {
 	return bin, nil
 }
 
-// Linters builds the linters and returns the directory that holds them under their own names.
-func (s Setup) Linters(ctx context.Context) (string, error) {
+// Check brings the machine to where `make check` can run.
+func (s Setup) Check(ctx context.Context) error {
+	if err := s.Packages(ctx, forCheck()...); err != nil {
+		return err
+	}
+	return s.linters(ctx)
+}
+
+// Tests brings the machine to where every test can run.
+func (s Setup) Tests(ctx context.Context) error {
+	// All packages in one go: the package list is then fetched once.
+	if err := s.Packages(ctx, append(ForServers(), ForTests()...)...); err != nil {
+		return err
+	}
+	if _, err := s.Servers(ctx); err != nil {
+		return err
+	}
+	return s.linters(ctx)
+}
+
+// linters builds the linters and links them under their own names in .lab/tools.
+func (s Setup) linters(ctx context.Context) error {
 	dir := filepath.Join(s.Root, ".lab", "tools")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("prepare linters: %w", err)
+		return fmt.Errorf("prepare linters: %w", err)
 	}
 	for _, tool := range []Tool{GolangciLint, Workflowcheck} {
 		path, err := s.Tool(ctx, tool)
 		if err != nil {
-			return "", err
+			return err
 		}
 		link := filepath.Join(dir, tool.Name)
 		if err := os.Remove(link); err != nil && !os.IsNotExist(err) {
-			return "", fmt.Errorf("prepare linters: %w", err)
+			return fmt.Errorf("prepare linters: %w", err)
 		}
 		if err := os.Symlink(path, link); err != nil {
-			return "", fmt.Errorf("prepare linters: %w", err)
+			return fmt.Errorf("prepare linters: %w", err)
 		}
 	}
-	return dir, nil
+	return nil
 }
 
 func (s Setup) say(format string, args ...any) {

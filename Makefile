@@ -1,0 +1,68 @@
+# Everything runs on a fresh Debian machine that has Go and Node: what is missing is installed and built first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+TOOLS := .lab/tools
+LAB := .lab/bin/lab
+UNIT = $$(go list ./... | grep -v '/e2e')
+
+.PHONY: help run up test check e2e unit lint fmt fmt-check generate build clean lab
+
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  ONCE=1     run: exit after the demonstration call, non-zero if anything was wrong"
+	@echo "  KEEP=1     run, up: go on with the data of the last time"
+	@echo "  LAB_PORTS  run, up: \"free\" for any free ports, or for example temporal=7300,product=8090"
+
+run: lab ## Start the real servers and the product, and make one demonstration call
+	@exec $(LAB) run
+
+up: lab ## Start the servers, the carrier and the CRM only, and print the product's environment
+	@exec $(LAB) up
+
+test: install-tests check e2e ## Everything: install what tests need, then check, then e2e
+
+check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, unit tests with the race detector
+	go vet ./...
+	$(TOOLS)/golangci-lint run
+	$(TOOLS)/workflowcheck ./workflows/...
+	go test -race -timeout 15m $(UNIT)
+
+unit: ## The unit tests alone, without the race detector
+	go test -timeout 15m $(UNIT)
+
+e2e: install-tests ## Calls on the real servers, seen only from outside
+	go test -count=1 -timeout 30m ./e2e/...
+
+lint: install-check ## The linters alone
+	$(TOOLS)/golangci-lint run
+	$(TOOLS)/workflowcheck ./workflows/...
+
+fmt: ## Format all Go files
+	@git ls-files -co --exclude-standard -z '*.go' | xargs -0 gofmt -w
+
+fmt-check:
+	@unformatted=$$(git ls-files -co --exclude-standard -z '*.go' | xargs -0 gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+
+generate: ## Write generated code again
+	go generate ./...
+
+build: ## Build the product into bin/
+	go build -o bin/ ./cmd/click2call
+
+clean: ## Remove the lab's data, logs and programs of this directory (built servers stay in the user's cache)
+	rm -rf .lab bin
+
+lab:
+	@go build -o $(LAB) ./cmd/lab
+
+.PHONY: install-tests install-check
+install-tests: lab
+	@$(LAB) install --tests
+
+install-check: lab
+	@$(LAB) install --check

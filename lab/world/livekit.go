@@ -1,0 +1,61 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+)
+
+const (
+	trunkName      = "lab carrier"
+	liveKitTimeout = 5 * time.Second
+)
+
+// ensureTrunk returns the trunk that leads to the carrier. A kept world has it already, and the product's settings
+// name it by its id.
+func (w *World) ensureTrunk(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, liveKitTimeout)
+	defer cancel()
+	client := lksdk.NewSIPClient(w.Servers.LiveKitURL(), w.Secrets.LiveKitKey, w.Secrets.LiveKitSecret)
+	have, err := client.ListSIPOutboundTrunk(ctx, &livekit.ListSIPOutboundTrunkRequest{})
+	if err != nil {
+		return "", fmt.Errorf("list LiveKit's trunks: %w", err)
+	}
+	address := w.Carrier.SIPAddr()
+	for _, t := range have.GetItems() {
+		if t.GetName() == trunkName && t.GetAddress() == address {
+			return t.GetSipTrunkId(), nil
+		}
+	}
+	made, err := client.CreateSIPOutboundTrunk(ctx, &livekit.CreateSIPOutboundTrunkRequest{
+		Trunk: &livekit.SIPOutboundTrunkInfo{
+			Name: trunkName, Address: address, Numbers: []string{TrunkDID},
+			Transport: livekit.SIPTransport_SIP_TRANSPORT_UDP,
+		},
+	})
+	if err != nil {
+		return "", fmt.Errorf("create a trunk to the carrier: %w", err)
+	}
+	return made.GetSipTrunkId(), nil
+}
+
+// Rooms are the names of the rooms that LiveKit has now, sorted.
+func (w *World) Rooms(ctx context.Context) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, liveKitTimeout)
+	defer cancel()
+	client := lksdk.NewRoomServiceClient(w.Servers.LiveKitURL(), w.Secrets.LiveKitKey, w.Secrets.LiveKitSecret)
+	list, err := client.ListRooms(ctx, &livekit.ListRoomsRequest{})
+	if err != nil {
+		return nil, fmt.Errorf("list LiveKit's rooms: %w", err)
+	}
+	names := make([]string, 0, len(list.GetRooms()))
+	for _, r := range list.GetRooms() {
+		names = append(names, r.GetName())
+	}
+	slices.Sort(names)
+	return names, nil
+}
