@@ -1,0 +1,142 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// maxReply bounds what the agent reads of an answer.
+const maxReply = 1 << 20
+
+// Response is the product's answer to /click2call, and all that the browser gets to know of the call.
+type Response struct {
+	CallID         string `json:"call_id"`
+	Room           string `json:"room"`
+	WSURL          string `json:"ws_url"`
+	Token          string `json:"token"`
+	CustomerNumber string `json:"customer_number"`
+}
+
+// StatusError is an answer other than 2xx.
+type StatusError struct {
+	Status int
+	Code   string // of the problem document, "" when there was none
+	Body   string
+}
+
+func (e *StatusError) Error() string {
+	if e.Code != "" {
+		return fmt.Sprintf("HTTP %d %s", e.Status, e.Code)
+	}
+	return fmt.Sprintf("HTTP %d %.200s", e.Status, e.Body)
+}
+
+// Place asks for a call, as the CRM's server does. Request is what to send as JSON.
+func (a *Agent) Place(ctx context.Context, apiKey string, request any) (Response, error) {
+	var r Response
+	err := a.do(ctx, http.MethodPost, "/api/c2c/click2call", apiKey, request, &r)
+	if err == nil {
+		a.diary.note("placed", r.CallID)
+	}
+	return r, err
+}
+
+// Connect has the customer dialed.
+func (a *Agent) Connect(ctx context.Context) error {
+	err := a.do(ctx, http.MethodPost, a.path("connect"), "", nil, nil)
+	if err == nil {
+		a.diary.note("connect", "")
+	}
+	return err
+}
+
+// PostStatus reports a status of the call.
+func (a *Agent) PostStatus(ctx context.Context, status string) error {
+	err := a.do(ctx, http.MethodPost, a.path("status"), "", map[string]string{"status": status}, nil)
+	if err == nil {
+		a.diary.note("report", status)
+	}
+	return err
+}
+
+// PostHangUp asks the product to end the call. The agent stays in the room.
+func (a *Agent) PostHangUp(ctx context.Context) error {
+	err := a.do(ctx, http.MethodPost, a.path("hangup"), "", nil, nil)
+	if err == nil {
+		a.diary.note("hangup", "")
+	}
+	return err
+}
+
+// Token gets a fresh token for the call.
+func (a *Agent) Token(ctx context.Context) (Response, error) {
+	r := a.current()
+	err := a.do(ctx, http.MethodPost, a.path("token"), "", nil, &r)
+	return r, err
+}
+
+// Record reads the call's record into out.
+func (a *Agent) Record(ctx context.Context, out any) error {
+	return a.do(ctx, http.MethodGet, a.path(""), "", nil, out)
+}
+
+func (a *Agent) path(verb string) string {
+	p := "/api/c2c/calls/" + url.PathEscape(a.current().CallID)
+	if verb != "" {
+		p += "/" + verb
+	}
+	return p
+}
+
+func (a *Agent) do(ctx context.Context, method, path, apiKey string, in, out any) error {
+	body := io.Reader(http.NoBody)
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", method, path, err)
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if apiKey != "" {
+		req.Header.Set("X-api-key", apiKey)
+	}
+	resp, err := a.client.Do(req)
+	if err != nil {
+		return err // names the method and the URL already
+	}
+	defer resp.Body.Close()
+	reply, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %w", method, path, statusError(resp.StatusCode, reply))
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(reply, out); err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	return nil
+}
+
+func statusError(status int, body []byte) *StatusError {
+	var problem struct {
+		Code string `json:"code"`
+	}
+	_ = json.Unmarshal(body, &problem) // not every error is a problem document
+	return &StatusError{Status: status, Code: problem.Code, Body: string(body)}
+}
