@@ -42,7 +42,7 @@ type Attempt struct {
 	FirstByte       time.Duration
 	Total           time.Duration
 	ResponseHeaders map[string][]string
-	ResponseBody    []byte // the first 64 KiB
+	ResponseBody    []byte // the first 64 KiB; nil when there was none
 	Truncated       bool   // there was more body or header than is kept
 	NextAttemptAt   *time.Time
 }
@@ -164,8 +164,11 @@ func (r attemptRow) attempt() (Attempt, error) {
 	a := Attempt{
 		EventID: r.EventID, N: r.N, Trigger: r.Trigger, StartedAt: time.Time(r.StartedAt), URL: r.URL, Status: r.Status,
 		ErrorClass: r.ErrorClass, Error: r.Error, RemoteAddr: r.RemoteAddr, DNS: micros(r.DNS), Connect: micros(r.Connect),
-		TLS: micros(r.TLS), FirstByte: micros(r.FirstByte), Total: micros(r.Total), ResponseBody: r.ResponseBody,
+		TLS: micros(r.TLS), FirstByte: micros(r.FirstByte), Total: micros(r.Total),
 		Truncated: r.Truncated, NextAttemptAt: r.NextAttemptAt.time(),
+	}
+	if len(r.ResponseBody) > 0 { // the drivers differ in what an empty one is
+		a.ResponseBody = r.ResponseBody
 	}
 	return a, json.Unmarshal([]byte(r.ResponseHeaders), &a.ResponseHeaders)
 }
