@@ -182,19 +182,21 @@ func (c *Carrier) Close() error {
 
 func (c *Carrier) free() error {
 	var errs []error
+	keep := func(err error) {
+		if err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, fmt.Errorf("close carrier: %w", err))
+		}
+	}
 	if c.web != nil {
-		errs = append(errs, c.web.Close())
+		keep(c.web.Close())
 	}
 	if c.udp != nil {
-		errs = append(errs, c.udp.Close())
+		keep(c.udp.Close())
 	}
 	if c.ua != nil {
-		errs = append(errs, c.ua.Close())
+		keep(c.ua.Close())
 	}
-	if err := errors.Join(errs...); err != nil && !errors.Is(err, net.ErrClosed) {
-		return fmt.Errorf("close carrier: %w", err)
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // SIPAddr is the address that calls go to, valid after Start.
@@ -213,7 +215,7 @@ func (c *Carrier) Lines() []Call { return c.books.list(c.cfg.MaxCalls, inUse) }
 func (c *Carrier) Number(n string) NumberBook { return c.books.number(n) }
 
 // WaitFor returns the first call to number that ok accepts, and waits for it until ctx ends. ok runs again whenever any
-// call changes, and each time half a second of sound was heard; it must not call the carrier.
+// call changes, and each time half a second of sound or a digit was heard.
 func (c *Carrier) WaitFor(ctx context.Context, number string, ok func(Call) bool) (Call, error) {
 	return c.books.wait(ctx, number, ok)
 }

@@ -2,6 +2,7 @@ package carrier_test
 
 import (
 	"context"
+	"net"
 	"strconv"
 	"sync"
 	"testing"
@@ -56,7 +57,7 @@ func TestRefusalAfterRinging(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, []int{180, 486}, l.replies)
 	call := waitFor(t, c, number, down)
-	require.InDelta(t, 1, call.DownAt.Sub(call.RingingAt).Seconds(), 0.3)
+	require.InDelta(t, 1, call.DownAt.Sub(call.RingingAt).Seconds(), 0.5)
 }
 
 func TestAnswerBothWaysThenCallerHangsUp(t *testing.T) {
@@ -77,7 +78,7 @@ func TestAnswerBothWaysThenCallerHangsUp(t *testing.T) {
 	require.Greater(t, heard.Media.RecentRMS, 3000.0)
 	require.Equal(t, "5#", heard.Media.DTMF)
 	require.Zero(t, heard.Media.PacketsLost)
-	require.InDelta(t, 1.5, heard.AnsweredAt.Sub(heard.InvitedAt).Seconds(), 0.3)
+	require.InDelta(t, 1.5, heard.AnsweredAt.Sub(heard.InvitedAt).Seconds(), 0.5)
 	require.Equal(t, number, heard.Number)
 	require.Len(t, c.Lines(), 1)
 
@@ -101,8 +102,8 @@ func TestCarrierHangsUp(t *testing.T) {
 		talk   time.Duration
 		slack  time.Duration
 	}{
-		{"after a second", carrier.Number("200", 0, time.Second), time.Second, 300 * time.Millisecond},
-		{"at once", carrier.Number("299", 0, 0), 50 * time.Millisecond, 50 * time.Millisecond},
+		{"after a second", carrier.Number("200", 0, time.Second), time.Second, 500 * time.Millisecond},
+		{"at once", carrier.Number("299", 0, 0), 50 * time.Millisecond, 400 * time.Millisecond},
 	} {
 		l := p.mustDial(tt.number)
 		require.Equal(t, l.InviteRequest.CallID().Value(), p.awaitBye(), tt.name)
@@ -168,7 +169,7 @@ func TestFadeOutKeepsTheLine(t *testing.T) {
 	require.InDelta(t, 440, l.rtp.hertz(48), 5)
 	require.Eventually(t, func() bool { return l.rtp.silent(200 * time.Millisecond) }, patience, time.Millisecond)
 	call := waitFor(t, c, number, up)
-	require.InDelta(t, 51, call.Media.PacketsSent, 5)
+	require.InDelta(t, 50, call.Media.PacketsSent, 10)
 	require.NoError(t, l.Bye(t.Context()))
 }
 
@@ -231,11 +232,26 @@ func TestTwoHundredCallsAtOnce(t *testing.T) {
 
 func TestFullCarrierAnswers503(t *testing.T) {
 	t.Parallel()
-	c := start(t, carrier.Config{RTPPortMin: 29870, RTPPortMax: 29871}) // one even port: one call
+	port := evenPort(t)
+	c := start(t, carrier.Config{RTPPortMin: port, RTPPortMax: port + 1}) // one even port: one call
 	p := newPhone(t, c)
 	first := p.mustDial(carrier.Number("200", 0, 0))
 	require.Equal(t, 503, p.refused("9530251797").StatusCode)
 	require.NoError(t, first.Bye(t.Context()))
+}
+
+// evenPort returns an even UDP port that was free a moment ago.
+func evenPort(t *testing.T) int {
+	t.Helper()
+	for {
+		conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		require.NoError(t, err)
+		port := conn.LocalAddr().(*net.UDPAddr).Port
+		require.NoError(t, conn.Close())
+		if port%2 == 0 {
+			return port
+		}
+	}
 }
 
 func TestCloseHangsUpAndFreesTheAddress(t *testing.T) {

@@ -121,7 +121,7 @@ func (l *line) sendBye(why string) {
 	defer cancel()
 	res, err := l.c.client.Do(ctx, l.bye())
 	switch {
-	case err != nil:
+	case err != nil || res == nil: // sipgo says neither when its transaction is torn down by Close
 		l.log.Warn().Err(err).Msg("nobody answered our BYE")
 	case res.StatusCode != sip.StatusOK:
 		l.log.Info().Int("sip_status", res.StatusCode).Msg("our BYE was refused")

@@ -35,7 +35,7 @@ func newHearing(event int) *hearing {
 	return &hearing{event: event, fill: make([]int16, 0, windowSamples), lastHz: -1}
 }
 
-// packet takes one RTP packet and reports whether a window was filled.
+// packet takes one RTP packet and reports whether there is news: a full window or a digit.
 func (h *hearing) packet(p *rtp.Packet, now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -44,9 +44,10 @@ func (h *hearing) packet(p *rtp.Packet, now time.Time) bool {
 	case pcmu:
 		return h.audio(p.Payload, now)
 	case h.event:
-		h.digit(p)
+		return h.digit(p)
+	default:
+		return false
 	}
-	return false
 }
 
 // sequence counts gaps. A packet that comes late was counted as lost before; loopback does not reorder.
@@ -99,15 +100,16 @@ func (h *hearing) recentHz() float64 {
 }
 
 // digit notes a telephone event once: all packets of one event carry the timestamp of its beginning (RFC 4733 section 2.5.1.2).
-func (h *hearing) digit(p *rtp.Packet) {
+func (h *hearing) digit(p *rtp.Packet) (fresh bool) {
 	const digits = "0123456789*#ABCD"
 	if len(p.Payload) < 4 || int(p.Payload[0]) >= len(digits) || h.dtmf && p.Timestamp == h.lastDTMF {
-		return
+		return false
 	}
 	h.dtmf, h.lastDTMF = true, p.Timestamp
 	if len(h.m.DTMF) < maxDTMF {
 		h.m.DTMF += string(digits[p.Payload[0]])
 	}
+	return true
 }
 
 // measured returns the numbers so far. While the call is up, a window older than staleAfter is no longer recent.

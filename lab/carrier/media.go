@@ -22,7 +22,7 @@ type media struct {
 	conn    *net.UDPConn
 	offer   offer
 	hearing *hearing
-	touched func() // a window of sound was heard
+	touched func() // there is news: half a second of sound, or a digit
 
 	sent    atomic.Int64
 	heardAt atomic.Int64 // Unix nanoseconds of the last packet, or of the beginning
