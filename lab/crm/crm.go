@@ -93,6 +93,9 @@ func (c *CRM) Close() error { return c.server.Close() }
 // URL is where webhooks are to be posted.
 func (c *CRM) URL() string { return "http://" + c.listener.Addr().String() + webhookPath }
 
+// ReceivedURL is where a person reads what came.
+func (c *CRM) ReceivedURL() string { return "http://" + c.listener.Addr().String() + "/_received" }
+
 // Received is everything that came, oldest first.
 func (c *CRM) Received() []Request {
 	c.mu.Lock()
