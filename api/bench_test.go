@@ -46,9 +46,11 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	contract, err := readContract()
+	require.NoError(t, err)
 	b := &bench{
 		t: t, store: newFakeStore(), livekit: &fakeLiveKit{agent: true}, settings: newFakeSettings(),
-		clock: &clock{at: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}, log: &lockedBuffer{}, contract: readContract(t),
+		clock: &clock{at: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}, log: &lockedBuffer{}, contract: contract,
 	}
 	b.workflows = &fakeWorkflows{store: b.store}
 	b.handler = api.New(b.deps())
@@ -77,11 +79,15 @@ type answer struct {
 
 func (b *bench) do(method, path, body string, headers ...string) *answer {
 	b.t.Helper()
+	return b.serve(request(method, path, body, headers...))
+}
+
+func request(method, path, body string, headers ...string) *http.Request {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Add(headers[i], headers[i+1])
 	}
-	return b.serve(r)
+	return r
 }
 
 func (b *bench) serve(r *http.Request) *answer {
@@ -169,17 +175,22 @@ type contract struct {
 	router routers.Router
 }
 
-func readContract(t *testing.T) *contract {
-	t.Helper()
+// readContract parses openapi.yaml once: it is read-only, and every test needs it.
+var readContract = sync.OnceValues(func() (*contract, error) {
 	data, err := os.ReadFile("openapi.yaml")
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	doc, err := openapi3.NewLoader().LoadFromData(data)
-	require.NoError(t, err)
-	require.NoError(t, doc.Validate(context.Background()))
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, err
+	}
 	router, err := gorillamux.NewRouter(doc)
-	require.NoError(t, err)
-	return &contract{doc: doc, router: router}
-}
+	return &contract{doc: doc, router: router}, err
+})
 
 func (c *contract) check(t *testing.T, r *http.Request, a *answer) {
 	t.Helper()

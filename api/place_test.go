@@ -113,7 +113,7 @@ func TestClientGivesUpWhileOpening(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	r := request(t, http.MethodPost, "/api/c2c/click2call", goodBody, "Content-Type", "application/json", "X-api-key", goodKey, "Idempotency-Key", "k")
+	r := request(http.MethodPost, "/api/c2c/click2call", goodBody, "Content-Type", "application/json", "X-api-key", goodKey, "Idempotency-Key", "k")
 	b.serve(r.WithContext(ctx)).isProblem(503, "temporal_unavailable")
 	require.Empty(t, b.store.rows())
 	require.Empty(t, b.store.claims)

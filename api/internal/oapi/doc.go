@@ -2,4 +2,4 @@
 // document, then run "go generate ./api/...".
 package oapi
 
-//go:generate go tool -modfile=../../../lab/tools/oapi-codegen/go.mod oapi-codegen -config config.yaml ../../openapi.yaml
+//go:generate go tool -modfile=../../../lab/tools/oapi-codegen/go.mod oapi-codegen -config config.yaml -o oapi.gen.go ../../openapi.yaml
