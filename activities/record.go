@@ -18,28 +18,32 @@ type RecordInput struct {
 
 // Record writes the outcome together with its delivery, in one transaction, and starts the Deliver workflow.
 //
-// Idempotent: the first outcome stays, the delivery is unique by event id and so is its workflow. It is first
+// It returns the outcome that stands. Idempotent: the first outcome stays, the delivery is unique by event id and so is its
+// workflow. It is first
 // tried as a local activity (5 s), then as an activity without limit of tries: the outcome insists.
-func (a *Calling) Record(ctx context.Context, in RecordInput) error {
+func (a *Calling) Record(ctx context.Context, in RecordInput) (call.Outcome, error) {
 	c, err := a.Outcomes.Call(ctx, in.CallID)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", in.CallID, err)
+		return call.Outcome{}, fmt.Errorf("read %s: %w", in.CallID, err)
 	}
 	body, err := call.NewPayload(c, in.Outcome)
 	if err != nil {
-		return err
+		return call.Outcome{}, err
 	}
 	recorded, err := a.Outcomes.RecordOutcome(ctx, in.CallID, in.Outcome, in.ConnectedAt, in.Timeline, body)
 	if err != nil {
-		return fmt.Errorf("record outcome of %s: %w", in.CallID, err)
+		return call.Outcome{}, fmt.Errorf("record outcome of %s: %w", in.CallID, err)
 	}
 	if err := a.Temporal.StartDelivery(ctx, in.CallID.EventID(), in.CallID); err != nil {
-		return fmt.Errorf("start delivery of %s: %w", in.CallID, err)
+		return call.Outcome{}, fmt.Errorf("start delivery of %s: %w", in.CallID, err)
+	}
+	if !recorded && c.Outcome != nil {
+		return *c.Outcome, nil
 	}
 	if recorded {
 		a.Log.Info().Str("call_id", string(in.CallID)).Str("call_status", string(in.Outcome.CallStatus)).
 			Str("reason", string(in.Outcome.Reason)).Any("sip_status", in.Outcome.SIPCode).
 			Int("duration_seconds", in.Outcome.DurationSeconds).Msg("call ended")
 	}
-	return nil
+	return in.Outcome, nil
 }

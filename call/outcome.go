@@ -227,6 +227,9 @@ func (e Evidence) refusal() Outcome {
 	case DialNoAgent:
 		return Outcome{CallStatus: Failed, Reason: ReasonCancelledBeforeDial, HangupBy: PartyAgent}
 	case DialRefused:
+		if e.Dial.SIPCode == 0 { // a 401 or 407 that LiveKit does not show the number of
+			return Outcome{CallStatus: Failed, Reason: ReasonTrunkRejected, HangupBy: PartySystem}
+		}
 		return FromSIPCode(e.Dial.SIPCode)
 	case DialRangOut:
 		if e.Dial.LastStatus == LegDialing { // not even a 180: nothing ever rang

@@ -141,6 +141,7 @@ func TestClassifyNotAnswered(t *testing.T) {
 		"rang out":                    {unanswered(call.Dial{State: call.DialRangOut, LastStatus: call.LegRinging}, nil), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
 		"rang out, nobody looked":     {unanswered(call.Dial{State: call.DialRangOut}, nil), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
 		"timed out and never rang":    {unanswered(call.Dial{State: call.DialRangOut, LastStatus: call.LegDialing}, nil), call.Failed, call.ReasonTrunkUnavailable, nil},
+		"credentials refused":         {unanswered(call.Dial{State: call.DialRefused}, nil), call.Failed, call.ReasonTrunkRejected, nil},
 		"no reply":                    {unanswered(call.Dial{State: call.DialNoReply}, nil), call.Failed, call.ReasonTrunkUnavailable, nil},
 		"agent cancelled":             {unanswered(call.Dial{State: call.DialCancelled}, gaveUp), call.NotAnswered, call.ReasonAgentCancelled, sip(487)},
 		"agent cancelled, 487 echoed": {unanswered(call.Dial{State: call.DialRefused, SIPCode: 487}, gaveUp), call.NotAnswered, call.ReasonAgentCancelled, sip(487)},

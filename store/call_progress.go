@@ -45,7 +45,7 @@ type WatchedCall struct {
 	Status call.Status   // ringing or answered
 }
 
-// WatchedCalls returns the calls that ring or talk, at most 50,000 of them, in no particular order.
+// WatchedCalls returns the calls that ring or talk and are not being hung up, at most 50,000 of them, in no particular order.
 func (s *Store) WatchedCalls(ctx context.Context) ([]WatchedCall, error) {
 	var rows []struct {
 		ID      call.ID     `db:"call_id"`
@@ -53,7 +53,8 @@ func (s *Store) WatchedCalls(ctx context.Context) ([]WatchedCall, error) {
 		Status  call.Status `db:"status"`
 	}
 	err := s.list(ctx, s.read, &rows, `SELECT call_id, watch_every_us, status FROM calls
-		WHERE accepted_at IS NOT NULL AND call_status IS NULL AND status IN ('ringing', 'answered') LIMIT ?`, maxWatched)
+		WHERE accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL
+		AND status IN ('ringing', 'answered') LIMIT ?`, maxWatched)
 	if err != nil {
 		return nil, fmt.Errorf("list watched calls: %w", err)
 	}
@@ -74,4 +75,15 @@ func (s *Store) KeepLegAtHangUp(ctx context.Context, id call.ID, leg call.LegSta
 		return "", fmt.Errorf("keep leg at hang-up of %s: %w", id, err)
 	}
 	return first, nil
+}
+
+// Ending reports whether a call is being hung up or has ended: then news about its room changes nothing any more.
+// ErrNotFound for an unknown call.
+func (s *Store) Ending(ctx context.Context, id call.ID) (ending bool, err error) {
+	err = s.get(ctx, s.read, &ending, `SELECT leg_at_hangup IS NOT NULL OR call_status IS NOT NULL FROM calls
+		WHERE call_id = ? AND accepted_at IS NOT NULL`, id)
+	if err != nil {
+		return false, fmt.Errorf("read whether %s is ending: %w", id, err)
+	}
+	return ending, nil
 }

@@ -118,7 +118,8 @@ func (c *callRun) end() (CallResult, error) {
 	c.hangUp()
 	outcome := call.Classify(c.evidence)
 	c.noteAt(outcome.EndedAt, call.SourceTimer, "ended", string(outcome.CallStatus)+" "+string(outcome.Reason))
-	if err := c.record(outcome); err != nil {
+	outcome, err := c.record(outcome)
+	if err != nil {
 		return CallResult{}, err
 	}
 	if !c.closed {

@@ -88,20 +88,22 @@ func (c *callRun) insistOnClosing() {
 	}
 }
 
-// record writes the outcome: at once in the same workflow task if the store is there, else for as long as it takes.
-func (c *callRun) record(o call.Outcome) error {
+// record writes the outcome and returns the one that stands: at once in the same workflow task if the store is there, else for as long as it takes.
+func (c *callRun) record(o call.Outcome) (call.Outcome, error) {
+	var standing call.Outcome
 	c.showOutcome(o)
 	in := activities.RecordInput{CallID: c.in.CallID, Outcome: o, ConnectedAt: c.evidence.ConnectedAt, Timeline: c.timeline}
 	quick := c.local(5*time.Second, "record "+string(o.CallStatus)+" "+string(o.Reason))
-	if err := workflow.ExecuteLocalActivity(quick, calling.Record, in).Get(quick, nil); err == nil {
-		return nil
+	if err := workflow.ExecuteLocalActivity(quick, calling.Record, in).Get(quick, &standing); err == nil {
+		return standing, nil
 	}
 	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 15 * time.Second,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 1.5, MaximumInterval: 10 * time.Second, MaximumAttempts: 1_000_000},
 		Summary:             "record " + string(o.CallStatus) + " " + string(o.Reason),
 	})
-	return workflow.ExecuteActivity(ctx, calling.Record, in).Get(ctx, nil)
+	err := workflow.ExecuteActivity(ctx, calling.Record, in).Get(ctx, &standing)
+	return standing, err
 }
 
 // local are the options of a local activity that is tried once, within the current workflow task.

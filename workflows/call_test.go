@@ -70,13 +70,13 @@ func newCallTest(t *testing.T) *callTest {
 		return c.leg, nil
 	})
 	c.OnActivity(calling.CloseRoom, mock.Anything, mock.Anything).Return(nil)
-	c.OnActivity(calling.Record, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.RecordInput) error {
+	c.OnActivity(calling.Record, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.RecordInput) (call.Outcome, error) {
 		if c.outage > 0 {
 			c.outage--
-			return errors.New("the database is down")
+			return call.Outcome{}, errors.New("the database is down")
 		}
 		c.recorded = append(c.recorded, in)
-		return nil
+		return in.Outcome, nil
 	})
 	return c
 }
