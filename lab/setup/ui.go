@@ -1,0 +1,86 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+const uiExpected = time.Minute
+
+// ui builds ui/dist, which ui/embed.go puts into the product, unless it is newer than all that it is made from.
+func (s Setup) ui(ctx context.Context) error {
+	dir := filepath.Join(s.Root, "ui")
+	if _, err := os.Stat(filepath.Join(dir, "embed.go")); errors.Is(err, os.ErrNotExist) {
+		return nil // nothing is embedded
+	}
+	built := modified(filepath.Join(dir, "dist", "index.html"))
+	newest, err := newestSource(dir, filepath.Join(s.Root, "api", "openapi.yaml"), filepath.Join(s.Root, "api", "admin", "openapi.yaml"))
+	if err != nil {
+		return fmt.Errorf("build the user interface: %w", err)
+	}
+	if built.After(newest) {
+		return nil
+	}
+	if _, err := exec.LookPath("npm"); err != nil {
+		return fmt.Errorf("build the user interface: %w; install Node with npm", err)
+	}
+	done := s.progress("building the user interface", uiExpected)
+	err = s.npm(ctx, dir)
+	done(err)
+	return err
+}
+
+func (s Setup) npm(ctx context.Context, dir string) error {
+	steps := [][]string{{"npm", "run", "build"}}
+	lock := modified(filepath.Join(dir, "package-lock.json"))
+	// npm writes this file at the end of an install.
+	if installed := modified(filepath.Join(dir, "node_modules", ".package-lock.json")); installed.Before(lock) || installed.IsZero() {
+		steps = append([][]string{{"npm", "ci", "--no-audit", "--no-fund"}}, steps...)
+	}
+	for _, argv := range steps {
+		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+		cmd.Dir = dir
+		if out, err := s.quietly(ctx, "build-ui", cmd); err != nil {
+			return fmt.Errorf("build the user interface: run %s %s: %w (log %s)%s", argv[0], argv[1], err, out.path, out.tail())
+		}
+	}
+	return nil
+}
+
+// newestSource is the latest change of any file that the user interface is built from.
+func newestSource(roots ...string) (time.Time, error) {
+	var newest time.Time
+	for _, root := range roots {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "dist") {
+				return fs.SkipDir
+			}
+			if t := modified(path); !d.IsDir() && t.After(newest) {
+				newest = t
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return time.Time{}, fmt.Errorf("look for changes: %w", err)
+		}
+	}
+	return newest, nil
+}
+
+// modified is when a file was last written; the zero time when it is not there.
+func modified(path string) time.Time {
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
