@@ -63,7 +63,7 @@ func installCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&tests, "tests", false, "also what only tests need: PostgreSQL, Chromium, the linters")
-	cmd.Flags().BoolVar(&check, "check", false, "only what `make check` needs: a C compiler, PostgreSQL, the linters")
+	cmd.Flags().BoolVar(&check, "check", false, "only what `make check` needs: a C compiler, Redis, PostgreSQL, the linters")
 	cmd.MarkFlagsMutuallyExclusive("tests", "check")
 	return cmd
 }

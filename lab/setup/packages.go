@@ -38,12 +38,13 @@ func ForTests() []Package {
 	}
 }
 
-// forCheck are the packages for unit tests: the race detector is cgo, the store is tested on PostgreSQL too.
+// forCheck are the packages for unit tests: the race detector is cgo, the store is tested on PostgreSQL too, and
+// lab/servers on real servers.
 func forCheck() []Package {
 	var some []Package
 	for _, p := range append(ForServers(), ForTests()...) {
 		switch p.Name {
-		case "gcc", "libc6-dev", "postgresql":
+		case "gcc", "libc6-dev", "redis-server", "postgresql":
 			some = append(some, p)
 		}
 	}
