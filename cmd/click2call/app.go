@@ -7,11 +7,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/contrib/envconfig"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/click2call/click2call/activities"
@@ -42,6 +42,7 @@ type app struct {
 	temporal  client.Client
 	namespace string
 	guard     webhook.Guard
+	polling   atomic.Bool // both Temporal workers take work
 }
 
 // newApp opens the store (migrated, and seeded on its first start) and prepares the rest without connecting.
@@ -59,10 +60,7 @@ func newApp(ctx context.Context, cfg Config) (*app, error) {
 	if a.guard.Allowed, err = cfg.allowedRanges(); err != nil {
 		return nil, err
 	}
-	if a.temporal, err = dialTemporal(a.log); err != nil {
-		return nil, err
-	}
-	a.namespace, err = namespace()
+	a.temporal, a.namespace, err = dialTemporal(a.log)
 	return a, err
 }
 
@@ -75,7 +73,9 @@ func (a *app) openStore(ctx context.Context) error {
 	if err != nil {
 		return &configError{"DATABASE_URL", err.Error()}
 	}
-	if err := a.store.Migrate(ctx); err != nil {
+	if err := a.store.Migrate(ctx); errors.Is(err, store.ErrWrongKey) {
+		return &configError{"CLICK2CALL_SECRET_KEY", err.Error()}
+	} else if err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
 	f, knobs, httpsOnly := a.cfg.First, a.cfg.First.knobs(), true
@@ -97,22 +97,14 @@ func (a *app) liveKitCredentials(ctx context.Context) (livekit.Credentials, erro
 	return livekit.Credentials{URL: s.LiveKit.URL, APIKey: s.LiveKit.APIKey, APISecret: s.LiveKit.APISecret}, err
 }
 
-func namespace() (string, error) {
-	opts, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{})
-	if err != nil {
-		return "", &configError{"TEMPORAL_*", err.Error()}
-	}
-	if opts.Namespace == "" {
-		return client.DefaultNamespace, nil
-	}
-	return opts.Namespace, nil
-}
-
-// Run runs the roles until ctx ends or one of them fails.
+// Run runs the roles until ctx ends or one of them fails. Every process listens on CLICK2CALL_LISTEN: with the api, or
+// with no more than its health.
 func (a *app) Run(ctx context.Context, r roles) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if r.api {
-		group.Go(func() error { return a.runAPI(ctx) })
+		group.Go(func() error { return a.listen(ctx, "api", a.api()) })
+	} else {
+		group.Go(func() error { return a.listen(ctx, "health", a.workerHealth()) })
 	}
 	if r.worker {
 		group.Go(func() error { return a.runWorkers(ctx) })
@@ -120,17 +112,21 @@ func (a *app) Run(ctx context.Context, r roles) error {
 	return group.Wait()
 }
 
-// runAPI serves HTTP until ctx ends; then it lets requests under way finish.
-func (a *app) runAPI(ctx context.Context) error {
+func (a *app) api() http.Handler {
+	return api.New(api.Deps{
+		Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit, Store: a.store, Settings: a.settings,
+		Logger: a.log, Version: version,
+	})
+}
+
+// listen serves HTTP until ctx ends; then it lets requests under way finish.
+func (a *app) listen(ctx context.Context, what string, handler http.Handler) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.Listen)
 	if err != nil {
 		return &configError{"CLICK2CALL_LISTEN", err.Error()}
 	}
 	server := &http.Server{
-		Handler: api.New(api.Deps{
-			Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit, Store: a.store, Settings: a.settings,
-			Logger: a.log, Version: version,
-		}),
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -146,7 +142,7 @@ func (a *app) runAPI(ctx context.Context) error {
 			a.log.Warn().Err(err).Msg("some requests did not finish in time")
 		}
 	})
-	a.log.Info().Str("address", listener.Addr().String()).Str("version", version).Msg("api is listening")
+	a.log.Info().Str("address", listener.Addr().String()).Str("version", version).Msg(what + " is listening")
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}

@@ -3,13 +3,9 @@ package main
 import (
 	"fmt"
 	"net/netip"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/caarlos0/env/v11"
-	"github.com/rs/zerolog"
 
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
@@ -18,7 +14,7 @@ import (
 // Config is everything that the environment says, read once. TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
 // TEMPORAL_TLS_* and the rest of Temporal's own variables are read by its SDK (contrib/envconfig).
 type Config struct {
-	// Listen is where the api listens, host:port.
+	// Listen is where the api listens, host:port. A process that is only a worker answers /healthz and /readyz there.
 	Listen string `env:"CLICK2CALL_LISTEN" envDefault:":8080"`
 	// DatabaseURL is "sqlite:<file>" on one machine, "postgres://…" beyond it.
 	DatabaseURL string `env:"DATABASE_URL" envDefault:"sqlite:click2call.db"`
@@ -27,7 +23,7 @@ type Config struct {
 	SecretKey string `env:"CLICK2CALL_SECRET_KEY"`
 	// AdminPassword is the console's first password. Read on the first start only.
 	AdminPassword string `env:"CLICK2CALL_ADMIN_PASSWORD"`
-	// PublicURL is how browsers and LiveKit reach this installation.
+	// PublicURL is how browsers and LiveKit reach this installation; for the console, nothing else reads it.
 	PublicURL string `env:"CLICK2CALL_PUBLIC_URL"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"CLICK2CALL_LOG_LEVEL" envDefault:"info"`
@@ -64,52 +60,6 @@ type FirstStart struct {
 	RequireAgent      bool          `env:"REQUIRE_AGENT" envDefault:"true"`
 	// DeliverySchedule are the waits before each webhook attempt; the built-in schedule spans about 76 h.
 	DeliverySchedule []time.Duration `env:"DELIVERY_SCHEDULE"`
-}
-
-// configError is a mistake in the environment; the program ends with exit code 2.
-type configError struct {
-	variable string
-	problem  string
-}
-
-func (e *configError) Error() string { return e.variable + ": " + e.problem }
-
-func readConfig() (Config, error) {
-	cfg, err := env.ParseAs[Config]()
-	if err != nil {
-		return Config{}, &configError{"environment", strings.ReplaceAll(err.Error(), "\n", "; ")}
-	}
-	return cfg, cfg.check()
-}
-
-func (c Config) check() error {
-	if _, err := zerolog.ParseLevel(c.LogLevel); err != nil {
-		return &configError{"CLICK2CALL_LOG_LEVEL", "must be debug, info, warn or error"}
-	}
-	if c.postgres() && c.SecretKey == "" {
-		return &configError{"CLICK2CALL_SECRET_KEY", "is required with PostgreSQL; make one with: openssl rand -base64 32"}
-	}
-	if _, err := c.allowedRanges(); err != nil {
-		return err
-	}
-	for name, v := range map[string]string{"CLICK2CALL_PUBLIC_URL": c.PublicURL, "LIVEKIT_URL": c.First.LiveKitURL,
-		"CRM_WEBHOOK_URL": c.First.CRMWebhookURL} {
-		if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "" || u.Scheme == "") {
-			return &configError{name, "must be a URL with its scheme and host"}
-		}
-	}
-	if err := c.First.knobs().Validate(); err != nil {
-		return &configError{"call settings", strings.ReplaceAll(err.Error(), "\n", "; ")}
-	}
-	if c.First.SIPTrunkDID != "" {
-		if _, err := call.NormalizeDID(c.First.SIPTrunkDID); err != nil {
-			return &configError{"SIP_TRUNK_DID", err.Error()}
-		}
-	}
-	if err := call.CheckPrefix(c.First.SIPTrunkPrefix); err != nil {
-		return &configError{"SIP_TRUNK_PREFIX", err.Error()}
-	}
-	return nil
 }
 
 func (c Config) postgres() bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -13,8 +12,6 @@ import (
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/contrib/envconfig"
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 
 	"github.com/click2call/click2call/workflows"
@@ -22,20 +19,6 @@ import (
 
 // stopTimeout is how long a stopping worker lets activities finish; keep the container's grace period above it.
 const stopTimeout = 20 * time.Second
-
-// dialTemporal connects lazily, so that the api can start, and say so on /readyz, while Temporal is away.
-func dialTemporal(logger zerolog.Logger) (client.Client, error) {
-	opts, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{})
-	if err != nil {
-		return nil, &configError{"TEMPORAL_*", err.Error()}
-	}
-	opts.Logger = log.NewStructuredLogger(slog.New(zerolog.NewSlogHandler(logger.Level(zerolog.WarnLevel))))
-	c, err := client.NewLazyClient(opts)
-	if err != nil {
-		return nil, &configError{"TEMPORAL_ADDRESS", err.Error()}
-	}
-	return c, nil
-}
 
 // ensureSearchAttributes registers what operators search calls by. Where that is not ours to do, as in Temporal
 // Cloud, an operator has done it, and starts fail with a clear message if not.
@@ -55,8 +38,8 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 
 // runWorkers serves both task queues until ctx ends or a worker fails for good.
 func (a *app) runWorkers(ctx context.Context) error {
-	if err := a.awaitTemporal(ctx); err != nil {
-		return err
+	if !a.awaitTemporal(ctx) {
+		return nil
 	}
 	ensureSearchAttributes(ctx, a.temporal, a.namespace, a.log)
 	fatal := make(chan error, 2)
@@ -82,6 +65,8 @@ func (a *app) runWorkers(ctx context.Context) error {
 	if err := workflows.NewClient(a.temporal).StartWatch(ctx); err != nil {
 		return err
 	}
+	a.polling.Store(true)
+	defer a.polling.Store(false)
 	a.log.Info().Str("namespace", a.namespace).Msg("worker is running")
 	select {
 	case <-ctx.Done():
@@ -100,21 +85,22 @@ func stopTogether(workers ...worker.Worker) {
 	stopped.Wait()
 }
 
-// awaitTemporal waits for Temporal to come up, so that start order does not matter.
-func (a *app) awaitTemporal(ctx context.Context) error {
+// awaitTemporal waits for Temporal to come up, so that start order does not matter. It reports false when ctx ended
+// first.
+func (a *app) awaitTemporal(ctx context.Context) bool {
 	for said := false; ; said = true {
 		check, cancel := context.WithTimeout(ctx, 3*time.Second)
 		err := workflows.NewClient(a.temporal).Ping(check)
 		cancel()
 		if err == nil {
-			return nil
+			return true
 		}
 		if !said {
 			a.log.Warn().Msg("Temporal does not answer yet; waiting for it")
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return false
 		case <-time.After(time.Second):
 		}
 	}

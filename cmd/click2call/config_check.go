@@ -1,0 +1,226 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/store"
+)
+
+// configError is a mistake in the environment; the program ends with exit code 2.
+type configError struct {
+	variable string
+	problem  string
+}
+
+// Error is one line that begins with the variable.
+func (e *configError) Error() string {
+	return e.variable + ": " + strings.ReplaceAll(e.problem, "\n", "; ")
+}
+
+// readConfig reads the environment. Its error is a *configError.
+func readConfig() (Config, error) { return parseConfig(env.ToMap(os.Environ())) }
+
+func parseConfig(environment map[string]string) (Config, error) {
+	cfg, err := env.ParseAsWithOptions[Config](env.Options{Environment: environment})
+	if err != nil {
+		return Config{}, parseFault(err)
+	}
+	return cfg, cfg.check()
+}
+
+// parseFault names the first variable that could not be parsed: env's own error names the field of the struct.
+func parseFault(err error) error {
+	var parse env.ParseError
+	if !errors.As(err, &parse) {
+		return &configError{"environment", err.Error()}
+	}
+	for _, v := range variables(reflect.TypeFor[Config]()) {
+		if v.field == parse.Name {
+			return &configError{v.name, parse.Err.Error() + ": write it like " + example(parse.Type)}
+		}
+	}
+	return &configError{"environment", err.Error()}
+}
+
+func example(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[bool]():
+		return "true"
+	case reflect.TypeFor[[]time.Duration]():
+		return "0s,5s,10m"
+	default:
+		return "45s"
+	}
+}
+
+// variable is one that Config reads.
+type variable struct{ name, field, fallback string }
+
+// variables are all variables that t, Config or a part of it, reads, in the order of its fields.
+func variables(t reflect.Type) []variable {
+	var all []variable
+	for f := range t.Fields() {
+		if name, ok := f.Tag.Lookup("env"); ok {
+			all = append(all, variable{name: name, field: f.Name, fallback: f.Tag.Get("envDefault")})
+		} else if f.Type.Kind() == reflect.Struct {
+			all = append(all, variables(f.Type)...)
+		}
+	}
+	return all
+}
+
+// check returns a *configError for the first variable that cannot be used.
+func (c Config) check() error {
+	for _, v := range []struct {
+		name string
+		err  error
+	}{
+		{"CLICK2CALL_LISTEN", checkListen(c.Listen)},
+		{"CLICK2CALL_LOG_LEVEL", checkLogLevel(c.LogLevel)},
+		{"DATABASE_URL", c.checkDatabase()},
+		{"CLICK2CALL_SECRET_KEY", c.checkSecretKey()},
+		{"CLICK2CALL_PUBLIC_URL", checkURL(c.PublicURL, "https", "http")},
+		{"LIVEKIT_URL", checkURL(c.First.LiveKitURL, "wss", "ws", "https", "http")},
+		{"CRM_WEBHOOK_URL", checkURL(c.First.CRMWebhookURL, "https", "http")},
+		{"CRM_WEBHOOK_API_KEY", checkHeaderValue(c.First.CRMWebhookAPIKey)},
+		{"CRM_WEBHOOK_SECRET", checkSigningSecret(c.First.CRMWebhookSecret)},
+		{"CRM_INBOUND_API_KEY", checkInboundKey(c.First.CRMInboundAPIKey)},
+		{"SIP_TRUNK_DID", checkDID(c.First.SIPTrunkDID)},
+		{"SIP_TRUNK_PREFIX", call.CheckPrefix(c.First.SIPTrunkPrefix)},
+		{"DELIVERY_SCHEDULE", checkSchedule(c.First.DeliverySchedule)},
+	} {
+		if v.err != nil {
+			return &configError{v.name, v.err.Error()}
+		}
+	}
+	if _, err := c.allowedRanges(); err != nil {
+		return err
+	}
+	return knobFault(c.First.knobs().Validate())
+}
+
+// knobFault names the variable of each knob that is out of range: a knob is called like its variable, in small
+// letters.
+func knobFault(err error) error {
+	if err == nil {
+		return nil
+	}
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		name, problem, _ := strings.Cut(line, " ")
+		lines[i] = strings.ToUpper(name) + ": " + problem
+	}
+	first, problem, _ := strings.Cut(strings.Join(lines, "; "), ": ")
+	return &configError{first, problem}
+}
+
+func checkListen(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return errors.New("must be host:port or :port, for example :8080")
+	}
+	return nil
+}
+
+func checkLogLevel(level string) error {
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, level) {
+		return errors.New("must be debug, info, warn or error")
+	}
+	return nil
+}
+
+// checkDatabase comes before a key file is made beside what may be no file at all. The rest is judged by opening it.
+func (c Config) checkDatabase() error {
+	if !c.postgres() && !strings.HasPrefix(c.DatabaseURL, "sqlite:") {
+		return errors.New("must begin with sqlite: or postgres://, for example sqlite:click2call.db")
+	}
+	return nil
+}
+
+func (c Config) checkSecretKey() error {
+	if c.SecretKey != "" {
+		_, err := store.ParseKey(c.SecretKey)
+		return err
+	}
+	if c.postgres() {
+		return errors.New("is required with PostgreSQL; make one with: openssl rand -base64 32")
+	}
+	return nil
+}
+
+// checkURL never repeats the URL: it may hold a password.
+func checkURL(text string, schemes ...string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
+		return fmt.Errorf("must be a URL such as %s://host.example.com", schemes[0])
+	}
+	return nil
+}
+
+func checkHeaderValue(key string) error {
+	if strings.ContainsAny(key, "\r\n\x00") {
+		return errors.New("must be on one line")
+	}
+	return nil
+}
+
+// checkSigningSecret wants what Standard Webhooks asks of a symmetric secret: whsec_ and base64 of 24 to 64 bytes.
+func checkSigningSecret(secret string) error {
+	if secret == "" {
+		return nil
+	}
+	text, ok := strings.CutPrefix(secret, "whsec_")
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if !ok || err != nil || len(raw) < 24 || len(raw) > 64 {
+		return errors.New("must be whsec_ followed by base64 of 24 to 64 bytes; make one with: echo whsec_$(openssl rand -base64 32)")
+	}
+	return nil
+}
+
+// checkInboundKey is as strict as the api, which answers 401 to longer keys.
+func checkInboundKey(key string) error {
+	if key != "" && (len(key) < 8 || len(key) > 256) {
+		return errors.New("must have 8 to 256 characters; make one with: openssl rand -hex 32")
+	}
+	return nil
+}
+
+func checkDID(did string) error {
+	if did == "" {
+		return nil
+	}
+	_, err := call.NormalizeDID(did)
+	return err
+}
+
+func checkSchedule(waits []time.Duration) error {
+	const most, longest = 40, 7 * 24 * time.Hour
+	if len(waits) > most {
+		return fmt.Errorf("has %d waits, it may have at most %d", len(waits), most)
+	}
+	for _, wait := range waits {
+		if wait < 0 || wait > longest {
+			return fmt.Errorf("has a wait of %s, each must be between 0s and %s", wait, longest)
+		}
+	}
+	return nil
+}
