@@ -131,16 +131,20 @@ func (c *Client) request(ctx context.Context, g grants) (*session, context.Conte
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	cancel := context.CancelFunc(func() {})
-	if _, ok := ctx.Deadline(); !ok {
-		ctx, cancel = context.WithTimeout(ctx, callTimeout)
-	}
+	ctx, cancel := withDeadline(ctx)
 	ctx, err = s.sign(ctx, g)
 	if err != nil {
 		cancel()
 		return nil, nil, nil, err
 	}
 	return s, ctx, cancel, nil
+}
+
+func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, callTimeout)
 }
 
 // grants are the rights of one request.

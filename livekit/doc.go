@@ -9,5 +9,6 @@
 // Never here: retries that wait, decisions about a call's outcome, SQL, Temporal.
 //
 // Start reading at dial.go and verdict.go: how a customer is dialed, and how LiveKit's reply becomes a
-// [call.Dial]. room.go holds rooms and looks, event.go LiveKit's webhooks, check.go the credential check.
+// [call.Dial]. room.go opens and closes rooms, look.go looks into them, event.go reads LiveKit's webhooks, check.go checks
+// credentials.
 package livekit

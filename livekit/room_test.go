@@ -123,6 +123,34 @@ func TestLook(t *testing.T) {
 	}
 }
 
+func TestLookDoesNotWaitForAnAnswerAboutNoRoom(t *testing.T) {
+	t.Parallel()
+	f := newFake(t).on("ListRooms", ok(&lk.ListRoomsResponse{})).
+		on("ListParticipants", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	got, err := f.client().Look(t.Context(), call.NewID())
+	require.NoError(t, err)
+	require.Equal(t, livekit.Room{Leg: call.LegNoRoom}, got)
+	require.Len(t, f.requests("ListRooms"), 1)
+}
+
+func TestLookWaitsForASlowRoom(t *testing.T) {
+	t.Parallel()
+	id := call.NewID()
+	asked := make(chan struct{})
+	f := newFake(t)
+	f.on("ListRooms", func(w http.ResponseWriter, r *http.Request) {
+		ok(&lk.ListRoomsResponse{Rooms: []*lk.Room{{Name: id.Room()}}})(w, r)
+		close(asked)
+	}).on("ListParticipants", func(w http.ResponseWriter, r *http.Request) {
+		<-asked
+		ok(&lk.ListParticipantsResponse{Participants: []*lk.ParticipantInfo{
+			participant("agent", "PA_1", lk.ParticipantInfo_ACTIVE, "")}})(w, r)
+	})
+	got, err := f.client().Look(t.Context(), id)
+	require.NoError(t, err)
+	require.True(t, got.Agent)
+}
+
 func TestLookDoesNotTakeTroubleForAbsence(t *testing.T) {
 	t.Parallel()
 	id := call.NewID()

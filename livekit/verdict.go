@@ -107,13 +107,12 @@ func (a attempt) verdict(err error) (call.Dial, error) {
 // lost is for a request that got no readable reply.
 func (a attempt) lost(d call.Dial, cause error) (call.Dial, error) {
 	d.State, d.Detail = call.DialUnknown, a.req.scrub("no reply from LiveKit: "+cause.Error())
-	sentinel := ErrUnavailable
+	err := fmt.Errorf("dial %s: %w: %s", a.req.CallID, ErrUnavailable, d.Detail)
 	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(cause, ended) {
-			sentinel = fmt.Errorf("%w: %w", ErrUnavailable, ended)
+			err = fmt.Errorf("dial %s: %w: no reply from LiveKit: %w", a.req.CallID, ErrUnavailable, ended)
 		}
 	}
-	err := fmt.Errorf("dial %s: %w: %s", a.req.CallID, sentinel, d.Detail)
 	if !a.connected {
 		d.State, d.StartedAt = call.DialNotSent, time.Time{}
 		if !errors.Is(err, context.Canceled) {
