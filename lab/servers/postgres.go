@@ -126,6 +126,9 @@ func (c *cluster) spec(cfg Config) Spec {
 		Ready:   c.accepts(port),
 		// "Fast shutdown": ends the sessions; SIGTERM waits for them (postgresql.org/docs/current/server-shutdown.html).
 		StopSignal: syscall.SIGINT,
+		// "Immediate shutdown": everything drops where it is, and the next start recovers, as after a crash. A SIGKILL
+		// would leave the sessions' processes, which are in groups of their own, serving for a while.
+		KillSignal: syscall.SIGQUIT,
 		RunAs:      c.runAs,
 	}
 }

@@ -31,6 +31,7 @@ type Spec struct {
 	ReadyIn    time.Duration       // 0: one minute
 	StopSignal syscall.Signal      // 0: SIGTERM
 	StopGrace  time.Duration       // until SIGKILL follows; 0: ten seconds
+	KillSignal syscall.Signal      // what a crash is made with; 0: SIGKILL
 	RunAs      *syscall.Credential // nil: as this process
 }
 
@@ -62,6 +63,9 @@ func NewProcess(spec Spec) *Process {
 	if spec.StopSignal == 0 {
 		spec.StopSignal = syscall.SIGTERM
 	}
+	if spec.KillSignal == 0 {
+		spec.KillSignal = syscall.SIGKILL
+	}
 	if spec.StopGrace == 0 {
 		spec.StopGrace = defaultStopGrace
 	}
@@ -91,7 +95,7 @@ func (p *Process) Start(ctx context.Context) error {
 	}
 	p.run = r
 	if err := p.waitReady(ctx, r); err != nil {
-		p.end(r, syscall.SIGKILL)
+		p.end(r, p.spec.KillSignal)
 		return fmt.Errorf("start %s: %w (log %s)%s", p.spec.Name, err, p.spec.LogFile, tail(p.spec.LogFile, 8))
 	}
 	return nil
@@ -105,11 +109,11 @@ func (p *Process) Stop() {
 	p.end(p.run, p.spec.StopSignal)
 }
 
-// Kill ends the program as a crash would (SIGKILL) and returns when it is gone.
+// Kill ends the program as a crash would and returns when it is gone.
 func (p *Process) Kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.end(p.run, syscall.SIGKILL)
+	p.end(p.run, p.spec.KillSignal)
 }
 
 // Restart stops the program if it runs and starts it with the same configuration and data.
@@ -225,7 +229,7 @@ func spawn(spec Spec) (*run, error) {
 	cmd := exec.Command(spec.Path, spec.Args...)
 	cmd.Env, cmd.Dir = spec.Env, spec.Dir
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: spec.RunAs}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: spec.KillSignal, Credential: spec.RunAs}
 
 	r := &run{exited: make(chan struct{})}
 	started := make(chan error, 1)
