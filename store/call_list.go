@@ -25,8 +25,10 @@ type CallFilter struct {
 	AgentID      string
 	TrunkID      string
 	Status       call.Status
+	Live         bool // calls that have not ended
 	CallStatus   call.CallStatus
 	Reason       call.Reason
+	SIPCode      int
 	NumberSuffix string     // the last 1 to 10 digits of the customer's number
 	Since, Until *time.Time // created at or after Since, before Until
 	Cursor       string     // CallPage.Next of the page before
@@ -90,6 +92,8 @@ func (f CallFilter) where() (string, []any, error) {
 	add(f.Status != "", "status = ?", f.Status)
 	add(f.CallStatus != "", "call_status = ?", f.CallStatus)
 	add(f.Reason != "", "disconnect_reason = ?", f.Reason)
+	add(f.Live, "call_status IS NULL")
+	add(f.SIPCode != 0, "sip_disconnect_code = ?", f.SIPCode)
 	add(f.NumberSuffix != "", "customer_number LIKE ?", "%"+f.NumberSuffix)
 	add(f.Since != nil, "created_at >= ?", stampOf(f.Since))
 	add(f.Until != nil, "created_at < ?", stampOf(f.Until))

@@ -132,6 +132,32 @@ func testLegAtHangUp(t *testing.T, s *store.Store) {
 			require.Equal(t, first, kept)
 		}
 	}
+
+	c := addCall(t, s, newCall(trunk, begin))
+	require.NoError(t, s.MarkRinging(t.Context(), c.ID, begin))
+	requireEnding(t, s, c.ID, false)
+	watched, err := s.WatchedCalls(t.Context())
+	require.NoError(t, err)
+	require.Len(t, watched, 1)
+	_, err = s.KeepLegAtHangUp(t.Context(), c.ID, call.LegActive)
+	require.NoError(t, err)
+	requireEnding(t, s, c.ID, true)
+	watched, err = s.WatchedCalls(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, watched, "our own deletion of the room is no news")
+	_, err = s.Ending(t.Context(), call.NewID())
+	require.ErrorIs(t, err, store.ErrNotFound)
+
+	ended := addCall(t, s, newCall(trunk, begin))
+	endCall(t, s, ended)
+	requireEnding(t, s, ended.ID, true)
+}
+
+func requireEnding(t *testing.T, s *store.Store, id call.ID, want bool) {
+	t.Helper()
+	ending, err := s.Ending(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, want, ending)
 }
 
 func testOutcomeKeepsEveryField(t *testing.T, s *store.Store) {

@@ -77,11 +77,15 @@ func (s *Store) delivery(ctx context.Context, verb, where string, args ...any) (
 	if err := s.get(ctx, s.read, &r, selectDelivery+where, args...); err != nil {
 		return Delivery{}, fmt.Errorf("%s: %w", verb, err)
 	}
+	return r.delivery(), nil
+}
+
+func (r deliveryRow) delivery() Delivery {
 	return Delivery{
 		EventID: r.EventID, CallID: r.CallID, EndpointID: valueOf(r.EndpointID), Body: r.Body, State: r.State,
 		Attempts: r.Attempts, CreatedAt: time.Time(r.CreatedAt), NextAttemptAt: r.NextAttemptAt.time(),
 		DeliveredAt: r.DeliveredAt.time(), LastStatus: r.LastStatus, LastError: r.LastError,
-	}, nil
+	}
 }
 
 // MarkDelivered says that the CRM has the outcome. Idempotent: the first moment stays. It wins over dead: a replay may

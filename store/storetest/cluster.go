@@ -28,7 +28,7 @@ const (
 )
 
 // Cluster is a private PostgreSQL server on a Unix socket in a temporary folder. It dies with the test process, whatever
-// kills that.
+// kills that (its folder then stays behind in the temporary directory).
 type Cluster struct {
 	binaries   string
 	folder     string

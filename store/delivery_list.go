@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/click2call/click2call/call"
+)
+
+// DeliveryFilter chooses deliveries. Empty fields choose all.
+type DeliveryFilter struct {
+	States       []DeliveryState
+	CallStatus   call.CallStatus // of the call
+	TrunkID      string          // of the call
+	Since, Until *time.Time      // created at or after Since, before Until
+	Cursor       string          // DeliveryPage.Next of the page before
+	Limit        int             // 1 to 200, 0 means 50
+}
+
+// ListedDelivery is a delivery without its body, and what a list says of its call.
+type ListedDelivery struct {
+	Delivery
+
+	CaseID     string
+	CallStatus call.CallStatus
+}
+
+// DeliveryPage is a page of deliveries, newest first. Next is empty on the last page.
+type DeliveryPage struct {
+	Deliveries []ListedDelivery
+	Next       string
+}
+
+// ListDeliveries returns a page of deliveries, newest first. ErrBadCursor, and ErrBadFilter for a limit out of range.
+func (s *Store) ListDeliveries(ctx context.Context, f DeliveryFilter) (DeliveryPage, error) {
+	if f.Limit == 0 {
+		f.Limit = defaultPage
+	}
+	if f.Limit < 1 || f.Limit > maxPage {
+		return DeliveryPage{}, fmt.Errorf("list deliveries: %w: limit must be 1 to %d", ErrBadFilter, maxPage)
+	}
+	where, args, err := f.where()
+	if err != nil {
+		return DeliveryPage{}, fmt.Errorf("list deliveries: %w", err)
+	}
+	var rows []struct {
+		deliveryRow
+
+		CaseID     string           `db:"case_id"`
+		CallStatus *call.CallStatus `db:"call_status"`
+	}
+	err = s.list(ctx, s.read, &rows, `SELECT d.event_id, d.call_id, d.endpoint_id, d.state, d.attempts, d.created_at, d.next_attempt_at,
+			d.delivered_at, d.last_status, d.last_error, c.case_id, c.call_status
+		FROM deliveries d JOIN calls c ON c.call_id = d.call_id WHERE `+where+`
+		ORDER BY d.created_at DESC, d.call_id DESC LIMIT ?`, append(args, f.Limit+1)...)
+	if err != nil {
+		return DeliveryPage{}, fmt.Errorf("list deliveries: %w", err)
+	}
+	var page DeliveryPage
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		last := rows[f.Limit-1]
+		page.Next = cursorOf(callRow{ID: last.CallID, CreatedAt: last.CreatedAt})
+	}
+	page.Deliveries = make([]ListedDelivery, len(rows))
+	for i, r := range rows {
+		page.Deliveries[i] = ListedDelivery{Delivery: r.delivery(), CaseID: r.CaseID, CallStatus: valueOf(r.CallStatus)}
+	}
+	return page, nil
+}
+
+func (f DeliveryFilter) where() (string, []any, error) {
+	conditions, args := []string{"1 = 1"}, []any{}
+	add := func(set bool, condition string, values ...any) {
+		if set {
+			conditions, args = append(conditions, condition), append(args, values...)
+		}
+	}
+	at, id, err := parseCursor(f.Cursor)
+	if err != nil {
+		return "", nil, err
+	}
+	states := make([]any, len(f.States))
+	for i, state := range f.States {
+		states[i] = state
+	}
+	add(len(states) > 0, "d.state IN (?"+strings.Repeat(", ?", max(0, len(states)-1))+")", states...)
+	add(f.CallStatus != "", "c.call_status = ?", f.CallStatus)
+	add(f.TrunkID != "", "c.trunk_id = ?", f.TrunkID)
+	add(f.Since != nil, "d.created_at >= ?", stampOf(f.Since))
+	add(f.Until != nil, "d.created_at < ?", stampOf(f.Until))
+	add(f.Cursor != "", "(d.created_at, d.call_id) < (?, ?)", at, id)
+	return strings.Join(conditions, " AND "), args, nil
+}
