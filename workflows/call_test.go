@@ -100,10 +100,14 @@ func (c *callTest) run() call.Outcome {
 	return c.recorded[0].Outcome
 }
 
-func (c *callTest) after(d time.Duration, do func()) { c.RegisterDelayedCallback(do, d) }
+// after does something half a second past d: durations are whole seconds, rounded down, and the test clock also moves
+// a little by itself while activities run.
+func (c *callTest) after(d time.Duration, do func()) {
+	c.RegisterDelayedCallback(do, d+500*time.Millisecond)
+}
 
 func (c *callTest) connect(d time.Duration) {
-	c.after(d, func() { c.SignalWorkflow(workflows.SignalConnect.Name, workflows.Connect{At: c.Now()}) })
+	c.RegisterDelayedCallback(func() { c.SignalWorkflow(workflows.SignalConnect.Name, workflows.Connect{At: c.Now()}) }, d)
 }
 
 func (c *callTest) hangUp(d time.Duration, leg call.LegStatus) {
