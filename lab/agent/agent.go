@@ -39,9 +39,10 @@ type Agent struct {
 
 // seat is the agent's place in a room, from a join to the next parting.
 type seat struct {
-	room *lksdk.Room
-	mic  *lksdk.LocalTrackPublication
-	ear  *ear
+	callID string
+	room   *lksdk.Room
+	mic    *lksdk.LocalTrackPublication
+	ear    *ear
 }
 
 // silenceSDK: the SDK's WebRTC stack logs every change of state through a global of the SDK, which no room option reaches.
@@ -115,18 +116,20 @@ func (a *Agent) CloseTab(ctx context.Context) error {
 }
 
 // Leave leaves the room properly and tells the product nothing.
-func (a *Agent) Leave() {
-	if s := a.stand(); s != nil {
-		s.room.Disconnect()
-		a.diary.note("left", "")
+func (a *Agent) Leave() { a.leave(a.mine()) }
+
+// Vanish drops all connections without a word to anybody, as a crashed browser does. LiveKit notices after some 20 s.
+func (a *Agent) Vanish() {
+	if s := a.mine(); a.stand(s) {
+		s.vanish()
+		a.diary.note("vanished", "")
 	}
 }
 
-// Vanish drops all connections without a word to anybody, as a crashed browser does. LiveKit notices after some seconds.
-func (a *Agent) Vanish() {
-	if s := a.stand(); s != nil {
-		s.vanish()
-		a.diary.note("vanished", "")
+func (a *Agent) leave(s *seat) {
+	if a.stand(s) {
+		s.room.Disconnect()
+		a.diary.note("left", "")
 	}
 }
 
@@ -159,13 +162,21 @@ func (a *Agent) Await(ctx context.Context, name string) (Event, error) {
 	return a.diary.await(ctx, name)
 }
 
-// stand takes the agent off its seat and returns that, nil when it had none.
-func (a *Agent) stand() *seat {
+func (a *Agent) mine() *seat {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	s := a.seat
+	return a.seat
+}
+
+// stand takes the agent off seat s, and reports false when it does not sit there any more.
+func (a *Agent) stand(s *seat) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s == nil || a.seat != s {
+		return false
+	}
 	a.seat = nil
-	return s
+	return true
 }
 
 func (a *Agent) current() Response {

@@ -9,7 +9,7 @@ import (
 )
 
 // Event is something that happened to the agent: placed, joined, connect, customer_joined, customer_ringing,
-// customer_active, customer_hangup, customer_left, track, report, hangup, left, vanished, disconnected, report_failed or
+// customer_active, customer_hangup, customer_left, track, status, hangup, left, vanished, disconnected, status_failed or
 // hangup_failed.
 type Event struct {
 	At     time.Time

@@ -48,45 +48,50 @@ func (a *Agent) Place(ctx context.Context, apiKey string, request any) (Response
 
 // Connect has the customer dialed.
 func (a *Agent) Connect(ctx context.Context) error {
-	err := a.do(ctx, http.MethodPost, a.path("connect"), "", nil, nil)
-	if err == nil {
-		a.diary.note("connect", "")
-	}
-	return err
+	return a.post(ctx, a.current().CallID, "connect", "", nil)
 }
 
 // PostStatus reports a status of the call.
 func (a *Agent) PostStatus(ctx context.Context, status string) error {
-	err := a.do(ctx, http.MethodPost, a.path("status"), "", map[string]string{"status": status}, nil)
-	if err == nil {
-		a.diary.note("report", status)
-	}
-	return err
+	return a.postStatus(ctx, a.current().CallID, status)
 }
 
 // PostHangUp asks the product to end the call. The agent stays in the room.
 func (a *Agent) PostHangUp(ctx context.Context) error {
-	err := a.do(ctx, http.MethodPost, a.path("hangup"), "", nil, nil)
-	if err == nil {
-		a.diary.note("hangup", "")
+	return a.postHangUp(ctx, a.current().CallID)
+}
+
+func (a *Agent) postStatus(ctx context.Context, callID, status string) error {
+	return a.post(ctx, callID, "status", status, map[string]string{"status": status})
+}
+
+func (a *Agent) postHangUp(ctx context.Context, callID string) error {
+	return a.post(ctx, callID, "hangup", "", nil)
+}
+
+// post notes the verb, with detail, when it was accepted.
+func (a *Agent) post(ctx context.Context, callID, verb, detail string, body any) error {
+	if err := a.do(ctx, http.MethodPost, path(callID, verb), "", body, nil); err != nil {
+		return err
 	}
-	return err
+	a.diary.note(verb, detail)
+	return nil
 }
 
 // Token gets a fresh token for the call.
 func (a *Agent) Token(ctx context.Context) (Response, error) {
 	r := a.current()
-	err := a.do(ctx, http.MethodPost, a.path("token"), "", nil, &r)
+	err := a.do(ctx, http.MethodPost, path(r.CallID, "token"), "", nil, &r)
 	return r, err
 }
 
 // Record reads the call's record into out.
 func (a *Agent) Record(ctx context.Context, out any) error {
-	return a.do(ctx, http.MethodGet, a.path(""), "", nil, out)
+	return a.do(ctx, http.MethodGet, path(a.current().CallID, ""), "", nil, out)
 }
 
-func (a *Agent) path(verb string) string {
-	p := "/api/c2c/calls/" + url.PathEscape(a.current().CallID)
+func path(callID, verb string) string {
+	p := "/api/c2c/calls/" + url.PathEscape(callID)
 	if verb != "" {
 		p += "/" + verb
 	}

@@ -13,7 +13,7 @@ import (
 
 // sit joins the room and publishes the microphone.
 func (a *Agent) sit(ctx context.Context, r Response) (*seat, error) {
-	s := &seat{ear: newEar()}
+	s := &seat{callID: r.CallID, ear: newEar()}
 	s.room = lksdk.NewRoom(a.callbacks(s))
 	if err := s.room.JoinWithContextAndToken(ctx, r.WSURL, r.Token, lksdk.WithLogger(logger.GetDiscardLogger())); err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (a *Agent) callbacks(s *seat) *lksdk.RoomCallback {
 		}
 		a.diary.note("customer_"+status, "")
 		if status == "active" && a.ReportAnswer {
-			go a.beside("report", func(ctx context.Context) error { return a.PostStatus(ctx, "ANSWERED") })
+			go a.beside("status", func(ctx context.Context) error { return a.postStatus(ctx, s.callID, "ANSWERED") })
 		}
 	}
 	cb.OnTrackSubscribed = func(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, p *lksdk.RemoteParticipant) {
@@ -81,7 +81,10 @@ func (a *Agent) callbacks(s *seat) *lksdk.RoomCallback {
 		}
 		a.diary.note("customer_left", p.DisconnectReason().String())
 		if a.HangUpOnDrop {
-			go a.beside("hangup", a.HangUp)
+			go a.beside("hangup", func(ctx context.Context) error {
+				defer a.leave(s)
+				return a.postHangUp(ctx, s.callID)
+			})
 		}
 	}
 	cb.OnDisconnected = func() { a.diary.note("disconnected", s.room.DisconnectReason().String()) }
