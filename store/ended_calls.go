@@ -45,6 +45,10 @@ type endedRow struct {
 // EndedCalls shows each chosen call to visit, oldest first, and holds 10,000 of them in memory at most. It ends when visit
 // returns an error, and returns that.
 func (s *Store) EndedCalls(ctx context.Context, f EndedFilter, visit func(EndedCall) error) error {
+	return s.endedCalls(ctx, f, endedChunk, visit)
+}
+
+func (s *Store) endedCalls(ctx context.Context, f EndedFilter, chunk int, visit func(EndedCall) error) error {
 	conditions := []string{"accepted_at IS NOT NULL", "call_status IS NOT NULL", "created_at < ?"}
 	args := []any{stamp(f.Until)}
 	for column, value := range map[string]string{"trunk_id": f.TrunkID, "agent_id": f.AgentID} {
@@ -59,7 +63,7 @@ func (s *Store) EndedCalls(ctx context.Context, f EndedFilter, visit func(EndedC
 	at, id := stamp(f.Since), call.ID("")
 	for {
 		var rows []endedRow
-		if err := s.list(ctx, s.read, &rows, query, append(args, at, id, endedChunk)...); err != nil {
+		if err := s.list(ctx, s.read, &rows, query, append(args, at, id, chunk)...); err != nil {
 			return fmt.Errorf("read ended calls: %w", err)
 		}
 		for _, r := range rows {
@@ -71,7 +75,7 @@ func (s *Store) EndedCalls(ctx context.Context, f EndedFilter, visit func(EndedC
 				return err
 			}
 		}
-		if len(rows) < endedChunk {
+		if len(rows) < chunk {
 			return nil
 		}
 		at, id = rows[len(rows)-1].CreatedAt, rows[len(rows)-1].ID
