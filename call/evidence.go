@@ -90,7 +90,9 @@ type LegLeft struct {
 	At     time.Time
 	Reason LeaveReason
 	Status LegStatus // sip.callStatus as it last stood
-	Source Source
+	// SIPCode is sip.disconnectCode, an attribute of one fork of LiveKit's SIP service; 0 where it is not given.
+	SIPCode int
+	Source  Source
 }
 
 // Request is somebody's wish to end the call. It does not say who ended it: the browser snippet asks
@@ -149,6 +151,7 @@ type RoomEvent struct {
 	SID         string      `json:"sid"` // LiveKit's id of the session that ended
 	Reason      LeaveReason `json:"reason,omitempty"`
 	Status      LegStatus   `json:"status,omitempty"` // the customer's last sip.callStatus
+	SIPCode     int         `json:"sip_code,omitempty"`
 	Source      Source      `json:"source"`
 	EventID     string      `json:"event_id,omitempty"` // LiveKit's, for webhooks
 }

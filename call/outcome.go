@@ -251,7 +251,7 @@ func (e Evidence) endedByItself() bool {
 	case DialRefused:
 		return e.Dial.SIPCode != 487
 	case DialUnknown: // LiveKit's event says that the far end refused
-		return e.Left != nil && (e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable || e.Left.Reason == LeaveTrunk)
+		return e.Left != nil && (e.Left.SIPCode >= 300 || e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable || e.Left.Reason == LeaveTrunk)
 	case DialRangOut, DialNoReply, DialNotSent, DialNoAgent:
 		return true
 	default:
@@ -264,6 +264,8 @@ func (e Evidence) endedByItself() bool {
 func (e Evidence) unknownDial() Outcome {
 	o := Outcome{CallStatus: NotAnswered, HangupBy: PartyCustomer}
 	switch {
+	case e.Left != nil && e.Left.SIPCode >= 300:
+		return FromSIPCode(e.Left.SIPCode)
 	case e.Left != nil && e.Left.Reason == LeaveRejected:
 		o.Reason = ReasonDeclined
 	case e.Left != nil && e.Left.Reason == LeaveUnavailable:

@@ -166,6 +166,10 @@ func TestClassifyNotAnswered(t *testing.T) {
 		"reply lost, LiveKit says rejected":  {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveRejected, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonDeclined, nil},
 		"reply lost, LiveKit says no answer": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveUnavailable, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
 		"reply lost, LiveKit says trunk":     {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveOrdinary, call.LegDialing, call.SourceWebhook) }), call.Failed, call.ReasonTrunkUnavailable, nil},
+		"reply lost, a fork of LiveKit knows the code": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) {
+			e.Left = left(-1, call.LeaveRejected, call.LegRinging, call.SourceWebhook)
+			e.Left.SIPCode = 486
+		}), call.NotAnswered, call.ReasonBusy, sip(486)},
 		"reply lost, report against LiveKit": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) {
 			e.Report = at(after(-2))
 			e.Left = left(-1, call.LeaveRejected, call.LegRinging, call.SourceWebhook)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/livekit/protocol/auth"
@@ -73,6 +74,9 @@ func verified(ctx context.Context, header http.Header, body []byte, creds Creden
 	return event, nil
 }
 
+// attributeDisconnectCode is set by a fork of livekit-sip (rahul20110/sip) just before the leg leaves.
+const attributeDisconnectCode = "sip.disconnectCode"
+
 // roomEvent returns what the event says about the end of the call, nil when that is nothing.
 func roomEvent(id call.ID, e *lk.WebhookEvent, received time.Time) *call.RoomEvent {
 	if e.Event != webhook.EventParticipantLeft && e.Event != webhook.EventParticipantConnectionAborted {
@@ -94,6 +98,7 @@ func roomEvent(id call.ID, e *lk.WebhookEvent, received time.Time) *call.RoomEve
 		out.Participant = call.ParticipantAgent
 	case id.CustomerIdentity():
 		out.Participant, out.Status = call.ParticipantCustomer, legStatus(p.GetAttributes())
+		out.SIPCode, _ = strconv.Atoi(p.GetAttributes()[attributeDisconnectCode]) // absent upstream: 0
 	default:
 		return nil
 	}

@@ -78,7 +78,7 @@ func (c *callRun) onRoomEvent(e RoomEvent) {
 		c.agentLeft = &e.At
 		return
 	}
-	left := call.LegLeft{At: e.At, Reason: e.Reason, Status: e.Status, Source: e.Source}
+	left := call.LegLeft{At: e.At, Reason: e.Reason, Status: e.Status, SIPCode: e.SIPCode, Source: e.Source}
 	dialed := c.evidence.Dial.LegSID
 	if dialed != "" && e.SID != "" && e.SID != dialed {
 		c.legUnclear = true
