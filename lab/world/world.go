@@ -30,9 +30,10 @@ type Options struct {
 	Bin   servers.Binaries
 	Ports servers.Ports
 
-	// Product is the path of the built click2call; without it the product is not started, and whoever tests it
-	// starts it with NewProduct.
+	// Product is the path of the built click2call; without it there is none.
 	Product string
+	// ProductLater leaves starting the product to whoever tests it: see NewProduct.
+	ProductLater bool
 	// Env is added to the product's environment, and wins.
 	Env []string
 	// LiveKitWebhooks is where LiveKit posts its events: the product when empty.
@@ -48,7 +49,7 @@ type World struct {
 	Servers *servers.Servers
 	Carrier *carrier.Carrier
 	CRM     *crm.CRM
-	Product *servers.Process // nil without Options.Product
+	Product *servers.Process // nil without Options.Product, or with ProductLater
 	Secrets Secrets
 	TrunkID string // LiveKit's, of the trunk that leads to the carrier
 
@@ -85,7 +86,7 @@ func (w *World) start(ctx context.Context) error {
 	if w.TrunkID, err = w.ensureTrunk(ctx); err != nil {
 		return err
 	}
-	if w.opts.Product == "" {
+	if w.opts.Product == "" || w.opts.ProductLater {
 		return nil
 	}
 	w.Product = w.NewProduct("click2call", w.opts.Ports.Product, "serve")
