@@ -58,6 +58,7 @@ clean: ## Remove the lab's data, logs and programs of this directory (built serv
 	rm -rf .lab bin
 
 lab:
+	@[ -x $(LAB) ] || echo "building the lab (about 1m30s when nothing is cached)"
 	@go build -o $(LAB) ./cmd/lab
 
 .PHONY: install-tests install-check

@@ -12,6 +12,8 @@ import (
 
 func main() { os.Exit(run()) }
 
+const interrupted = 130 // 128 + SIGINT, as shells have it
+
 // run ends at the first Ctrl-C by closing what it started; a second Ctrl-C ends it at once, and the kernel takes the
 // children along.
 func run() int {
@@ -19,8 +21,11 @@ func run() int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	err := rootCommand().ExecuteContext(ctx)
-	if err == nil || (errors.Is(err, context.Canceled) && ctx.Err() != nil) {
+	switch {
+	case err == nil:
 		return 0
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return interrupted
 	}
 	_, _ = fmt.Fprintln(os.Stderr, "lab:", err)
 	return 1

@@ -42,7 +42,7 @@ func demonstrate(ctx context.Context, out io.Writer, w *world.World) error {
 	_, _ = fmt.Fprintln(out, "\nmaking a demonstration call")
 	result, err := demo.Run(ctx, w)
 	if err != nil {
-		return fmt.Errorf("make the demonstration call: %w; see %s", err, w.Product.LogFile())
+		return fmt.Errorf("make the demonstration call: %w (log %s)%s", err, w.Product.LogFile(), w.Product.Tail(10))
 	}
 	demo.Print(out, result)
 	wrong := demo.Check(result)

@@ -78,6 +78,9 @@ func (p *Process) Name() string { return p.spec.Name }
 // LogFile is where the program's output goes.
 func (p *Process) LogFile() string { return p.spec.LogFile }
 
+// Tail is the last lines of the program's output, each on an indented line of its own, or "".
+func (p *Process) Tail(lines int) string { return tail(p.spec.LogFile, lines) }
+
 // Start starts the program and waits until it serves. It does nothing when the program runs already. The
 // error of a program that did not come up ends with the last lines of its log; the program is stopped then.
 func (p *Process) Start(ctx context.Context) error {

@@ -64,7 +64,7 @@ func (s Setup) Packages(ctx context.Context, packages ...Package) error {
 	list := strings.Join(missing, " ")
 	apt, err := aptGet(ctx)
 	if err != nil {
-		return fmt.Errorf("%w: %s. %w", ErrPackages, list, hint(err, list))
+		return fmt.Errorf("%w: %s; %w", ErrPackages, list, hint(err, list))
 	}
 	s.say("installing Debian packages: %s", list)
 	if err := s.run(ctx, append(apt, "update", "-q")); err != nil {
@@ -105,7 +105,7 @@ func aptGet(ctx context.Context) ([]string, error) {
 		return env, nil
 	}
 	if exec.CommandContext(ctx, "sudo", "-n", "true").Run() != nil {
-		return nil, errors.New("they can be installed only by root, or with a sudo that asks for no password")
+		return nil, errors.New("only root, or a sudo that asks for no password, can install them")
 	}
 	return append([]string{"sudo", "-n"}, env...), nil
 }
