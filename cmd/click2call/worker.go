@@ -67,6 +67,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 	}
 	a.polling.Store(true)
 	defer a.polling.Store(false)
+	go a.keepHouse(ctx)
 	a.log.Info().Str("namespace", a.namespace).Msg("worker is running")
 	select {
 	case <-ctx.Done():

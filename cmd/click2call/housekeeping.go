@@ -1,0 +1,24 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+// housekeepingInterval is how often a worker clears leftovers out of the store. Nothing waits for it.
+const housekeepingInterval = 15 * time.Minute
+
+func (a *app) keepHouse(ctx context.Context) {
+	tick := time.NewTicker(housekeepingInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := a.store.Housekeep(ctx, time.Now()); err != nil {
+				a.log.Warn().Err(err).Msg("housekeeping; the next round tries again")
+			}
+		}
+	}
+}

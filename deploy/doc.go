@@ -1,0 +1,8 @@
+// Package deploy is no code: it holds the files that docker-compose.yml mounts into the containers of other people's
+// programs: Caddy, PostgreSQL and Temporal.
+//
+// Never here: product code, or settings of the product (.env.example lists those). The tests of these files are
+// in cmd/click2call, beside the configuration that they are compared with.
+//
+// Start reading at ../docker-compose.yml.
+package deploy
