@@ -58,10 +58,12 @@ type Calling struct {
 	Log      zerolog.Logger
 }
 
-// beside runs a projection next to the call: it is tried for half a minute, and its failure never disturbs the
-// call, because the outcome writes the same facts again.
+// projectFor is how long a projection is tried.
+const projectFor = 5 * time.Minute
+
+// beside runs a projection next to the call, whose failure never disturbs it: the outcome writes the same facts again.
 func (a *Calling) beside(ctx context.Context, id call.ID, what string, write func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), projectFor)
 	go func() {
 		defer cancel()
 		for {

@@ -24,6 +24,9 @@ const (
 	// confirmAfter is how long after a look that missed somebody the room is looked at again: LiveKit's list may
 	// lag behind a reconnect, so one look never ends a call.
 	confirmAfter = 200 * time.Millisecond
+	// watchCreated is how often a call is looked at that shows as not connected yet. It is looked at only in case the
+	// database was away when it rang and was answered.
+	watchCreated = 10 * time.Second
 	// watchConcurrency bounds the looks under way at once.
 	watchConcurrency = 16
 	// DefaultWatchRate is how many looks a second LiveKit is asked for at most, whatever the number of calls.
@@ -82,6 +85,13 @@ type watched struct {
 	agentMissing bool // reported; reset when the agent is back
 }
 
+func (c *watched) interval() time.Duration {
+	if c.Status == call.StatusCreated && !c.answered {
+		return max(c.Every, watchCreated)
+	}
+	return c.Every
+}
+
 type round struct {
 	*Watching
 	limit *rate.Limiter
@@ -125,7 +135,7 @@ func (r *round) lookAtDue(ctx context.Context) {
 		if c.legReported || now.Before(c.next) {
 			continue
 		}
-		c.next = now.Add(c.Every - watchTick/2) // due on the tick nearest to its interval
+		c.next = now.Add(c.interval() - watchTick/2) // due on the tick nearest to its interval
 		group.Go(func() error {
 			r.look(ctx, c)
 			return nil
@@ -143,6 +153,9 @@ func (r *round) look(ctx context.Context, c *watched) {
 	}
 	at := time.Now().UTC()
 	c.answered = c.answered || room.Leg.Answered()
+	if c.Status == call.StatusCreated && !c.answered {
+		return // nobody needs to be there yet
+	}
 	if (c.answered && room.Leg.Absent()) || (!room.Agent && !c.agentMissing) {
 		pause(ctx, confirmAfter)
 		if room, err = r.lookOnce(ctx, c.ID); err != nil {

@@ -42,10 +42,11 @@ func (s *Store) advance(ctx context.Context, id call.ID, update string, at time.
 type WatchedCall struct {
 	ID     call.ID
 	Every  time.Duration // how often, as its knobs said when it began
-	Status call.Status   // ringing or answered
+	Status call.Status
 }
 
-// WatchedCalls returns the calls that ring or talk and are not being hung up, at most 50,000 of them, in no particular order.
+// WatchedCalls returns the calls that live and are not being hung up, at most 50,000 of them, in no particular order. A
+// call that still shows as created is among them: its later projections may have been lost with the database.
 func (s *Store) WatchedCalls(ctx context.Context) ([]WatchedCall, error) {
 	var rows []struct {
 		ID      call.ID     `db:"call_id"`
@@ -54,7 +55,7 @@ func (s *Store) WatchedCalls(ctx context.Context) ([]WatchedCall, error) {
 	}
 	err := s.list(ctx, s.read, &rows, `SELECT call_id, watch_every_us, status FROM calls
 		WHERE accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL
-		AND status IN ('ringing', 'answered') LIMIT ?`, maxWatched)
+		LIMIT ?`, maxWatched)
 	if err != nil {
 		return nil, fmt.Errorf("list watched calls: %w", err)
 	}

@@ -100,7 +100,7 @@ func testProgressOnlyForward(t *testing.T, s *store.Store) {
 func testWatchedCalls(t *testing.T, s *store.Store) {
 	trunk := addTrunk(t, s)
 	ctx := t.Context()
-	addCall(t, s, newCall(trunk, begin)) // created only
+	created := addCall(t, s, newCall(trunk, begin))
 	ringing := addCall(t, s, newCall(trunk, begin))
 	require.NoError(t, s.MarkRinging(ctx, ringing.ID, begin))
 	ended := addCall(t, s, newCall(trunk, begin))
@@ -117,6 +117,7 @@ func testWatchedCalls(t *testing.T, s *store.Store) {
 	watched, err := s.WatchedCalls(ctx)
 	require.NoError(t, err)
 	require.ElementsMatch(t, []store.WatchedCall{
+		{ID: created.ID, Every: time.Second, Status: call.StatusCreated},
 		{ID: ringing.ID, Every: time.Second, Status: call.StatusRinging},
 		{ID: slow.ID, Every: time.Minute, Status: call.StatusAnswered},
 	}, watched)

@@ -36,6 +36,7 @@ func testStore(t *testing.T, open opener) {
 		"RefuseAndAccept":         testRefuseAndAccept,
 		"ProgressOnlyForward":     testProgressOnlyForward,
 		"WatchedCalls":            testWatchedCalls,
+		"Housekeep":               testHousekeep,
 		"LegAtHangUp":             testLegAtHangUp,
 		"OutcomeKeepsEveryField":  testOutcomeKeepsEveryField,
 		"OutcomeOnce":             testOutcomeOnce,
