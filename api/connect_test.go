@@ -134,3 +134,14 @@ func TestConnectWithoutDependencies(t *testing.T) {
 	b.connect(id).isProblem(503, "store_unavailable")
 	require.Empty(t, b.workflows.sent())
 }
+
+// TestConnectToAnUnknownCall costs the same asking of Temporal as a known one, for an id that nobody has: a signal to the
+// id that was sent could dial, should that call come to life just then.
+func TestConnectToAnUnknownCall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := call.NewID()
+	b.connect(id).isProblem(http.StatusNotFound, "call_not_found")
+	require.Len(t, b.workflows.asked, 1)
+	require.NotEqual(t, id, b.workflows.asked[0])
+}

@@ -80,4 +80,5 @@ func TestCORSFollowsSettings(t *testing.T) {
 	b.settings.change(func(s *store.Settings) { s.AllowedOrigins = []string{"*"} })
 	b.settings.down = errDown
 	require.Empty(t, origin())
+	require.Contains(t, b.log.String(), errDown.Error(), "the operator sees why browsers are shut out")
 }

@@ -24,6 +24,7 @@ var (
 type fakeStore struct {
 	mu       sync.Mutex
 	down     error
+	stuck    error // makes RefuseCall alone fail
 	noTrunk  bool
 	calls    map[call.ID]call.Call
 	accepted map[call.ID]bool
@@ -99,7 +100,7 @@ func (s *fakeStore) InsertCall(_ context.Context, c call.Call, _ call.Knobs) err
 func (s *fakeStore) RefuseCall(ctx context.Context, id call.ID) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := errors.Join(s.down, ctx.Err()); err != nil {
+	if err := errors.Join(s.down, s.stuck, ctx.Err()); err != nil {
 		return false, err
 	}
 	if s.accepted[id] {
@@ -215,6 +216,7 @@ type fakeWorkflows struct {
 	down    error
 	inputs  []workflows.CallInput
 	signals []signal
+	asked   []call.ID // whom signals were meant for, arrived or not
 }
 
 func (w *fakeWorkflows) opened() []workflows.CallInput {
@@ -254,6 +256,7 @@ func (w *fakeWorkflows) signal(s signal) error {
 	w.store.mu.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.asked = append(w.asked, s.id)
 	if w.down != nil {
 		return w.down
 	}

@@ -1,0 +1,111 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gorilla/mux"
+	"github.com/rs/zerolog"
+
+	"github.com/click2call/click2call/api/admin/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
+)
+
+// Limits of a request. Nothing that is read is larger, and nothing that is not a stream takes longer.
+const (
+	maxBody        = 256 << 10
+	requestTimeout = 30 * time.Second
+	auditTimeout   = 5 * time.Second
+)
+
+// Deps is everything that the operators' API stands on. All interfaces are required.
+type Deps struct {
+	Store     *store.Store
+	Workflows Workflows
+	LiveKit   LiveKit
+	Logger    zerolog.Logger
+	Version   string
+
+	// PublicURL is where browsers find this installation; empty when it is not known. Cookies are Secure when it is https.
+	PublicURL string
+	// TemporalURL is where Temporal Web is, and TemporalNamespace the namespace of our workflows; empty: no links.
+	TemporalURL       string
+	TemporalNamespace string
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// Closing is closed when the server stops, so that streams end. Nil: never.
+	Closing <-chan struct{}
+}
+
+// Workflows is what operators do to running calls; *workflows.Client is one.
+type Workflows interface {
+	// HangUp returns call.ErrOver when the call is over. Idempotent.
+	HangUp(ctx context.Context, id call.ID, source call.Source, at time.Time) error
+	Pinger
+}
+
+// LiveKit is what operators ask of LiveKit; *livekit.Client is one.
+type LiveKit interface {
+	Trunks(ctx context.Context) ([]livekit.TrunkInfo, error)
+	// CheckCredentials returns nil or an error that wraps one of livekit's sentences for operators.
+	CheckCredentials(ctx context.Context, c livekit.Credentials) error
+	Pinger
+}
+
+// Pinger reports whether a dependency answers.
+type Pinger interface {
+	Ping(ctx context.Context) error
+}
+
+// API answers requests. Make one with [New].
+type API struct {
+	Deps
+	operations operations
+	sessions   *scs.SessionManager
+	gate       *gate
+	hub        *hub
+}
+
+var _ oapi.ServerInterface = (*API)(nil)
+
+// New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.
+func New(d Deps) (http.Handler, error) {
+	operations, err := readOperations()
+	if err != nil {
+		return nil, err
+	}
+	gate, err := newGate()
+	if err != nil {
+		return nil, err
+	}
+	a := &API{Deps: d, operations: operations, gate: gate}
+	a.hub = newHub(a.observe)
+	a.sessions = a.newSessions()
+	crossOrigin, err := a.newCrossOriginProtection()
+	if err != nil {
+		return nil, err
+	}
+
+	router := mux.NewRouter().SkipClean(true)
+	router.Use(a.admit, a.validate)
+	router.NotFoundHandler = a.refuse(problem.NotFound)
+	router.MethodNotAllowedHandler = a.refuse(problem.MethodNotAllowed)
+	oapi.HandlerWithOptions(a, oapi.GorillaServerOptions{BaseRouter: router, ErrorHandlerFunc: a.badParameter})
+
+	var h http.Handler = router
+	h = a.sessions.LoadAndSave(h)
+	h = crossOrigin.Handler(h)
+	h = a.recoverPanics(h)
+	h = a.record(h)
+	return h, nil
+}
+
+func (a *API) refuse(code problem.Code) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.problem(w, r, problem.Refuse(code)) })
+}
