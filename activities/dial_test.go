@@ -1,0 +1,147 @@
+package activities_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+)
+
+func dialInput(c *fakeCalls) activities.DialInput {
+	return activities.DialInput{CallID: c.call.ID, ConnectedAt: time.Now(), RingTimeout: 5 * time.Second, MaxDuration: time.Hour, RequireAgent: true}
+}
+
+func TestDialAnswered(t *testing.T) {
+	t.Parallel()
+	answered := time.Now().UTC().Truncate(time.Microsecond)
+	rooms := &fakeRooms{dial: func(context.Context, int) (call.Dial, error) {
+		return call.Dial{State: call.DialAnswered, SIPCode: 200, EndedAt: answered, LegSID: "PA_1"}, nil
+	}}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	in := dialInput(calls)
+	d := run[call.Dial](t, env, a.Dial, in)
+	require.Equal(t, call.DialAnswered, d.State)
+	require.Equal(t, "PA_1", d.LegSID)
+	require.Equal(t, []livekit.DialRequest{{CallID: calls.call.ID, TrunkID: "ST_1", To: "00919530251797", From: "+919999999999",
+		RingTimeout: in.RingTimeout, MaxDuration: in.MaxDuration}}, rooms.dials)
+	require.WithinDuration(t, in.ConnectedAt, <-calls.ringing, 0)
+	require.Equal(t, answered, <-calls.answered)
+}
+
+// TestDialIsTriedAgainOnlyWhenNoInviteLeft uses LiveKit's real replies through the real client, because the verdict on
+// what may be retried is its.
+func TestDialIsTriedAgainOnlyWhenNoInviteLeft(t *testing.T) {
+	t.Parallel()
+	refused := livekit.New(func(context.Context) (livekit.Credentials, error) {
+		return livekit.Credentials{URL: "ws://127.0.0.1:1", APIKey: "key", APISecret: "secret"}, nil
+	})
+	rooms := &fakeRooms{}
+	rooms.dial = func(ctx context.Context, n int) (call.Dial, error) {
+		if n < 3 { // nobody listens there: the connection is refused and nothing can have left
+			return refused.Dial(ctx, rooms.dials[0])
+		}
+		return call.Dial{State: call.DialRefused, SIPCode: 486}, nil
+	}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	require.Equal(t, 486, run[call.Dial](t, env, a.Dial, dialInput(calls)).SIPCode)
+	require.Len(t, rooms.dials, 3)
+}
+
+func TestDialWhoseReplyIsLostIsNeverTriedAgain(t *testing.T) {
+	t.Parallel()
+	rooms := &fakeRooms{dial: func(context.Context, int) (call.Dial, error) {
+		return call.Dial{State: call.DialUnknown}, fmt.Errorf("dial: %w", errDown)
+	}}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	_, err := env.ExecuteActivity(a.Dial, dialInput(calls))
+	var app *temporal.ApplicationError
+	require.ErrorAs(t, err, &app)
+	require.Equal(t, activities.ErrTypeInterrupted, app.Type())
+	require.True(t, app.NonRetryable())
+	require.Len(t, rooms.dials, 1)
+}
+
+func TestDialLooksBeforeTheRingTimeout(t *testing.T) {
+	t.Parallel()
+	for _, status := range []call.LegStatus{call.LegDialing, call.LegRinging} {
+		rooms := &fakeRooms{room: livekit.Room{Exists: true, Agent: true, Leg: status}}
+		looked := make(chan struct{})
+		rooms.onLook = func(int) (livekit.Room, error) {
+			defer close(looked)
+			return rooms.room, nil
+		}
+		rooms.dial = func(context.Context, int) (call.Dial, error) {
+			<-looked
+			return call.Dial{State: call.DialRangOut}, nil
+		}
+		calls := newFakeCalls()
+		a, env := calling(t, rooms, calls)
+		in := dialInput(calls)
+		in.RingTimeout = 1100 * time.Millisecond
+		require.Equal(t, status, run[call.Dial](t, env, a.Dial, in).LastStatus)
+	}
+}
+
+func TestDialWaitsForTheDatabase(t *testing.T) {
+	t.Parallel()
+	rooms := &fakeRooms{dial: func(context.Context, int) (call.Dial, error) { return call.Dial{State: call.DialAnswered}, nil }}
+	calls := newFakeCalls()
+	calls.readErr = func(n int) error {
+		if n < 3 {
+			return errDown
+		}
+		return nil
+	}
+	a, env := calling(t, rooms, calls)
+	require.Equal(t, call.DialAnswered, run[call.Dial](t, env, a.Dial, dialInput(calls)).State)
+}
+
+func TestDialOfAnOldConnectLooksForTheAgent(t *testing.T) {
+	t.Parallel()
+	rooms := &fakeRooms{room: livekit.Room{Exists: true, Leg: call.LegGone}}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	in := dialInput(calls)
+	in.ConnectedAt = time.Now().Add(-time.Minute)
+	require.Equal(t, call.DialNoAgent, run[call.Dial](t, env, a.Dial, in).State)
+	require.Empty(t, rooms.dials)
+}
+
+func TestDialRefusesAPrefixThatCannotBeDialed(t *testing.T) {
+	t.Parallel()
+	rooms := &fakeRooms{}
+	calls := newFakeCalls()
+	calls.trunk.Prefix = "9@evil"
+	a, env := calling(t, rooms, calls)
+	require.Equal(t, call.DialNotSent, run[call.Dial](t, env, a.Dial, dialInput(calls)).State)
+	require.Empty(t, rooms.dials)
+}
+
+func TestDialHandsOverWhenItsWorkerStops(t *testing.T) {
+	t.Parallel()
+	rooms := &fakeRooms{dial: func(ctx context.Context, _ int) (call.Dial, error) {
+		<-ctx.Done() // the phone rings on
+		return call.Dial{State: call.DialUnknown}, ctx.Err()
+	}}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	stop := make(chan struct{})
+	close(stop)
+	env.SetWorkerStopChannel(stop)
+	env.SetWorkerOptions(worker.Options{WorkerStopTimeout: 20 * time.Second})
+	_, err := env.ExecuteActivity(a.Dial, dialInput(calls))
+	var app *temporal.ApplicationError
+	require.ErrorAs(t, err, &app)
+	require.Equal(t, activities.ErrTypeInterrupted, app.Type())
+}

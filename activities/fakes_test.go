@@ -1,0 +1,164 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
+)
+
+var errDown = errors.New("down")
+
+// fakeRooms is a LiveKit whose answers a test sets.
+type fakeRooms struct {
+	mu      sync.Mutex
+	room    livekit.Room
+	lookErr error
+	openErr error
+	closes  int
+	dials   []livekit.DialRequest
+	dial    func(ctx context.Context, n int) (call.Dial, error)
+	looks   int
+	onLook  func(n int) (livekit.Room, error)
+}
+
+func (f *fakeRooms) OpenRoom(context.Context, call.ID, call.Knobs) error { return f.openErr }
+
+func (f *fakeRooms) CloseRoom(context.Context, call.ID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closes++
+	f.room = livekit.Room{Leg: call.LegNoRoom}
+	return nil
+}
+
+func (f *fakeRooms) Look(context.Context, call.ID) (livekit.Room, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.looks++
+	if f.onLook != nil {
+		return f.onLook(f.looks)
+	}
+	return f.room, f.lookErr
+}
+
+func (f *fakeRooms) Dial(ctx context.Context, r livekit.DialRequest) (call.Dial, error) {
+	f.mu.Lock()
+	f.dials = append(f.dials, r)
+	n, dial := len(f.dials), f.dial
+	f.mu.Unlock()
+	return dial(ctx, n)
+}
+
+// fakeCalls is a store of one call.
+type fakeCalls struct {
+	mu       sync.Mutex
+	call     call.Call
+	trunk    call.Trunk
+	readErr  func(n int) error
+	reads    int
+	refused  bool
+	ringing  chan time.Time
+	answered chan time.Time
+	leg      *call.LegStatus
+	outcome  *call.Outcome
+	keepErr  error
+	bodies   [][]byte
+	started  []string
+	startErr error
+}
+
+func newFakeCalls() *fakeCalls {
+	return &fakeCalls{
+		call:  call.Call{ID: call.NewID(), CustomerNumber: "9530251797", DID: "+919999999999", AgentID: "agent-42", CaseID: "abc"},
+		trunk: call.Trunk{LiveKitTrunkID: "ST_1", Prefix: "0091"}, ringing: make(chan time.Time, 10), answered: make(chan time.Time, 10),
+	}
+}
+
+func (f *fakeCalls) AcceptCall(context.Context, call.ID, time.Time) error {
+	if f.refused {
+		return store.ErrNotFound
+	}
+	return nil
+}
+
+func (f *fakeCalls) CallWithTrunk(context.Context, call.ID) (call.Call, call.Trunk, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	if f.readErr != nil {
+		if err := f.readErr(f.reads); err != nil {
+			return call.Call{}, call.Trunk{}, err
+		}
+	}
+	return f.call, f.trunk, nil
+}
+
+func (f *fakeCalls) MarkRinging(_ context.Context, _ call.ID, at time.Time) error {
+	f.ringing <- at
+	return nil
+}
+
+func (f *fakeCalls) MarkAnswered(_ context.Context, _ call.ID, at time.Time) error {
+	f.answered <- at
+	return nil
+}
+
+func (f *fakeCalls) Call(context.Context, call.ID) (call.Call, error) {
+	c := f.call
+	c.Outcome = f.outcome
+	return c, nil
+}
+
+func (f *fakeCalls) KeepLegAtHangUp(_ context.Context, _ call.ID, s call.LegStatus) (call.LegStatus, error) {
+	if f.keepErr != nil {
+		return "", f.keepErr
+	}
+	if f.leg == nil {
+		f.leg = &s
+	}
+	return *f.leg, nil
+}
+
+func (f *fakeCalls) RecordOutcome(_ context.Context, _ call.ID, o call.Outcome, _ *time.Time, _ []call.Entry, body []byte) (bool, error) {
+	if f.outcome != nil {
+		return false, nil
+	}
+	f.outcome, f.bodies = &o, append(f.bodies, body)
+	return true, nil
+}
+
+func (f *fakeCalls) StartDelivery(_ context.Context, eventID string, _ call.ID) error {
+	f.started = append(f.started, eventID)
+	return f.startErr
+}
+
+// calling returns the activities over the fakes, registered in an environment that runs them as a worker would.
+func calling(t *testing.T, rooms *fakeRooms, calls *fakeCalls) (*activities.Calling, *testsuite.TestActivityEnvironment) {
+	t.Helper()
+	a := &activities.Calling{Rooms: rooms, Calls: calls, Outcomes: calls, Temporal: calls, Log: zerolog.Nop()}
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(a)
+	env.SetTestTimeout(time.Minute)
+	return a, env
+}
+
+func run[T any](t *testing.T, env *testsuite.TestActivityEnvironment, activity, in any) T {
+	t.Helper()
+	value, err := env.ExecuteActivity(activity, in)
+	require.NoError(t, err)
+	var out T
+	require.NoError(t, value.Get(&out))
+	return out
+}

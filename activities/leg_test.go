@@ -1,0 +1,127 @@
+package activities_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+)
+
+func findInput(c *fakeCalls) activities.FindLegInput {
+	return activities.FindLegInput{CallID: c.call.ID, StartedAt: time.Now(), RingTimeout: time.Minute}
+}
+
+func room(leg call.LegStatus) livekit.Room { return livekit.Room{Exists: true, Agent: true, Leg: leg} }
+
+func TestFindLegWaitsForTheAnswer(t *testing.T) {
+	t.Parallel()
+	rooms := &fakeRooms{onLook: func(n int) (livekit.Room, error) {
+		return []livekit.Room{room(call.LegRinging), room(call.LegRinging), room(call.LegActive)}[n-1], nil
+	}}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	d := run[call.Dial](t, env, a.FindLeg, findInput(calls))
+	require.Equal(t, call.DialAnswered, d.State)
+	require.Equal(t, call.LegRinging, d.LastStatus)
+	require.NotZero(t, <-calls.answered)
+	require.Empty(t, rooms.dials, "a recovery never dials")
+}
+
+func TestFindLegBelievesOnlyRepeatedAbsence(t *testing.T) {
+	t.Parallel()
+	script := []call.LegStatus{call.LegGone, call.LegRinging, call.LegGone, call.LegGone, call.LegGone}
+	rooms := &fakeRooms{onLook: func(n int) (livekit.Room, error) { return room(script[n-1]), nil }}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	d := run[call.Dial](t, env, a.FindLeg, findInput(calls))
+	require.Equal(t, call.DialUnknown, d.State)
+	require.Equal(t, call.LegRinging, d.LastStatus)
+	require.Equal(t, len(script), rooms.looks)
+}
+
+func TestFindLegEndsWhenLiveKitStaysAway(t *testing.T) {
+	t.Parallel()
+	rooms := &fakeRooms{lookErr: errDown}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	in := findInput(calls)
+	in.StartedAt = time.Now().Add(-3 * time.Minute)
+	require.Equal(t, call.DialUnknown, run[call.Dial](t, env, a.FindLeg, in).State)
+}
+
+func TestHangUpKeepsTheFirstLook(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{room: room(call.LegActive)}, newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	for range 2 { // the second run is the one after a crash: the room is empty by then
+		got := run[activities.HangUpResult](t, env, a.HangUp, activities.CallRef{CallID: calls.call.ID})
+		require.Equal(t, activities.HangUpResult{Leg: call.LegActive, Closed: true}, got)
+	}
+	require.Equal(t, 2, rooms.closes)
+}
+
+func TestHangUpWithoutTheStore(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{room: room(call.LegHangup)}, newFakeCalls()
+	calls.keepErr = errDown
+	a, env := calling(t, rooms, calls)
+	got := run[activities.HangUpResult](t, env, a.HangUp, activities.CallRef{CallID: calls.call.ID})
+	require.Equal(t, activities.HangUpResult{Leg: call.LegHangup, Closed: true}, got)
+}
+
+func TestOpenRoom(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		openErr error
+		refused bool
+		kind    string
+		closes  int
+	}{
+		"open":                        {},
+		"LiveKit is down":             {openErr: errDown, kind: activities.ErrTypeLiveKitUnavailable},
+		"refused in the meantime":     {refused: true, kind: activities.ErrTypeRefused, closes: 1},
+		"refused and LiveKit is down": {openErr: errDown, refused: true, kind: activities.ErrTypeLiveKitUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rooms, calls := &fakeRooms{openErr: tc.openErr}, newFakeCalls()
+			calls.refused = tc.refused
+			a, env := calling(t, rooms, calls)
+			_, err := env.ExecuteActivity(a.OpenRoom, activities.OpenRoomInput{CallID: calls.call.ID, Knobs: call.DefaultKnobs()})
+			require.Equal(t, tc.closes, rooms.closes)
+			if tc.kind == "" {
+				require.NoError(t, err)
+				return
+			}
+			var app *temporal.ApplicationError
+			require.ErrorAs(t, err, &app)
+			require.Equal(t, tc.kind, app.Type())
+		})
+	}
+}
+
+func TestRecord(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{}, newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	first := call.Outcome{CallStatus: call.Answered, Reason: call.ReasonAgentHangup, DurationSeconds: 30, EndedAt: time.Now().UTC()}
+	in := activities.RecordInput{CallID: calls.call.ID, Outcome: first}
+
+	calls.startErr = errDown
+	_, err := env.ExecuteActivity(a.Record, in)
+	require.Error(t, err, "it insists until the delivery is started too")
+
+	calls.startErr = nil
+	second := in
+	second.Outcome.Reason = call.ReasonCustomerHangup
+	got := run[call.Outcome](t, env, a.Record, second)
+	require.Equal(t, call.ReasonAgentHangup, got.Reason, "the first outcome stands")
+	require.Len(t, calls.bodies, 1)
+	require.Contains(t, string(calls.bodies[0]), `"phone_to":"9530251797"`)
+	require.Equal(t, []string{calls.call.ID.EventID(), calls.call.ID.EventID()}, calls.started)
+}

@@ -1,0 +1,213 @@
+package activities_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
+)
+
+// watchedWorld is a LiveKit, a store and a Temporal around WatchRooms.
+type watchedWorld struct {
+	mu     sync.Mutex
+	calls  []store.WatchedCall
+	listed error
+	rooms  map[call.ID]func(look int) (livekit.Room, error)
+	looks  map[call.ID]int
+	reject int // how many signals fail
+	events chan event
+}
+
+type event struct {
+	id call.ID
+	call.RoomEvent
+}
+
+func (w *watchedWorld) WatchedCalls(context.Context) ([]store.WatchedCall, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.calls, w.listed
+}
+
+func (w *watchedWorld) Look(_ context.Context, id call.ID) (livekit.Room, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.looks[id]++
+	return w.rooms[id](w.looks[id])
+}
+
+func (w *watchedWorld) RoomEvent(_ context.Context, id call.ID, e call.RoomEvent) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.reject > 0 {
+		w.reject--
+		return errDown
+	}
+	w.events <- event{id, e}
+	return nil
+}
+
+func (w *watchedWorld) add(status call.Status, room func(look int) (livekit.Room, error)) call.ID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	id := call.NewID()
+	w.calls = append(w.calls, store.WatchedCall{ID: id, Every: time.Second, Status: status})
+	w.rooms[id] = room
+	return id
+}
+
+func always(r livekit.Room) func(int) (livekit.Room, error) {
+	return func(int) (livekit.Room, error) { return r, nil }
+}
+
+// watch runs WatchRooms until the test ends.
+func watch(t *testing.T) *watchedWorld {
+	t.Helper()
+	w := &watchedWorld{rooms: map[call.ID]func(int) (livekit.Room, error){}, looks: map[call.ID]int{}, events: make(chan event, 100)}
+	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Log: zerolog.Nop()}
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(a)
+	env.SetTestTimeout(time.Minute)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	env.SetWorkerStopChannel(stop)
+	go func() {
+		defer close(stopped)
+		_, err := env.ExecuteActivity(a.WatchRooms)
+		if err == nil {
+			t.Error("a stopping worker must hand the watch over, not end it")
+		}
+	}()
+	t.Cleanup(func() {
+		close(stop)
+		<-stopped
+	})
+	return w
+}
+
+func (w *watchedWorld) next(t *testing.T) event {
+	t.Helper()
+	select {
+	case e := <-w.events:
+		return e
+	case <-time.After(20 * time.Second):
+		t.Fatal("no event came")
+		return event{}
+	}
+}
+
+// eventsAfterLooks waits until id was looked at that often, and returns the events that came.
+func (w *watchedWorld) eventsAfterLooks(t *testing.T, id call.ID, looks int) []event {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.looks[id] >= looks
+	}, 30*time.Second, 10*time.Millisecond)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []event
+	for len(w.events) > 0 {
+		all = append(all, <-w.events)
+	}
+	return all
+}
+
+func TestWatchReportsALegThatLeft(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	id := w.add(call.StatusAnswered, always(room(call.LegGone)))
+	e := w.next(t)
+	require.Equal(t, id, e.id)
+	require.Equal(t, call.ParticipantCustomer, e.Participant)
+	require.Equal(t, call.LegGone, e.Status)
+	require.Equal(t, call.SourcePoll, e.Source)
+}
+
+func TestWatchNeverBelievesOneLook(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	id := w.add(call.StatusAnswered, func(n int) (livekit.Room, error) {
+		if n%2 == 1 { // LiveKit's list lags behind a reconnect, now and then
+			return livekit.Room{Exists: true, Leg: call.LegGone}, nil
+		}
+		return room(call.LegActive), nil
+	})
+	require.Empty(t, w.eventsAfterLooks(t, id, 6))
+}
+
+func TestWatchDoesNotTakeAnUnreachableLiveKitForAnEnd(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	id := w.add(call.StatusAnswered, func(int) (livekit.Room, error) { return livekit.Room{}, errDown })
+	require.Empty(t, w.eventsAfterLooks(t, id, 3))
+}
+
+func TestWatchLetsARingingLegBe(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	id := w.add(call.StatusRinging, always(room(call.LegGone))) // the leg takes a moment to join; the dial tells its end
+	require.Empty(t, w.eventsAfterLooks(t, id, 3))
+}
+
+func TestWatchReportsAnAgentOnceForEachAbsence(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	away := livekit.Room{Exists: true, Leg: call.LegActive}
+	w.add(call.StatusAnswered, func(n int) (livekit.Room, error) {
+		if n == 4 { // away (two looks), away, back, away for good
+			return room(call.LegActive), nil
+		}
+		return away, nil
+	})
+	for range 2 {
+		e := w.next(t)
+		require.Equal(t, call.ParticipantAgent, e.Participant)
+	}
+}
+
+func TestWatchSignalsAgainWhenTemporalWasAway(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	w.reject = 2
+	id := w.add(call.StatusAnswered, always(room(call.LegGone)))
+	require.Equal(t, id, w.next(t).id)
+}
+
+func TestWatchGoesOnWithoutTheDatabase(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	var gone bool
+	id := w.add(call.StatusAnswered, func(int) (livekit.Room, error) {
+		if gone {
+			return room(call.LegGone), nil
+		}
+		return room(call.LegActive), nil
+	})
+	w.eventsAfterLooks(t, id, 1)
+	w.mu.Lock()
+	w.listed, gone = errDown, true
+	w.mu.Unlock()
+	require.Equal(t, id, w.next(t).id)
+}
+
+func TestWatchSeesACallWhoseProjectionsWereLost(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	id := w.add(call.StatusCreated, func(n int) (livekit.Room, error) {
+		if n == 1 {
+			return room(call.LegActive), nil
+		}
+		return room(call.LegGone), nil
+	})
+	require.Equal(t, id, w.next(t).id)
+}
