@@ -12,6 +12,8 @@ import (
 const (
 	// goneAfter is how many looks in a row must miss the leg before it counts as gone: LiveKit's list may lag.
 	goneAfter = 3
+	// ringSlack is how much before the ring timeout a leg that goes may have rung out: clocks differ, looks are coarse.
+	ringSlack = time.Second
 	// findLegMargin is how long after the ring timeout the search goes on while LiveKit cannot be reached.
 	findLegMargin = 60 * time.Second
 )
@@ -26,6 +28,8 @@ type FindLegInput struct {
 // FindLeg goes on where a lost dial stopped: it looks into the room until the customer's leg is answered or
 // gone. It never dials.
 //
+// An answer that the lost dial had written down counts without a look. A leg that goes when the ring timeout is due has rung out (DialRangOut): LiveKit cancels the INVITE then by itself.
+//
 // Read-only, so idempotent and tried again without limit; it heartbeats every 3 s. It ends at the latest
 // RingTimeout + 60 s after the dial began; past that it reports DialUnknown.
 func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, error) {
@@ -33,7 +37,11 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 	defer stopBeating()
 	d := call.Dial{State: call.DialUnknown, StartedAt: in.StartedAt, Source: call.SourceRoom}
 	deadline := in.StartedAt.Add(in.RingTimeout + findLegMargin)
-	missed := 0
+	if at := a.noticedAnswer(ctx, in.CallID); at != nil {
+		d.State, d.EndedAt = call.DialAnswered, *at
+		return d, nil
+	}
+	missed, gone := 0, time.Time{}
 	for {
 		room, err := a.Rooms.Look(ctx, in.CallID)
 		d.EndedAt = time.Now().UTC()
@@ -47,9 +55,11 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 			})
 			return d, nil
 		case room.Leg.Absent():
-			if missed++; missed == goneAfter {
-				d.Detail = "no leg in the room"
-				return d, nil
+			if missed++; missed == 1 {
+				gone = d.EndedAt
+			}
+			if missed == goneAfter {
+				return in.missing(d, gone), nil
 			}
 		default:
 			missed = 0
@@ -66,4 +76,26 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// noticedAnswer is when the lost dial was answered, if its worker lived long enough to write that down: nil when not, and
+// when the store cannot say.
+func (a *Calling) noticedAnswer(ctx context.Context, id call.ID) *time.Time {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	c, err := a.Outcomes.Call(ctx, id)
+	if err != nil {
+		return nil
+	}
+	return c.AnsweredAt
+}
+
+// missing is the verdict on a leg that is not there, or not any more since gone.
+func (in FindLegInput) missing(d call.Dial, gone time.Time) call.Dial {
+	d.EndedAt, d.Detail = gone, "no leg in the room"
+	// A leg that LiveKit takes away earlier was refused, answered and hung up, or cancelled by us: nobody here can say.
+	if d.LastStatus != call.LegUnknown && gone.Sub(in.StartedAt) >= in.RingTimeout-ringSlack {
+		d.State, d.Detail = call.DialRangOut, "rang out while nobody had the dial's reply"
+	}
+	return d
 }

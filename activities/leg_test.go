@@ -44,6 +44,33 @@ func TestFindLegBelievesOnlyRepeatedAbsence(t *testing.T) {
 	require.Equal(t, len(script), rooms.looks)
 }
 
+func TestFindLegKnowsALegThatRangOut(t *testing.T) {
+	t.Parallel()
+	for _, last := range []call.LegStatus{call.LegRinging, call.LegDialing} {
+		script := []call.LegStatus{last, call.LegGone, call.LegGone, call.LegGone}
+		rooms := &fakeRooms{onLook: func(n int) (livekit.Room, error) { return room(script[n-1]), nil }}
+		calls := newFakeCalls()
+		a, env := calling(t, rooms, calls)
+		in := findInput(calls)
+		in.StartedAt = time.Now().Add(-in.RingTimeout)
+		d := run[call.Dial](t, env, a.FindLeg, in)
+		require.Equal(t, call.DialRangOut, d.State)
+		require.Equal(t, last, d.LastStatus, "it tells a phone that rang from a carrier that never did")
+		require.Less(t, d.EndedAt.Sub(in.StartedAt), in.RingTimeout+2*time.Second, "it ended when it was first missed")
+	}
+}
+
+func TestFindLegBelievesTheStoreAboutTheAnswer(t *testing.T) {
+	t.Parallel()
+	moment := time.Now().Add(-7 * time.Second).UTC()
+	rooms, calls := &fakeRooms{room: room(call.LegGone)}, newFakeCalls()
+	calls.call.AnsweredAt = &moment
+	a, env := calling(t, rooms, calls)
+	d := run[call.Dial](t, env, a.FindLeg, findInput(calls))
+	require.Equal(t, call.DialAnswered, d.State)
+	require.WithinDuration(t, moment, d.EndedAt, 0)
+}
+
 func TestFindLegEndsWhenLiveKitStaysAway(t *testing.T) {
 	t.Parallel()
 	rooms := &fakeRooms{lookErr: errDown}

@@ -188,28 +188,60 @@ func (e Evidence) gaveUpAt() *time.Time {
 }
 
 func (e Evidence) legEnd() (Reason, Party, time.Time) {
+	at := e.leftAt()
 	switch {
 	case e.Left.Status == LegHangup:
-		return ReasonCustomerHangup, PartyCustomer, e.Left.At
+		return ReasonCustomerHangup, PartyCustomer, at
 	case e.Left.Reason == LeaveLost || e.Left.Status == LegNoRoom:
-		return ReasonConnectionLost, PartySystem, e.Left.At
+		return ReasonConnectionLost, PartySystem, at
 	case e.Left.Reason == LeaveMedia, e.Left.Reason == LeaveOrdinary && e.Left.Status == LegActive:
-		return ReasonMediaTimeout, PartySystem, e.Left.At
+		return ReasonMediaTimeout, PartySystem, at
 	default: // seen by a poll only: legs that vanish have nearly always hung up
-		return ReasonCustomerHangup, PartyCustomer, e.Left.At
+		return ReasonCustomerHangup, PartyCustomer, at
 	}
+}
+
+// leftAt is when the leg left. A poll knows only by when it was gone, and after a crash that may be long after; the
+// browser, which asks for a hang-up when the customer drops, was there.
+func (e Evidence) leftAt() time.Time {
+	if e.Left.Source == SourcePoll && e.HangUp != nil && e.LegAtHangUp.Absent() && e.HangUp.At.Before(e.Left.At) {
+		return e.HangUp.At
+	}
+	return e.Left.At
 }
 
 func (e Evidence) withoutAnswer() Outcome {
 	o := e.refusal()
-	o.EndedAt = e.Dial.EndedAt
-	if o.EndedAt.IsZero() {
-		o.EndedAt = e.ClosedAt
-	}
+	o.EndedAt = e.unansweredEnd()
 	if !e.Dial.StartedAt.IsZero() {
 		o.RingSeconds = wholeSeconds(e.Dial.StartedAt, o.EndedAt)
 	}
 	return o
+}
+
+// unansweredEnd is when the ringing ended. Of a dial whose reply was lost it is the first moment that somebody gave up
+// or saw the leg leave: the recovery looks later.
+func (e Evidence) unansweredEnd() time.Time {
+	end := e.Dial.EndedAt
+	if end.IsZero() {
+		return e.ClosedAt
+	}
+	if e.Dial.State != DialUnknown {
+		return end
+	}
+	for _, moment := range []*time.Time{e.gaveUpAt(), e.leftMoment()} {
+		if moment != nil && moment.Before(end) && !moment.Before(e.Dial.StartedAt) {
+			end = *moment
+		}
+	}
+	return end
+}
+
+func (e Evidence) leftMoment() *time.Time {
+	if e.Left == nil {
+		return nil
+	}
+	return &e.Left.At
 }
 
 // refusal is the outcome of a dial that nobody answered. A SIP code that the carrier sent outranks our own
@@ -250,8 +282,12 @@ func (e Evidence) endedByItself() bool {
 	switch e.Dial.State {
 	case DialRefused:
 		return e.Dial.SIPCode != 487
-	case DialUnknown: // LiveKit's event says that the far end refused
-		return e.Left != nil && (e.Left.SIPCode >= 300 || e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable || e.Left.Reason == LeaveTrunk)
+	case DialUnknown:
+		if e.Left != nil && (e.Left.SIPCode >= 300 || e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable || e.Left.Reason == LeaveTrunk) {
+			return true // LiveKit's event says that the far end refused
+		}
+		// The leg had been seen, and was gone before we took it away: the browser asks for a hang-up then as well.
+		return e.Dial.LastStatus != LegUnknown && e.LegAtHangUp == LegGone
 	case DialRangOut, DialNoReply, DialNotSent, DialNoAgent:
 		return true
 	default:

@@ -75,6 +75,10 @@ func TestClassifyAnswered(t *testing.T) {
 			e.HangUp, e.LegAtHangUp = hangUp(90.4), call.LegHangup
 			e.Left = left(90.45, call.LeaveOrdinary, call.LegHangup, call.SourceWebhook)
 		}), call.ReasonCustomerHangup, call.PartyCustomer, 90},
+		"customer hung up while no worker was there, a late poll": {talking(func(e *call.Evidence) {
+			e.HangUp, e.LegAtHangUp = hangUp(60.4), call.LegGone
+			e.Left = left(90, call.LeaveUnknown, call.LegGone, call.SourcePoll)
+		}), call.ReasonCustomerHangup, call.PartyCustomer, 60},
 		"agent hung up": {talking(func(e *call.Evidence) {
 			e.HangUp, e.LegAtHangUp = hangUp(30), call.LegActive
 		}), call.ReasonAgentHangup, call.PartyAgent, 30},
@@ -158,11 +162,14 @@ func TestClassifyNotAnswered(t *testing.T) {
 		"rang out, and the browser lied": {unanswered(call.Dial{State: call.DialRangOut}, func(e *call.Evidence) {
 			e.Report = at(after(-5))
 		}), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
-		"LiveKit refused":                    {unanswered(call.Dial{State: call.DialNotSent}, nil), call.Failed, call.ReasonLiveKitUnavailable, nil},
-		"leg taken away by nobody we know":   {unanswered(call.Dial{State: call.DialCancelled}, nil), call.Failed, call.ReasonLiveKitUnavailable, nil},
-		"agent had gone before the dial":     {unanswered(call.Dial{State: call.DialNoAgent}, nil), call.Failed, call.ReasonCancelledBeforeDial, nil},
-		"reply lost, no leg":                 {unanswered(call.Dial{State: call.DialUnknown}, nil), call.Failed, call.ReasonDialStateUnknown, nil},
-		"reply lost, it had rung":            {unanswered(call.Dial{State: call.DialUnknown, LastStatus: call.LegRinging}, nil), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
+		"LiveKit refused":                  {unanswered(call.Dial{State: call.DialNotSent}, nil), call.Failed, call.ReasonLiveKitUnavailable, nil},
+		"leg taken away by nobody we know": {unanswered(call.Dial{State: call.DialCancelled}, nil), call.Failed, call.ReasonLiveKitUnavailable, nil},
+		"agent had gone before the dial":   {unanswered(call.Dial{State: call.DialNoAgent}, nil), call.Failed, call.ReasonCancelledBeforeDial, nil},
+		"reply lost, no leg":               {unanswered(call.Dial{State: call.DialUnknown}, nil), call.Failed, call.ReasonDialStateUnknown, nil},
+		"reply lost, it had rung":          {unanswered(call.Dial{State: call.DialUnknown, LastStatus: call.LegRinging}, nil), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
+		"reply lost, it had rung and the snippet asked for a hang-up": {unanswered(call.Dial{State: call.DialUnknown, LastStatus: call.LegRinging}, func(e *call.Evidence) {
+			e.HangUp, e.LegAtHangUp = hangUp(-0.1), call.LegGone
+		}), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
 		"reply lost, LiveKit says rejected":  {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveRejected, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonDeclined, nil},
 		"reply lost, LiveKit says no answer": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveUnavailable, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
 		"reply lost, LiveKit says trunk":     {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveOrdinary, call.LegDialing, call.SourceWebhook) }), call.Failed, call.ReasonTrunkUnavailable, nil},
@@ -223,6 +230,19 @@ func TestClassifyWithLostReply(t *testing.T) {
 		require.Equal(t, call.ReasonCustomerHangup, got.Reason)
 		require.Equal(t, 4, got.DurationSeconds)
 	})
+}
+
+func TestRingingEndsWhenItEnded(t *testing.T) {
+	t.Parallel()
+	lost := call.Dial{State: call.DialUnknown, StartedAt: dialed, EndedAt: dialed.Add(40 * time.Second)}
+	cancelled := call.Classify(call.Evidence{ConnectedAt: &connected, Dial: lost, LegAtHangUp: call.LegRinging,
+		HangUp: &call.Request{At: dialed.Add(5500 * time.Millisecond)}})
+	require.Equal(t, call.ReasonAgentCancelled, cancelled.Reason)
+	require.Equal(t, 5, cancelled.RingSeconds, "not until the recovery had looked")
+	refused := call.Classify(call.Evidence{ConnectedAt: &connected, Dial: lost,
+		Left: &call.LegLeft{At: dialed.Add(7500 * time.Millisecond), Reason: call.LeaveRejected, Status: call.LegRinging}})
+	require.Equal(t, call.ReasonDeclined, refused.Reason)
+	require.Equal(t, 7, refused.RingSeconds)
 }
 
 func TestFromSIPCode(t *testing.T) {
