@@ -70,6 +70,7 @@ type API struct {
 	sessions   *scs.SessionManager
 	gate       *gate
 	hub        *hub
+	health     *health
 }
 
 var _ oapi.ServerInterface = (*API)(nil)
@@ -84,7 +85,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{Deps: d, operations: operations, gate: gate}
+	a := &API{Deps: d, operations: operations, gate: gate, health: newHealth()}
 	a.hub = newHub(a.observe)
 	a.sessions = a.newSessions()
 	crossOrigin, err := a.newCrossOriginProtection()

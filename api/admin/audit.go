@@ -11,8 +11,8 @@ import (
 	"github.com/click2call/click2call/store"
 )
 
-// audit writes into the audit log what the request's user did. It holds no secret and no phone number. What was done and cannot be
-// written is answered as a failure, so that nobody acts unseen and takes it for done; every change can safely be repeated.
+// audit writes into the audit log what the request's user did. It holds no secret and no phone number. A deed that cannot be
+// written down is answered as a failure, so that nobody acts unseen and takes it for done.
 func (a *API) audit(r *http.Request, action, target, detail string) error {
 	return a.auditAs(r, userOf(r.Context()), action, target, detail)
 }

@@ -84,14 +84,8 @@ func (g *gate) check(w http.ResponseWriter, r *http.Request, address, name, pass
 	}
 	defer leave()
 	pair := address + " " + name
-	for limiter, key := range map[*httprate.RateLimiter]string{g.pairs: pair, g.accounts: name} {
-		limit := pairFails
-		if limiter == g.accounts {
-			limit = userFails
-		}
-		if _, tried, err := limiter.Status(key); err != nil || tried > float64(limit-1) {
-			return false, &problem.Error{Code: problem.RateLimited, RetryAfter: failWindow, Cause: err}
-		}
+	if exhausted(g.pairs, pair, pairFails) || exhausted(g.accounts, name, userFails) {
+		return false, &problem.Error{Code: problem.RateLimited, RetryAfter: failWindow}
 	}
 	hash := u.PasswordHash
 	if hash == "" {
@@ -107,6 +101,12 @@ func (g *gate) check(w http.ResponseWriter, r *http.Request, address, name, pass
 	g.pairs.OnLimit(w, r, pair)
 	g.accounts.OnLimit(w, r, name)
 	return false, nil
+}
+
+// exhausted reports whether key has no try left, without taking one.
+func exhausted(l *httprate.RateLimiter, key string, limit int) bool {
+	_, tries, err := l.Status(key)
+	return err != nil || tries > float64(limit-1)
 }
 
 // LogIn begins a session.

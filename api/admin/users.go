@@ -22,18 +22,25 @@ const firstUser = "admin"
 // minPassword is the length that openapi.yaml asks of a new password.
 const minPassword = 10
 
-// Users adds the first user of an installation; *store.Store is one.
+// Users are the users of an installation; *store.Store is one.
 type Users interface {
+	Users(ctx context.Context) ([]store.User, error)
+	// AddFirstUser adds u when there is no user at all, and says whether it did.
 	AddFirstUser(ctx context.Context, u store.User) (added bool, err error)
 }
 
 // FirstStart adds the user "admin" when there is no user at all. Its password is password, or a fresh one when that is empty:
-// then FirstStart returns it, for the operator's eyes, once. It has to be changed at the first login either way.
+// then FirstStart returns it, for the operator's eyes, once. It has to be changed at the first login either way. Idempotent;
+// of several processes that start at the same time one adds the user.
 func FirstStart(ctx context.Context, users Users, password string) (fresh string, err error) {
+	if there, err := users.Users(ctx); err != nil || len(there) > 0 {
+		return "", err
+	}
 	if password == "" {
-		password, fresh = oneTimePassword(), ""
-		fresh = password
-	} else if len(password) < minPassword {
+		fresh = oneTimePassword()
+		password = fresh
+	}
+	if len(password) < minPassword {
 		return "", fmt.Errorf("add the first user: the password must have at least %d characters", minPassword)
 	}
 	hash, err := argon2id.CreateHash(password, &hashing)

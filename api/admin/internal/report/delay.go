@@ -1,0 +1,45 @@
+package report
+
+import (
+	"maps"
+	"slices"
+)
+
+// Delay is how long answered calls rang. It keeps one count for each number of seconds, so it is exact, and small
+// whatever the number of calls: nobody rings longer than the ring timeout.
+type Delay struct {
+	calls   int
+	sum     int64
+	seconds map[int]int
+}
+
+func (d *Delay) add(seconds int) {
+	if d.seconds == nil {
+		d.seconds = map[int]int{}
+	}
+	d.calls++
+	d.sum += int64(seconds)
+	d.seconds[seconds]++
+}
+
+// Calls is how many calls were counted.
+func (d Delay) Calls() int { return d.calls }
+
+// Average is in seconds; nil without calls.
+func (d Delay) Average() *float64 { return ratio(float64(d.sum), d.calls) }
+
+// Percentile returns the seconds within which at least p percent of the calls were answered (nearest rank); nil without
+// calls.
+func (d Delay) Percentile(p int) *int {
+	if d.calls == 0 {
+		return nil
+	}
+	rank := max(1, (d.calls*p+99)/100)
+	seen := 0
+	for _, s := range slices.Sorted(maps.Keys(d.seconds)) {
+		if seen += d.seconds[s]; seen >= rank {
+			return &s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"time"
+	_ "time/tzdata" // operators' time zones, also where the machine knows none
+
+	"github.com/click2call/click2call/api/admin/internal/oapi"
+	"github.com/click2call/click2call/api/admin/internal/report"
+	"github.com/click2call/click2call/api/problem"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/store"
+)
+
+const (
+	maxLiveCalls  = 200
+	trunkPast     = time.Hour
+	fewestFailed  = 3 // of a trunk's latest dials, before we say that it fails
+	healthTimeout = time.Second
+)
+
+// observation is what the overview shows to everybody, whatever the time zone.
+type observation struct {
+	live       []oapi.CallSummary
+	truncated  bool
+	deliveries oapi.DeliveryCounts
+	health     oapi.SystemHealth
+}
+
+// GetOverview answers today in numbers, live calls, and what is broken.
+func (a *API) GetOverview(w http.ResponseWriter, r *http.Request, p oapi.GetOverviewParams) {
+	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.Overview, error) {
+		zone, err := zoneOf(p.Tz)
+		if err != nil {
+			return oapi.Overview{}, err
+		}
+		seen, err := a.observe(r.Context(), []*time.Location{zone})
+		if err != nil {
+			return oapi.Overview{}, storeError(err)
+		}
+		return seen[zone.String()], nil
+	})
+}
+
+func zoneOf(name *string) (*time.Location, error) {
+	if value(name) == "Local" { // the server's zone is nobody's business
+		return nil, problem.Invalid(problem.Field{Field: "tz", Message: "must be an IANA time zone such as Asia/Kolkata"})
+	}
+	zone, err := time.LoadLocation(value(name))
+	if err != nil {
+		return nil, problem.Invalid(problem.Field{Field: "tz", Message: "must be an IANA time zone such as Asia/Kolkata"})
+	}
+	return zone, nil
+}
+
+// observe looks once for all zones, and returns each zone's overview by its name.
+func (a *API) observe(ctx context.Context, zones []*time.Location) (map[string]oapi.Overview, error) {
+	shared, err := a.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	counted := map[time.Time]oapi.TodayCounts{} // many zones share a midnight
+	overviews := make(map[string]oapi.Overview, len(zones))
+	for _, zone := range zones {
+		midnight := report.Midnight(now, zone).UTC()
+		today, done := counted[midnight]
+		if !done {
+			if today, err = a.today(ctx, midnight); err != nil {
+				return nil, err
+			}
+			counted[midnight] = today
+		}
+		overviews[zone.String()] = oapi.Overview{
+			At: now.UTC(), Today: today, LiveCalls: shared.live, LiveCallsTruncated: shared.truncated,
+			Deliveries: shared.deliveries, Health: shared.health,
+		}
+	}
+	return overviews, nil
+}
+
+func (a *API) today(ctx context.Context, midnight time.Time) (oapi.TodayCounts, error) {
+	c, err := a.Store.CountCalls(ctx, midnight)
+	if err != nil {
+		return oapi.TodayCounts{}, err
+	}
+	ended := report.Counts{Calls: c.Answered + c.NotAnswered + c.Failed, Answered: c.Answered}
+	return oapi.TodayCounts{
+		Since: midnight, Live: c.Live, Answered: c.Answered, NotAnswered: c.NotAnswered, Failed: c.Failed, AnswerRate: ended.AnswerRate(),
+	}, nil
+}
+
+func (a *API) look(ctx context.Context) (observation, error) {
+	trunks, err := a.Store.Trunks(ctx)
+	if err != nil {
+		return observation{}, err
+	}
+	records, err := a.Store.TrunkRecords(ctx, time.Now().Add(-trunkPast))
+	if err != nil {
+		return observation{}, err
+	}
+	live, err := a.Store.ListCalls(ctx, store.CallFilter{Live: true, Limit: maxLiveCalls})
+	if err != nil {
+		return observation{}, err
+	}
+	waiting, err := a.Store.CountDeliveries(ctx)
+	if err != nil {
+		return observation{}, err
+	}
+	names := labels{}
+	o := observation{
+		live: make([]oapi.CallSummary, len(live.Calls)), truncated: live.Next != "",
+		deliveries: oapi.DeliveryCounts{Waiting: waiting.Waiting, Dead: waiting.Dead, OldestWaitingAt: utc(waiting.OldestWaitingAt)},
+		health: oapi.SystemHealth{
+			Livekit:  a.health.livekit.check(ctx, a.LiveKit),
+			Temporal: a.health.temporal.check(ctx, a.Workflows),
+			Store:    oapi.DependencyHealth{Ok: true}, // it has just answered
+			Trunks:   make([]oapi.TrunkHealth, len(trunks)),
+		},
+	}
+	for i, t := range trunks {
+		names[t.ID] = t.Label
+		o.health.Trunks[i] = trunkHealth(t, records[t.ID])
+	}
+	for i, c := range live.Calls {
+		o.live[i] = names.summary(c)
+	}
+	return o, nil
+}
+
+func trunkHealth(t call.Trunk, r store.TrunkRecord) oapi.TrunkHealth {
+	h := oapi.TrunkHealth{TrunkID: t.ID, Label: t.Label, State: "ok", Dialed: r.Dialed, TrunkFailures: r.Failed}
+	if !r.LastDialedAt.IsZero() {
+		h.LastDialedAt = utc(&r.LastDialedAt)
+	}
+	switch {
+	case !t.Enabled:
+		h.State = "disabled"
+	case r.Failed >= fewestFailed && 2*r.Failed >= r.Dialed:
+		h.State = "failing"
+	case r.Dialed == 0:
+		h.State = "idle"
+	}
+	return h
+}
