@@ -88,6 +88,17 @@ func TestKnobs(t *testing.T) {
 	require.ErrorContains(t, k.Validate(), "ring_timeout is 1m16s, it must be between 5s and 1m15s")
 }
 
+// TestPayloadTellsMicroseconds: the record that the CRM reads later comes from a database that keeps no more.
+func TestPayloadTellsMicroseconds(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 2, 9, 0, 12, 123_456_789, time.UTC)
+	got, err := call.NewPayload(call.Call{ID: call.NewID(), CreatedAt: at}, call.Outcome{AnsweredAt: &at, EndedAt: at})
+	require.NoError(t, err)
+	for _, field := range []string{"created_at", "answered_at", "ended_at"} {
+		require.Contains(t, string(got), `"`+field+`":"2026-11-02T09:00:12.123456Z"`)
+	}
+}
+
 // TestPayloadIsGolden fails when the webhook's bytes change: CRMs depend on them.
 func TestPayloadIsGolden(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,10 @@ type Payload struct {
 	SchemaVersion     string     `json:"schema_version"`
 }
 
+// precision is how finely times are told. Both databases keep microseconds, so that the webhook and the call's record
+// say the same.
+const precision = time.Microsecond
+
 // NewPayload renders the webhook body of c's outcome o.
 func NewPayload(c Call, o Outcome) ([]byte, error) {
 	body, err := json.Marshal(Payload{
@@ -37,7 +41,7 @@ func NewPayload(c Call, o Outcome) ([]byte, error) {
 		PhoneTo: c.CustomerNumber, PhoneFrom: c.DID,
 		CallStatus: o.CallStatus, DurationSeconds: o.DurationSeconds, AgentID: c.AgentID,
 		SIPDisconnectCode: o.SIPCode, DisconnectReason: o.Reason, HangupBy: o.HangupBy, RingSeconds: o.RingSeconds,
-		CreatedAt: c.CreatedAt.UTC(), AnsweredAt: utc(o.AnsweredAt), EndedAt: o.EndedAt.UTC(),
+		CreatedAt: told(c.CreatedAt), AnsweredAt: toldIfAny(o.AnsweredAt), EndedAt: told(o.EndedAt),
 		EventID: c.ID.EventID(), SchemaVersion: SchemaVersion,
 	})
 	if err != nil {
@@ -46,10 +50,12 @@ func NewPayload(c Call, o Outcome) ([]byte, error) {
 	return body, nil
 }
 
-func utc(t *time.Time) *time.Time {
+func told(t time.Time) time.Time { return t.UTC().Truncate(precision) }
+
+func toldIfAny(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}
-	u := t.UTC()
+	u := told(*t)
 	return &u
 }
