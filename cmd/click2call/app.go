@@ -89,7 +89,7 @@ func (a *app) openStore(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("seed the first settings: %w", err)
 	}
-	return nil
+	return a.firstUser(ctx)
 }
 
 func (a *app) liveKitCredentials(ctx context.Context) (livekit.Credentials, error) {
@@ -102,7 +102,11 @@ func (a *app) liveKitCredentials(ctx context.Context) (livekit.Credentials, erro
 func (a *app) Run(ctx context.Context, r roles) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if r.api {
-		group.Go(func() error { return a.listen(ctx, "api", a.api()) })
+		handler, err := a.handler(ctx)
+		if err != nil {
+			return err
+		}
+		group.Go(func() error { return a.listen(ctx, "api", handler) })
 	} else {
 		group.Go(func() error { return a.listen(ctx, "health", a.workerHealth()) })
 	}

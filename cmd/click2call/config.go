@@ -23,8 +23,14 @@ type Config struct {
 	SecretKey string `env:"CLICK2CALL_SECRET_KEY"`
 	// AdminPassword is the console's first password. Read on the first start only.
 	AdminPassword string `env:"CLICK2CALL_ADMIN_PASSWORD"`
-	// PublicURL is how browsers and LiveKit reach this installation; for the console, nothing else reads it.
+	// PublicURL is how browsers and LiveKit reach this installation; for the console, nothing else reads it. When it is
+	// https, the console's cookies travel over TLS only.
 	PublicURL string `env:"CLICK2CALL_PUBLIC_URL"`
+	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For the console believes: logins are throttled
+	// and audited by the address it names. Comma-separated CIDRs.
+	TrustedProxies []string `env:"CLICK2CALL_TRUSTED_PROXIES"`
+	// TemporalUIURL is where operators' browsers find Temporal Web; the console links calls to it.
+	TemporalUIURL string `env:"CLICK2CALL_TEMPORAL_UI_URL"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"CLICK2CALL_LOG_LEVEL" envDefault:"info"`
 	// WebhookAllowedRanges are the networks that webhooks may reach besides public https addresses, and there by

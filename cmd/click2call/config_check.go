@@ -93,6 +93,8 @@ func (c Config) check() error {
 		{"DATABASE_URL", c.checkDatabase()},
 		{"CLICK2CALL_SECRET_KEY", c.checkSecretKey()},
 		{"CLICK2CALL_PUBLIC_URL", checkURL(c.PublicURL, "https", "http")},
+		{"CLICK2CALL_TEMPORAL_UI_URL", checkURL(c.TemporalUIURL, "https", "http")},
+		{"CLICK2CALL_ADMIN_PASSWORD", checkAdminPassword(c.AdminPassword)},
 		{"LIVEKIT_URL", checkURL(c.First.LiveKitURL, "wss", "ws", "https", "http")},
 		{"CRM_WEBHOOK_URL", checkURL(c.First.CRMWebhookURL, "https", "http")},
 		{"CRM_WEBHOOK_API_KEY", checkHeaderValue(c.First.CRMWebhookAPIKey)},
@@ -107,6 +109,9 @@ func (c Config) check() error {
 		}
 	}
 	if _, err := c.allowedRanges(); err != nil {
+		return err
+	}
+	if _, err := c.trustedProxies(); err != nil {
 		return err
 	}
 	return knobFault(c.First.knobs().Validate())
@@ -192,6 +197,14 @@ func checkSigningSecret(secret string) error {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if !ok || err != nil || len(raw) < 24 || len(raw) > 64 {
 		return errors.New("must be whsec_ followed by base64 of 24 to 64 bytes; make one with: echo whsec_$(openssl rand -base64 32)")
+	}
+	return nil
+}
+
+// checkAdminPassword is as strict as the console is with any password.
+func checkAdminPassword(password string) error {
+	if password != "" && (len(password) < 10 || len(password) > 200) {
+		return errors.New("must have 10 to 200 characters; it has to be changed at the first login anyway")
 	}
 	return nil
 }

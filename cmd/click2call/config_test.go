@@ -57,35 +57,38 @@ func TestGoodValues(t *testing.T) {
 func wrongValues() map[string][]string {
 	long := strings.Repeat("k", 257)
 	return map[string][]string{
-		"CLICK2CALL_LISTEN":      {"8080", "localhost", ":http", ":70000", "::1:8080"},
-		"DATABASE_URL":           {"mysql://root:hunter2@db/c2c", "click2call.db", "postgres"},
-		"CLICK2CALL_SECRET_KEY":  {"short", strings.Repeat("0f", 31), strings.Repeat("g", 64)},
-		"CLICK2CALL_PUBLIC_URL":  {"calls.example.com", "ftp://calls.example.com", "https://", "https://[::1"},
-		"CLICK2CALL_LOG_LEVEL":   {"loud", "trace", "3"},
-		"WEBHOOK_ALLOWED_RANGES": {"10.0.0.1", "10.0.0.0/8,", "10.0.0.0/33"},
-		"LIVEKIT_URL":            {"livekit.example.com", "ftp://livekit.example.com", "wss:livekit"},
-		"CRM_WEBHOOK_URL":        {"crm.example.com", "ws://crm.example.com", "https://user:hunter2@"},
-		"CRM_WEBHOOK_API_KEY":    {"one\r\nX-Other: two", "nul\x00"},
-		"CRM_WEBHOOK_SECRET":     {"secret", "whsec_", "whsec_c2hvcnQ=", "whsec_!!!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
-		"CRM_INBOUND_API_KEY":    {"1234567", long},
-		"SIP_TRUNK_PREFIX":       {"nine", "12345678901234567", "9 1"},
-		"SIP_TRUNK_DID":          {"911", "anonymous", "+0123456789"},
-		"ANSWER_DETECTION":       {"magic", "Polling"},
-		"CONNECT_TIMEOUT":        {"soon", "120", "9s", "61m"},
-		"RING_TIMEOUT":           {"soon", "45", "4s", "76s", "-45s"},
-		"MAX_CALL_DURATION":      {"long", "9s", "25h"},
-		"AGENT_REJOIN_GRACE":     {"a bit", "-1s", "6m"},
-		"POLL_INTERVAL":          {"often", "1ms", "2m"},
-		"RECONCILE_INTERVAL":     {"seldom", "1ms", "2h"},
-		"REQUIRE_AGENT":          {"maybe", "yes please"},
-		"DELIVERY_SCHEDULE":      {"later", "0s,later", "-1s", "169h", strings.Repeat("1s,", 40) + "1s"},
+		"CLICK2CALL_LISTEN":          {"8080", "localhost", ":http", ":70000", "::1:8080"},
+		"DATABASE_URL":               {"mysql://root:hunter2@db/c2c", "click2call.db", "postgres"},
+		"CLICK2CALL_SECRET_KEY":      {"short", strings.Repeat("0f", 31), strings.Repeat("g", 64)},
+		"CLICK2CALL_PUBLIC_URL":      {"calls.example.com", "ftp://calls.example.com", "https://", "https://[::1"},
+		"CLICK2CALL_ADMIN_PASSWORD":  {"short", strings.Repeat("k", 201)},
+		"CLICK2CALL_TRUSTED_PROXIES": {"10.0.0.1", "10.0.0.0/33"},
+		"CLICK2CALL_TEMPORAL_UI_URL": {"temporal.example.com", "ftp://temporal.example.com"},
+		"CLICK2CALL_LOG_LEVEL":       {"loud", "trace", "3"},
+		"WEBHOOK_ALLOWED_RANGES":     {"10.0.0.1", "10.0.0.0/8,", "10.0.0.0/33"},
+		"LIVEKIT_URL":                {"livekit.example.com", "ftp://livekit.example.com", "wss:livekit"},
+		"CRM_WEBHOOK_URL":            {"crm.example.com", "ws://crm.example.com", "https://user:hunter2@"},
+		"CRM_WEBHOOK_API_KEY":        {"one\r\nX-Other: two", "nul\x00"},
+		"CRM_WEBHOOK_SECRET":         {"secret", "whsec_", "whsec_c2hvcnQ=", "whsec_!!!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+		"CRM_INBOUND_API_KEY":        {"1234567", long},
+		"SIP_TRUNK_PREFIX":           {"nine", "12345678901234567", "9 1"},
+		"SIP_TRUNK_DID":              {"911", "anonymous", "+0123456789"},
+		"ANSWER_DETECTION":           {"magic", "Polling"},
+		"CONNECT_TIMEOUT":            {"soon", "120", "9s", "61m"},
+		"RING_TIMEOUT":               {"soon", "45", "4s", "76s", "-45s"},
+		"MAX_CALL_DURATION":          {"long", "9s", "25h"},
+		"AGENT_REJOIN_GRACE":         {"a bit", "-1s", "6m"},
+		"POLL_INTERVAL":              {"often", "1ms", "2m"},
+		"RECONCILE_INTERVAL":         {"seldom", "1ms", "2h"},
+		"REQUIRE_AGENT":              {"maybe", "yes please"},
+		"DELIVERY_SCHEDULE":          {"later", "0s,later", "-1s", "169h", strings.Repeat("1s,", 40) + "1s"},
 	}
 }
 
 // otherwise are the variables that are not in wrongValues, and why.
 func otherwise() map[string]string {
 	return map[string]string{
-		"CLICK2CALL_ADMIN_PASSWORD": "any text", "LIVEKIT_API_KEY": "any text", "LIVEKIT_API_SECRET": "any text",
+		"LIVEKIT_API_KEY": "any text", "LIVEKIT_API_SECRET": "any text",
 		"SIP_TRUNK_ID": "LiveKit judges it",
 	}
 }

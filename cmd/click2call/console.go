@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/click2call/click2call/api/admin"
+	"github.com/click2call/click2call/workflows"
+)
+
+// handler is everything that the api serves: the operators' API under /api/admin/, and the CRM's and the browser's.
+func (a *app) handler(ctx context.Context) (http.Handler, error) {
+	proxies, err := a.cfg.trustedProxies()
+	if err != nil {
+		return nil, err
+	}
+	operators, err := admin.New(admin.Deps{
+		Store: a.store, Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit, Logger: a.log, Version: version,
+		PublicURL: a.cfg.PublicURL, TemporalURL: a.cfg.TemporalUIURL, TemporalNamespace: a.namespace,
+		TrustedProxies: proxies, Closing: ctx.Done(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/admin/", operators)
+	mux.Handle("/", a.api())
+	return mux, nil
+}
+
+// firstUser adds the console's first user when there is none. A password that was made for it is printed here and
+// nowhere else, whatever the log level: without it nobody gets in.
+func (a *app) firstUser(ctx context.Context) error {
+	password, err := admin.FirstStart(ctx, a.store, a.cfg.AdminPassword)
+	if err != nil {
+		return fmt.Errorf("prepare the first start: %w", err)
+	}
+	if password != "" {
+		a.log.Log().Str("user", "admin").Str("password", password).
+			Msg("first start: log in to the console with this password; it is shown only now, and must be changed at the first login")
+	}
+	return nil
+}
+
+func (c Config) trustedProxies() ([]netip.Prefix, error) {
+	proxies := make([]netip.Prefix, 0, len(c.TrustedProxies))
+	for _, s := range c.TrustedProxies {
+		p, err := netip.ParsePrefix(strings.TrimSpace(s))
+		if err != nil {
+			return nil, &configError{"CLICK2CALL_TRUSTED_PROXIES", fmt.Sprintf("%q is not a network such as 10.0.0.0/8", s)}
+		}
+		proxies = append(proxies, p)
+	}
+	return proxies, nil
+}
