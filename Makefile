@@ -28,7 +28,7 @@ test: install-tests check e2e ## Everything: install what tests need, then check
 check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, unit tests with the race detector
 	go vet ./...
 	$(TOOLS)/golangci-lint run
-	$(TOOLS)/workflowcheck ./workflows/...
+	$(TOOLS)/workflowcheck -config lab/tools/workflowcheck/config.yaml ./workflows/...
 	go test -race -timeout 15m $(UNIT)
 
 unit: ## The unit tests alone, without the race detector
@@ -39,7 +39,7 @@ e2e: install-tests ## Calls on the real servers, seen only from outside
 
 lint: install-check ## The linters alone
 	$(TOOLS)/golangci-lint run
-	$(TOOLS)/workflowcheck ./workflows/...
+	$(TOOLS)/workflowcheck -config lab/tools/workflowcheck/config.yaml ./workflows/...
 
 fmt: ## Format all Go files
 	@git ls-files -co --exclude-standard -z '*.go' | xargs -0 gofmt -w
