@@ -65,6 +65,8 @@ type Rows interface {
 	RefuseCall(ctx context.Context, id call.ID) (refused bool, err error)
 	// Call returns store.ErrNotFound when there is no such call.
 	Call(ctx context.Context, id call.ID) (call.Call, error)
+	// Ending reports whether a call is being hung up or has ended.
+	Ending(ctx context.Context, id call.ID) (bool, error)
 	// ListCalls returns store.ErrBadCursor for a cursor that it did not make.
 	ListCalls(ctx context.Context, f store.CallFilter) (store.CallPage, error)
 }

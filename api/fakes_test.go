@@ -30,6 +30,7 @@ type fakeStore struct {
 	accepted map[call.ID]bool
 	claims   map[string]claim
 	entries  map[call.ID][]call.Entry
+	endings  map[call.ID]bool
 	filters  []store.CallFilter
 	page     store.CallPage
 	listErr  error
@@ -44,6 +45,7 @@ type claim struct {
 func newFakeStore() *fakeStore {
 	return &fakeStore{
 		calls: map[call.ID]call.Call{}, accepted: map[call.ID]bool{}, claims: map[string]claim{}, entries: map[call.ID][]call.Entry{},
+		endings: map[call.ID]bool{},
 	}
 }
 
@@ -123,6 +125,15 @@ func (s *fakeStore) Call(_ context.Context, id call.ID) (call.Call, error) {
 		return call.Call{}, fmt.Errorf("read call: %w", store.ErrNotFound)
 	}
 	return s.calls[id], nil
+}
+
+func (s *fakeStore) Ending(_ context.Context, id call.ID) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down != nil {
+		return false, s.down
+	}
+	return s.endings[id] || s.calls[id].Status == call.StatusEnded, nil
 }
 
 func (s *fakeStore) ListCalls(_ context.Context, f store.CallFilter) (store.CallPage, error) {

@@ -44,6 +44,9 @@ func (a *API) handOn(ctx context.Context, event livekit.Event) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()
+	if a.ending(ctx, event.CallID) {
+		return nil
+	}
 	if err := a.Workflows.RoomEvent(ctx, event.CallID, *event.Room); err != nil && !errors.Is(err, workflows.ErrOver) {
 		return unable(codeTemporalUnavailable, err)
 	}

@@ -57,6 +57,17 @@ func TestEventsThatChangeNothing(t *testing.T) {
 	require.Empty(t, b.workflows.sent())
 }
 
+// TestNewsOfACallThatIsEnding: what the hang-up itself causes must not keep the workflow from ending.
+func TestNewsOfACallThatIsEnding(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.open()
+	b.store.endings[id] = true
+	b.event(left("EV_1", id)).ok()
+	require.Equal(t, map[string]any{"status": "ending"}, b.do(http.MethodPost, "/api/c2c/calls/"+string(id)+"/hangup", "").ok().json())
+	require.Empty(t, b.workflows.sent())
+}
+
 // TestEventIsRetried: after a 503 LiveKit sends the event again, and that is no duplicate.
 func TestEventIsRetried(t *testing.T) {
 	t.Parallel()

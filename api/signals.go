@@ -15,6 +15,7 @@ import (
 const (
 	statusAnswered = "ANSWERED"
 	maxStatus      = 64
+	endingTimeout  = 300 * time.Millisecond
 	// malformedKey is the one bucket that all malformed ids share.
 	malformedKey = "malformed"
 )
@@ -29,22 +30,38 @@ func (a *API) HangUpCall(w http.ResponseWriter, r *http.Request, callID oapi.Cal
 	a.reply(w, r, oapi.HungUp{Status: status}, err)
 }
 
-// hangUp signals first and asks the store only when the call is over, so that a hang-up works while the database is
-// down. It goes on when the browser is gone: a closing tab is the reason for half of these requests.
+// hangUp works while the database is down. It goes on when the browser is gone: a closing tab is the reason for half of
+// these requests.
 func (a *API) hangUp(ctx context.Context, id call.ID) (oapi.HungUpStatus, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signalTimeout)
 	defer cancel()
-	err := a.Workflows.HangUp(ctx, id, call.SourceBrowser, a.Now().UTC())
-	switch {
-	case err == nil:
-		return oapi.HungUpStatusEnding, nil
-	case !errors.Is(err, workflows.ErrOver):
-		return "", unable(codeTemporalUnavailable, err)
+	if !a.ending(ctx, id) {
+		err := a.Workflows.HangUp(ctx, id, call.SourceBrowser, a.Now().UTC())
+		switch {
+		case err == nil:
+			return oapi.HungUpStatusEnding, nil
+		case !errors.Is(err, workflows.ErrOver):
+			return "", unable(codeTemporalUnavailable, err)
+		}
 	}
-	if _, err := a.find(ctx, id); err != nil {
+	c, err := a.find(ctx, id)
+	if err != nil {
 		return "", err
 	}
+	if c.Status != call.StatusEnded {
+		return oapi.HungUpStatusEnding, nil
+	}
 	return oapi.HungUpStatusEnded, nil
+}
+
+// ending reports whether a call is known to be ending already. The snippet's own /hangup and LiveKit's words on a room that
+// empties come in just then, and each signal would send the workflow through its last task once more. A store that does
+// not say so at once holds nothing up.
+func (a *API) ending(ctx context.Context, id call.ID) bool {
+	ctx, cancel := context.WithTimeout(ctx, endingTimeout)
+	defer cancel()
+	ending, err := a.Store.Ending(ctx, id)
+	return err == nil && ending
 }
 
 // ReportStatus notes what the browser saw: POST /api/c2c/calls/{call_id}/status.
