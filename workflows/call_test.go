@@ -320,6 +320,23 @@ func TestCallWorkerDiesAndTheLegIsFoundTalking(t *testing.T) {
 	require.Equal(t, 1, c.dials)
 }
 
+func TestCallsTimersEndWithTheirWaits(t *testing.T) {
+	t.Parallel()
+	c := newCallTest(t)
+	var started, cancelled, fired int
+	c.SetOnTimerScheduledListener(func(string, time.Duration) { started++ })
+	c.SetOnTimerCanceledListener(func(string) { cancelled++ })
+	c.SetOnTimerFiredListener(func(string) { fired++ })
+	c.connect(time.Second)
+	c.dial = answered()
+	c.agentLeft(10 * time.Second)
+	c.agentThere = true
+	c.customerLeft(10*time.Minute, call.LeaveOrdinary, call.LegHangup)
+	require.Equal(t, call.ReasonCustomerHangup, c.run().Reason)
+	require.Equal(t, 1, fired, "the agent's grace; the agent was back by then")
+	require.Equal(t, started, cancelled+fired, "a timer left behind makes a long call cost more than a short one")
+}
+
 func TestCallThatCannotOpenLeavesNothing(t *testing.T) {
 	t.Parallel()
 	c := newCallTest(t)

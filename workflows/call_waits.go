@@ -14,7 +14,11 @@ func (c *callRun) wait(limit time.Duration, timer string, cond func() bool) bool
 	if limit <= 0 {
 		return workflow.Await(c.ctx, cond) == nil
 	}
-	ok, _ := workflow.AwaitWithOptions(c.ctx, workflow.AwaitOptions{
+	// Left alone the timer would outlive the wait (SDK 1.50, SDKFlagCancelAwaitTimerOnCondition is off by default) and
+	// wake the call later: a long call would have more history than a short one.
+	ctx, stop := workflow.WithCancel(c.ctx)
+	defer stop()
+	ok, _ := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 		Timeout: limit, TimerOptions: workflow.TimerOptions{Summary: timer},
 	}, cond)
 	return ok
