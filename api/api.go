@@ -124,7 +124,7 @@ type API struct {
 const (
 	maxBody          = 64 << 10
 	requestTimeout   = 30 * time.Second
-	openTimeout      = 5 * time.Second
+	openTimeout      = 10 * time.Second
 	signalTimeout    = 5 * time.Second
 	cleanUpTimeout   = 3 * time.Second
 	defaultAgentWait = 2 * time.Second
