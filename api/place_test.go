@@ -81,7 +81,7 @@ func TestAcceptOrRefuse(t *testing.T) {
 			b.workflows.open = func(ctx context.Context, in workflows.CallInput) error {
 				deadline, limited := ctx.Deadline()
 				require.True(t, limited)
-				require.LessOrEqual(t, time.Until(deadline), 5*time.Second)
+				require.LessOrEqual(t, time.Until(deadline), 10*time.Second)
 				if tt.accepted {
 					require.True(t, b.store.accept(in.CallID))
 				}
