@@ -3,7 +3,7 @@
 set -eu
 
 tries=0
-until temporal operator cluster health; do
+until temporal operator cluster health >/dev/null 2>&1; do
 	tries=$((tries + 1))
 	if [ "$tries" -ge 60 ]; then
 		echo "Temporal at $TEMPORAL_ADDRESS is not healthy after $tries tries: see docker compose logs temporal" >&2
