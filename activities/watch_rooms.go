@@ -46,6 +46,8 @@ type Watching struct {
 	}
 	Rate int // looks a second; 0 means DefaultWatchRate
 	Log  zerolog.Logger
+
+	missed missed
 }
 
 // WatchRooms looks into the room of every live call, as often as the call's detection mode wants it, and signals
@@ -79,10 +81,16 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 // watched is what the watch remembers of one call between looks.
 type watched struct {
 	store.WatchedCall
-	next         time.Time
+	looked       time.Time
 	answered     bool // the leg was seen talking, or the store says so
 	legReported  bool
 	agentMissing bool // reported; reset when the agent is back
+}
+
+// due reports whether it is time for a look, on the tick nearest to the interval. The interval may have become shorter
+// since the last one: the call rings now.
+func (c *watched) due(now time.Time) bool {
+	return !c.legReported && now.Sub(c.looked) >= c.interval()-watchTick/2
 }
 
 func (c *watched) interval() time.Duration {
@@ -115,6 +123,7 @@ func (r *round) refresh(ctx context.Context) {
 		return
 	}
 	known := r.calls
+	r.missed.keep(live)
 	r.calls = make(map[call.ID]*watched, len(live))
 	for _, c := range live {
 		k := known[c.ID]
@@ -132,10 +141,10 @@ func (r *round) lookAtDue(ctx context.Context) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(watchConcurrency)
 	for _, c := range r.calls {
-		if c.legReported || now.Before(c.next) {
+		if !c.due(now) {
 			continue
 		}
-		c.next = now.Add(c.interval() - watchTick/2) // due on the tick nearest to its interval
+		c.looked = now
 		group.Go(func() error {
 			r.look(ctx, c)
 			return nil
@@ -163,6 +172,7 @@ func (r *round) look(ctx context.Context, c *watched) {
 		}
 	}
 	if c.answered && room.Leg.Absent() {
+		at = r.missed.since(c.ID, call.ParticipantCustomer, at)
 		c.legReported = r.signal(ctx, c.ID, call.RoomEvent{At: at, Participant: call.ParticipantCustomer,
 			Status: room.Leg, SID: room.LegSID, Source: call.SourcePoll})
 		return
@@ -170,7 +180,9 @@ func (r *round) look(ctx context.Context, c *watched) {
 	switch {
 	case room.Agent:
 		c.agentMissing = false
+		r.missed.back(c.ID, call.ParticipantAgent)
 	case !c.agentMissing:
+		at = r.missed.since(c.ID, call.ParticipantAgent, at)
 		c.agentMissing = r.signal(ctx, c.ID, call.RoomEvent{At: at, Participant: call.ParticipantAgent, Source: call.SourcePoll})
 	}
 }

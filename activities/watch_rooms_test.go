@@ -211,3 +211,29 @@ func TestWatchSeesACallWhoseProjectionsWereLost(t *testing.T) {
 	})
 	require.Equal(t, id, w.next(t).id)
 }
+
+func TestWatchLooksSoonAtACallThatHasBegunToRing(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	id := w.add(call.StatusCreated, always(livekit.Room{Exists: true, Leg: call.LegGone}))
+	require.Empty(t, w.eventsAfterLooks(t, id, 1))
+	w.mu.Lock()
+	w.calls[0].Status = call.StatusRinging
+	w.mu.Unlock()
+	began := time.Now()
+	require.Equal(t, call.ParticipantAgent, w.next(t).Participant)
+	require.Less(t, time.Since(began), 5*time.Second, "it waited for the look that was due while nobody was dialed")
+}
+
+// TestWatchRemembersWhenItMissedSomebody: while Temporal is away the end of a call can be told to nobody, and it must not
+// seem to come when Temporal is back.
+func TestWatchRemembersWhenItMissedSomebody(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	w.mu.Lock()
+	w.reject = 3
+	w.mu.Unlock()
+	w.add(call.StatusAnswered, always(room(call.LegGone)))
+	e := w.next(t)
+	require.Greater(t, time.Since(e.At), 2*time.Second, "three rounds ago")
+}
