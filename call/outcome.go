@@ -245,7 +245,7 @@ func (e Evidence) leftMoment() *time.Time {
 }
 
 // refusal is the outcome of a dial that nobody answered. A SIP code that the carrier sent outranks our own
-// wish to hang up, because it came first; 487 alone is the echo of our CANCEL.
+// wish to hang up, because it came first; 487 alone may be the echo of our CANCEL.
 func (e Evidence) refusal() Outcome {
 	gaveUp := e.HangUp != nil || e.AgentLostAt != nil
 	if gaveUp && !e.endedByItself() {
@@ -280,8 +280,8 @@ func (e Evidence) refusal() Outcome {
 // endedByItself reports whether the dial had come to an end of its own before anyone gave up.
 func (e Evidence) endedByItself() bool {
 	switch e.Dial.State {
-	case DialRefused:
-		return e.Dial.SIPCode != 487
+	case DialRefused: // 487 answers our CANCEL, unless the leg had left before we took it away
+		return e.Dial.SIPCode != 487 || e.LegAtHangUp == LegGone
 	case DialUnknown:
 		if e.Left != nil && (e.Left.SIPCode >= 300 || e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable || e.Left.Reason == LeaveTrunk) {
 			return true // LiveKit's event says that the far end refused

@@ -149,6 +149,9 @@ func TestClassifyNotAnswered(t *testing.T) {
 		"no reply":                    {unanswered(call.Dial{State: call.DialNoReply}, nil), call.Failed, call.ReasonTrunkUnavailable, nil},
 		"agent cancelled":             {unanswered(call.Dial{State: call.DialCancelled}, gaveUp), call.NotAnswered, call.ReasonAgentCancelled, sip(487)},
 		"agent cancelled, 487 echoed": {unanswered(call.Dial{State: call.DialRefused, SIPCode: 487}, gaveUp), call.NotAnswered, call.ReasonAgentCancelled, sip(487)},
+		"the carrier's own 487, and the snippet asked for a hang-up": {unanswered(call.Dial{State: call.DialRefused, SIPCode: 487}, func(e *call.Evidence) {
+			e.HangUp, e.LegAtHangUp = hangUp(-0.01), call.LegGone
+		}), call.NotAnswered, call.ReasonNoAnswer, sip(487)},
 		"agent cancelled, reply lost": {unanswered(call.Dial{State: call.DialUnknown}, gaveUp), call.NotAnswered, call.ReasonAgentCancelled, sip(487)},
 		"agent vanished while it rang": {unanswered(call.Dial{State: call.DialCancelled}, func(e *call.Evidence) {
 			e.AgentLostAt = at(after(-1))
