@@ -1,0 +1,72 @@
+import { useDisclosure } from "@mantine/hooks";
+import { useEffect, useRef } from "react";
+import { Link, NavLink, Outlet, useLocation } from "react-router";
+import { LiveProvider } from "@/live/LiveProvider";
+import { AccountMenu } from "./AccountMenu";
+import { BottomBar } from "./BottomBar";
+import { Health } from "./Health";
+import { useKeyboard } from "./keyboard";
+import { KeyboardHelp } from "./KeyboardHelp";
+import { Mark } from "./Mark";
+import { groups } from "./places";
+import { Search } from "./Search";
+import classes from "./Shell.module.css";
+
+/** What stands around every page of people with a session: the rail, the top bar, the keys. */
+export function Shell() {
+  const search = useRef<HTMLInputElement>(null);
+  const [help, { open, close }] = useDisclosure();
+  useKeyboard({ search: () => search.current?.focus(), help: open });
+  useFocusOnNewPage();
+  return (
+    <LiveProvider>
+      <a href="#main" className={classes.skip}>
+        Skip to content
+      </a>
+      <div className={classes.shell}>
+        <nav className={classes.rail} aria-label="Pages">
+          <Link to="/" className={classes.brand}>
+            <Mark /> Click2Call
+          </Link>
+          {groups.map((g) => (
+            <div key={g.name} className={classes.group}>
+              <h2>{g.name}</h2>
+              {g.places.map((p) => (
+                <NavLink key={p.path} to={p.path} end={p.path === "/"} className={classes.place} aria-keyshortcuts={`g ${p.key}`}>
+                  <p.icon size={17} stroke={1.7} aria-hidden="true" />
+                  {p.name}
+                </NavLink>
+              ))}
+            </div>
+          ))}
+        </nav>
+        <header className={classes.top}>
+          <Search inputRef={search} />
+          <div className={classes.right}>
+            <Health />
+            <AccountMenu showKeys={open} />
+          </div>
+        </header>
+        <main id="main" className={classes.main}>
+          <Outlet />
+        </main>
+        <BottomBar />
+      </div>
+      <KeyboardHelp opened={help} close={close} />
+    </LiveProvider>
+  );
+}
+
+/** Tells people who do not see the page that another one came, by moving the focus to its title. */
+function useFocusOnNewPage(): void {
+  const { pathname } = useLocation();
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    window.scrollTo(0, 0);
+    document.getElementById("page-title")?.focus({ preventScroll: true });
+  }, [pathname]);
+}

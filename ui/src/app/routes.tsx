@@ -1,0 +1,83 @@
+import { Skeleton } from "@mantine/core";
+import { lazy, Suspense, type ComponentType } from "react";
+import { createBrowserRouter, Outlet, useRouteError } from "react-router";
+import { Empty } from "@/components/Page";
+import { ProblemPage } from "@/components/ProblemAlert";
+import { LoginPage } from "@/pages/login/LoginPage";
+import { OverviewPage } from "@/pages/overview/OverviewPage";
+import { Guard } from "./session";
+import { Shell } from "./Shell";
+
+/** Loads a page when somebody goes there. Overview and login come with the first load: they are where people start. */
+function later(load: () => Promise<ComponentType>) {
+  const Page = lazy(async () => ({ default: await load() }));
+  return (
+    <Suspense fallback={<Waiting />}>
+      <Page />
+    </Suspense>
+  );
+}
+
+function Waiting() {
+  return (
+    <div style={{ maxWidth: 1280, margin: "0 auto", padding: "24px 32px" }} aria-busy="true">
+      <Skeleton height={28} width={180} mb={32} />
+      <Skeleton height={320} />
+    </div>
+  );
+}
+
+function Broken() {
+  const error = useRouteError();
+  return <ProblemPage error={error instanceof Error ? error : new Error(String(error))} retry={() => window.location.reload()} />;
+}
+
+function NotFound() {
+  return <Empty title="There is no such page">Choose one at the left, or search with the / key.</Empty>;
+}
+
+/** Every address of the console. */
+export const router = createBrowserRouter([
+  {
+    errorElement: <Broken />,
+    element: <Outlet />,
+    children: [
+      { path: "/login", element: <LoginPage /> },
+      { path: "/integration", element: later(async () => (await import("@/pages/integration/IntegrationPage")).IntegrationPage) },
+      {
+        element: (
+          <Guard>
+            <Outlet />
+          </Guard>
+        ),
+        children: [
+          { path: "/password", element: later(async () => (await import("@/pages/login/PasswordPage")).PasswordPage) },
+          {
+            element: <Shell />,
+            children: [
+              {
+                errorElement: <Broken />,
+                children: [
+                  { path: "/", element: <OverviewPage /> },
+                  { path: "/calls", element: later(async () => (await import("@/pages/calls/CallsPage")).CallsPage) },
+                  { path: "/calls/:callID", element: later(async () => (await import("@/pages/call/CallPage")).CallPage) },
+                  { path: "/deliveries", element: later(async () => (await import("@/pages/deliveries/DeliveriesPage")).DeliveriesPage) },
+                  { path: "/deliveries/:eventID", element: later(async () => (await import("@/pages/delivery/DeliveryPage")).DeliveryPage) },
+                  { path: "/trunks", element: later(async () => (await import("@/pages/trunks/TrunksPage")).TrunksPage) },
+                  { path: "/trunks/new", element: later(async () => (await import("@/pages/trunks/TrunkPage")).NewTrunkPage) },
+                  { path: "/trunks/:trunkID", element: later(async () => (await import("@/pages/trunks/TrunkPage")).TrunkPage) },
+                  { path: "/dial-preview", element: later(async () => (await import("@/pages/preview/DialPreviewPage")).DialPreviewPage) },
+                  { path: "/settings", element: later(async () => (await import("@/pages/settings/SettingsPage")).SettingsPage) },
+                  { path: "/access", element: later(async () => (await import("@/pages/access/AccessPage")).AccessPage) },
+                  { path: "/reports", element: later(async () => (await import("@/pages/reports/ReportsPage")).ReportsPage) },
+                  { path: "/test-call", element: later(async () => (await import("@/pages/testcall/TestCallPage")).TestCallPage) },
+                  { path: "*", element: <NotFound /> },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,68 @@
+import { Button, Group, Modal, Text } from "@mantine/core";
+import { useEffect, type FormEvent, type KeyboardEvent, type ReactNode } from "react";
+import { useBlocker } from "react-router";
+import classes from "./FormFrame.module.css";
+import { ProblemAlert } from "./ProblemAlert";
+
+interface Props {
+  children: ReactNode;
+  onSubmit: (event?: FormEvent<HTMLFormElement>) => void;
+  onReset: () => void;
+  dirty: boolean;
+  saving: boolean;
+  error?: Error | null;
+  save?: string;
+  /** Nothing can be changed by this person. */
+  readOnly?: boolean;
+}
+
+/** A form that saves with Ctrl or Cmd and Enter, and asks before it loses changes. */
+export function FormFrame({ children, onSubmit, onReset, dirty, saving, error, save = "Save", readOnly }: Props) {
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && !saving && currentLocation.pathname !== nextLocation.pathname);
+  useEffect(() => {
+    if (!dirty) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [dirty]);
+  const onKeyDown = (event: KeyboardEvent<HTMLFormElement>) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      event.currentTarget.requestSubmit();
+    }
+  };
+  return (
+    <form onSubmit={onSubmit} onKeyDown={onKeyDown} noValidate>
+      <fieldset className={classes.fields} disabled={readOnly}>
+        {children}
+      </fieldset>
+      {error && <ProblemAlert error={error} mt="md" />}
+      {!readOnly && (
+        <Group className={classes.bar} data-dirty={dirty || undefined} gap="xs">
+          <Button type="submit" loading={saving} disabled={!dirty}>
+            {save}
+          </Button>
+          <Button variant="subtle" color="gray" onClick={onReset} disabled={!dirty || saving}>
+            Undo changes
+          </Button>
+          {dirty && (
+            <Text size="xs" c="dimmed" ml="auto" visibleFrom="sm">
+              Ctrl Enter saves
+            </Text>
+          )}
+        </Group>
+      )}
+      <Modal opened={blocker.state === "blocked"} onClose={() => blocker.reset?.()} title="Leave without saving?">
+        <Text size="sm">What you changed on this page will be lost.</Text>
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={() => blocker.reset?.()}>
+            Stay
+          </Button>
+          <Button color="red" onClick={() => blocker.proceed?.()}>
+            Leave
+          </Button>
+        </Group>
+      </Modal>
+    </form>
+  );
+}

@@ -1,0 +1,28 @@
+import { Tooltip } from "@mantine/core";
+import { formatClock, formatDuration } from "@/format/duration";
+import { formatExact, formatRelative, formatShort } from "@/format/time";
+import { useNow } from "./now";
+
+/** A moment relative to now, the exact one on hover. */
+export function RelativeTime({ at, short }: { at: string; short?: boolean }) {
+  const now = useNow();
+  const moment = new Date(at);
+  return (
+    <Tooltip label={formatExact(moment)}>
+      <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
+        {short ? formatShort(moment, now) : formatRelative(moment, now)}
+      </time>
+    </Tooltip>
+  );
+}
+
+/** Whole seconds as "1m 32s"; a dash for none, because "0s" claims a measurement. */
+export function Duration({ seconds }: { seconds: number }) {
+  return <span style={{ whiteSpace: "nowrap" }}>{seconds > 0 ? formatDuration(seconds) : "–"}</span>;
+}
+
+/** A clock that runs since a moment. */
+export function RunningClock({ since }: { since: string }) {
+  const now = useNow();
+  return <span style={{ whiteSpace: "nowrap" }}>{formatClock((now.getTime() - new Date(since).getTime()) / 1000)}</span>;
+}

@@ -1,0 +1,6 @@
+declare module "*.md?guide" {
+  import type { Block } from "../guide/blocks";
+
+  const blocks: Block[];
+  export default blocks;
+}

@@ -1,0 +1,43 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { api, read, type Schema } from "@/api/client";
+import { DataTable, Pager, type Column } from "@/components/DataTable";
+import { FilterBar, TextFilter } from "@/components/FilterBar";
+import { useFilters } from "@/components/filters";
+import { Empty } from "@/components/Page";
+import { RelativeTime } from "@/components/Time";
+import { TimeRange } from "@/components/TimeRange";
+
+type Entry = Schema<"AuditEntry">;
+
+const columns: Column<Entry>[] = [
+  { name: "When", cell: (e) => <RelativeTime at={e.at} short />, width: "130px" },
+  { name: "Who", cell: (e) => e.user_name || "–", width: "130px" },
+  { name: "What", cell: (e) => e.action.replaceAll("_", " "), width: "190px" },
+  { name: "On", cell: (e) => <span style={{ overflowWrap: "anywhere" }}>{e.target}</span> },
+  { name: "Detail", cell: (e) => <span style={{ overflowWrap: "anywhere" }}>{e.detail}</span>, from: "tablet" },
+  { name: "From", cell: (e) => e.address, width: "130px", from: "desktop" },
+];
+
+/** Who did what, newest first. */
+export function Audit() {
+  const filters = useFilters(["since", "until", "user_name", "action"]);
+  const text = (name: string) => filters.get(name) ?? undefined;
+  const query = { since: text("since"), until: text("until"), user_name: text("user_name"), action: text("action"), cursor: filters.cursor };
+  const audit = useQuery({
+    queryKey: ["audit", query],
+    queryFn: () => read(api.GET("/api/admin/audit", { params: { query } })),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <>
+      <FilterBar filters={filters}>
+        <TimeRange filters={filters} />
+        <TextFilter filters={filters} name="user_name" label="Who" />
+        <TextFilter filters={filters} name="action" label="What, such as login_failed" width={210} clean={(t) => t.replaceAll(" ", "_").slice(0, 64)} />
+      </FilterBar>
+      <DataTable label="Audit log" columns={columns} rows={audit.data?.entries} keyOf={(e) => e.audit_id} error={audit.error} retry={() => void audit.refetch()} dimmed={audit.isPlaceholderData}
+        empty={<Empty title="Nothing fits">Everything that people change or reveal is written here.</Empty>} />
+      <Pager next={audit.data?.next_cursor} />
+    </>
+  );
+}

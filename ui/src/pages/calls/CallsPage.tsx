@@ -1,0 +1,101 @@
+import { Button } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, read, type Schema } from "@/api/client";
+import { useTrunks } from "@/api/trunks";
+import { useMay } from "@/app/session";
+import { DataTable, Pager, type Column } from "@/components/DataTable";
+import { ChoiceFilter, FilterBar, TextFilter } from "@/components/FilterBar";
+import { useFilters } from "@/components/filters";
+import { Empty, Page } from "@/components/Page";
+import { reasons, whyShort } from "@/components/reasons";
+import { stateOfCall, StatusBadge } from "@/components/Status";
+import { Duration, RelativeTime } from "@/components/Time";
+import { TimeRange } from "@/components/TimeRange";
+import { shortenMiddle } from "@/format/text";
+import { useNow } from "@/components/now";
+import { MiniTimeline } from "@/timeline/MiniTimeline";
+import { exportURL, filterNames, outcomes, queryOf } from "./filters";
+import classes from "./Calls.module.css";
+
+type Call = Schema<"CallSummary">;
+
+/** Every call, newest first. */
+export function CallsPage() {
+  const filters = useFilters(filterNames);
+  const query = queryOf(filters.get);
+  const calls = useQuery({
+    queryKey: ["calls", query, filters.cursor],
+    queryFn: () => read(api.GET("/api/admin/calls", { params: { query: { ...query, cursor: filters.cursor } } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: filters.cursor ? false : 5_000,
+  });
+  return (
+    <Page title="Calls" action={
+      <Button component="a" href={exportURL(query)} download variant="default" leftSection={<IconDownload size={15} />}>
+        Export CSV
+      </Button>
+    }>
+      <CallFilters filters={filters} />
+      <DataTable label="Calls" columns={columns} rows={calls.data?.calls} keyOf={(c) => c.call_id} hrefOf={(c) => `/calls/${c.call_id}`}
+        error={calls.error} retry={() => void calls.refetch()} dimmed={calls.isPlaceholderData}
+        empty={
+          filters.active > 0 ? (
+            <Empty title="No call fits these filters" action={<Button variant="default" onClick={filters.clear}>Clear the filters</Button>}>
+              A wider time range is the usual answer.
+            </Empty>
+          ) : (
+            <Empty title="No calls yet" action={<Button component={Link} to="/test-call">Make a test call</Button>}>
+              A call begins when a CRM posts to /click2call. The <Link to="/integration">integration guide</Link> shows how; a test call takes the same path.
+            </Empty>
+          )
+        } />
+      <Pager next={calls.data?.next_cursor} />
+    </Page>
+  );
+}
+
+function CallFilters({ filters }: { filters: ReturnType<typeof useFilters> }) {
+  const trunks = useTrunks();
+  const wide = useMay("operator");
+  return (
+    <FilterBar filters={filters}>
+      <TimeRange filters={filters} />
+      <ChoiceFilter filters={filters} name="status" label="State" width={120} data={[{ value: "live", label: "Live" }, { value: "ended", label: "Ended" }]} />
+      <ChoiceFilter filters={filters} name="call_status" label="Outcome" data={outcomes} />
+      <ChoiceFilter filters={filters} name="reason" label="Reason" width={170} data={reasons} />
+      <ChoiceFilter filters={filters} name="trunk_id" label="Trunk" width={130} data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))} />
+      <TextFilter filters={filters} name="agent_id" label="Agent" width={110} />
+      <TextFilter filters={filters} name="case_id" label="Case" width={110} />
+      <TextFilter filters={filters} name="number" label="Last digits" width={100} clean={(t) => t.replace(/\D/g, "").slice(-(wide ? 10 : 4))} />
+      {filters.get("sip_code") && <TextFilter filters={filters} name="sip_code" label="SIP code" width={90} clean={(t) => t.replace(/\D/g, "").slice(0, 3)} />}
+    </FilterBar>
+  );
+}
+
+const columns: Column<Call>[] = [
+  {
+    name: "Outcome",
+    width: "200px",
+    cell: (c) => (
+      <span className={classes.outcome}>
+        <StatusBadge state={stateOfCall(c)} />
+        <span className={classes.why}>{whyShort(c)}</span>
+      </span>
+    ),
+  },
+  { name: "Customer", cell: (c) => c.masked_number, width: "112px" },
+  { name: "Agent", cell: (c) => <span className={classes.cut}>{c.agent_id}</span>, from: "tablet" },
+  { name: "Case", cell: (c) => <span className={classes.cut}>{c.case_id}</span>, from: "tablet" },
+  { name: "Trunk", cell: (c) => <span className={classes.cut}>{c.trunk_label}</span>, from: "desktop" },
+  { name: "Course", cell: (c) => <Course call={c} />, width: "140px", from: "desktop" },
+  { name: "Talk", cell: (c) => <Duration seconds={c.duration_seconds} />, align: "right", width: "80px" },
+  { name: "Call", cell: (c) => <code className={classes.id}>{shortenMiddle(c.call_id, 8, 4)}</code>, from: "desktop", width: "130px" },
+  { name: "Created", cell: (c) => <RelativeTime at={c.created_at} short />, align: "right", width: "110px", from: "tablet" },
+];
+
+function Course({ call }: { call: Call }) {
+  const now = useNow();
+  return <MiniTimeline call={call} now={now.getTime()} />;
+}

@@ -1,0 +1,30 @@
+import type { operations } from "@/api/admin.gen";
+
+/** What the list of calls and its export can be narrowed by. */
+export type CallQuery = NonNullable<operations["exportCalls"]["parameters"]["query"]>;
+
+/** The filters of the list of calls, as they stand in the address. */
+export const filterNames = ["since", "until", "status", "call_status", "reason", "sip_code", "trunk_id", "agent_id", "case_id", "number"] as const;
+
+export const outcomes: { value: NonNullable<CallQuery["call_status"]>; label: string }[] = [
+  { value: "ANSWERED", label: "Answered" },
+  { value: "NOT_ANSWERED", label: "Not answered" },
+  { value: "FAILED", label: "Failed" },
+];
+
+/** Reads the filters from the address. What the address says wrongly, the server refuses with words. */
+export function queryOf(get: (name: string) => string | null): CallQuery {
+  const text = (name: string) => get(name) ?? undefined;
+  return {
+    since: text("since"), until: text("until"), trunk_id: text("trunk_id"), agent_id: text("agent_id"), case_id: text("case_id"), number: text("number"),
+    status: text("status") as CallQuery["status"], call_status: text("call_status") as CallQuery["call_status"], reason: text("reason") as CallQuery["reason"],
+    sip_code: get("sip_code") ? Number(get("sip_code")) : undefined,
+  };
+}
+
+/** Where the same calls can be downloaded. */
+export function exportURL(query: CallQuery): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
+  return `/api/admin/calls.csv${params.size > 0 ? `?${params}` : ""}`;
+}

@@ -1,0 +1,85 @@
+import { Button } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, read, type Schema } from "@/api/client";
+import type { operations } from "@/api/admin.gen";
+import { useTrunks } from "@/api/trunks";
+import { DataTable, Pager, type Column } from "@/components/DataTable";
+import { ChoiceFilter, FilterBar } from "@/components/FilterBar";
+import { useFilters } from "@/components/filters";
+import { Empty, Page } from "@/components/Page";
+import { StatusBadge } from "@/components/Status";
+import { RelativeTime } from "@/components/Time";
+import { TimeRange } from "@/components/TimeRange";
+import { shortenMiddle } from "@/format/text";
+import { outcomes } from "../calls/filters";
+import classes from "../calls/Calls.module.css";
+import own from "./Deliveries.module.css";
+
+type Delivery = Schema<"DeliverySummary">;
+type Query = NonNullable<operations["listDeliveries"]["parameters"]["query"]>;
+
+const filterNames = ["state", "since", "until", "call_status", "trunk_id"] as const;
+const states = [
+  { value: "waiting", label: "Waiting or parked" },
+  { value: "pending", label: "Waiting" },
+  { value: "parked", label: "Parked" },
+  { value: "delivered", label: "Delivered" },
+  { value: "dead", label: "Dead" },
+];
+
+/** Every outcome on its way to the CRM, newest first. */
+export function DeliveriesPage() {
+  const filters = useFilters(filterNames);
+  const trunks = useTrunks();
+  const text = (name: string) => filters.get(name) ?? undefined;
+  const query: Query = {
+    state: text("state") as Query["state"], since: text("since"), until: text("until"),
+    call_status: text("call_status") as Query["call_status"], trunk_id: text("trunk_id"), cursor: filters.cursor,
+  };
+  const deliveries = useQuery({
+    queryKey: ["deliveries", query],
+    queryFn: () => read(api.GET("/api/admin/deliveries", { params: { query } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: filters.cursor ? false : 5_000,
+  });
+  return (
+    <Page title="Deliveries" sentence="Each call's outcome on its way to the CRM. None is ever dropped.">
+      <FilterBar filters={filters}>
+        <TimeRange filters={filters} />
+        <ChoiceFilter filters={filters} name="state" label="State" data={states} width={170} />
+        <ChoiceFilter filters={filters} name="call_status" label="Outcome" data={outcomes} />
+        <ChoiceFilter filters={filters} name="trunk_id" label="Trunk" width={130} data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))} />
+      </FilterBar>
+      <DataTable label="Deliveries" columns={columns} rows={deliveries.data?.deliveries} keyOf={(d) => d.event_id} hrefOf={(d) => `/deliveries/${d.event_id}`}
+        error={deliveries.error} retry={() => void deliveries.refetch()} dimmed={deliveries.isPlaceholderData}
+        empty={
+          filters.active > 0 ? (
+            <Empty title="No delivery fits these filters" action={<Button variant="default" onClick={filters.clear}>Clear the filters</Button>} />
+          ) : (
+            <Empty title="No deliveries yet">
+              When a call ends, its outcome is posted to the CRM's webhook URL. Set that URL in <Link to="/settings">Settings</Link>.
+            </Empty>
+          )
+        } />
+      <Pager next={deliveries.data?.next_cursor} />
+    </Page>
+  );
+}
+
+const columns: Column<Delivery>[] = [
+  { name: "State", cell: (d) => <StatusBadge state={d.state} />, width: "130px" },
+  { name: "Outcome", cell: (d) => d.call_status && <StatusBadge state={d.call_status} quiet />, width: "130px" },
+  { name: "Case", cell: (d) => <span className={classes.cut}>{d.case_id}</span>, from: "tablet" },
+  { name: "Event", cell: (d) => <code className={classes.id}>{shortenMiddle(d.event_id, 8, 4)}</code>, from: "desktop" },
+  { name: "Latest answer", cell: (d) => <Latest delivery={d} />, from: "tablet" },
+  { name: "Attempts", cell: (d) => d.attempts, align: "right", width: "80px" },
+  { name: "Next", cell: (d) => (d.next_attempt_at ? <RelativeTime at={d.next_attempt_at} /> : "–"), align: "right", width: "110px", from: "tablet" },
+  { name: "Created", cell: (d) => <RelativeTime at={d.created_at} short />, align: "right", width: "110px" },
+];
+
+function Latest({ delivery: d }: { delivery: Delivery }) {
+  if (d.attempts === 0) return <span className={classes.why}>not tried yet</span>;
+  if (!d.last_error) return <>{d.last_status}</>;
+  return <span className={own.error}>{d.last_error}</span>;
+}

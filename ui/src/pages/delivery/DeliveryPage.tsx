@@ -1,0 +1,74 @@
+import { Anchor, Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useParams } from "react-router";
+import { api, read, type Schema } from "@/api/client";
+import { Ident } from "@/components/Ident";
+import { Facts, Page, Section, Empty } from "@/components/Page";
+import { ProblemPage } from "@/components/ProblemAlert";
+import { StatusBadge } from "@/components/Status";
+import { RelativeTime } from "@/components/Time";
+import { shortenMiddle } from "@/format/text";
+import { AttemptList } from "./AttemptList";
+import { AttemptView } from "./AttemptView";
+import classes from "./Delivery.module.css";
+
+/** One delivery: where it stands, and every attempt with what was sent and what came back. */
+export function DeliveryPage() {
+  const { eventID = "" } = useParams();
+  const detail = useQuery({
+    queryKey: ["delivery", eventID],
+    queryFn: () => read(api.GET("/api/admin/deliveries/{event_id}", { params: { path: { event_id: eventID } } })),
+    refetchInterval: ({ state }) => (state.data && state.data.delivery.state !== "delivered" ? 2_000 : false),
+  });
+  if (detail.error && !detail.data) return <ProblemPage error={detail.error} retry={() => void detail.refetch()} />;
+  if (!detail.data) {
+    return (
+      <Page title={`Delivery ${shortenMiddle(eventID)}`} heading={<Skeleton height={28} width={260} />}>
+        <Skeleton height={360} mt="xl" />
+      </Page>
+    );
+  }
+  return <Loaded key={eventID} detail={detail.data} />;
+}
+
+function Loaded({ detail }: { detail: Schema<"DeliveryDetail"> }) {
+  const { delivery: d, attempts } = detail;
+  const [chosen, setChosen] = useState<number | null>(null);
+  const index = chosen ?? attempts.length - 1;
+  const attempt = attempts[index];
+  return (
+    <Page title={`Delivery ${shortenMiddle(d.event_id)}`} heading={<>{shortenMiddle(d.event_id, 12, 6)} <StatusBadge state={d.state} /></>} sentence={<Where delivery={d} />}>
+      <Facts items={[
+        ["Outcome", d.call_status ? <StatusBadge key="o" state={d.call_status} quiet /> : "–"],
+        ["Call", <Ident key="c" value={d.call_id} name="call id" to={`/calls/${d.call_id}`} />],
+        ["Case", <Anchor key="ca" component={Link} to={`/calls?case_id=${encodeURIComponent(d.case_id)}`}>{d.case_id}</Anchor>],
+        ["Event id (webhook-id)", <Ident key="e" value={d.event_id} name="event id" />],
+      ]} />
+      <Section title="Attempts" id="attempts">
+        {attempt ? (
+          <div className={classes.columns}>
+            <AttemptList attempts={attempts} chosen={index} choose={setChosen} next={d.next_attempt_at} />
+            <AttemptView key={`${attempt.trigger}-${attempt.n}`} attempt={attempt} delivery={detail} />
+          </div>
+        ) : (
+          <Empty title="Not tried yet">The first attempt follows the end of the call at once. If none comes, look at Temporal and the workers under Health.</Empty>
+        )}
+      </Section>
+    </Page>
+  );
+}
+
+/** Where a delivery stands, in a sentence. */
+function Where({ delivery: d }: { delivery: Schema<"DeliverySummary"> }) {
+  switch (d.state) {
+    case "delivered":
+      return <>The CRM took it {d.delivered_at && <RelativeTime at={d.delivered_at} />}.</>;
+    case "dead":
+      return <>Every attempt of the schedule failed. Nothing is lost: replay it when the CRM is well.</>;
+    case "parked":
+      return <>Held back while its endpoint fails; it goes out when the endpoint is back. Waiting here costs no attempts.</>;
+    default:
+      return d.next_attempt_at ? <>The next attempt is <RelativeTime at={d.next_attempt_at} />.</> : <>An attempt is under way.</>;
+  }
+}

@@ -1,0 +1,157 @@
+import { Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, read, type Schema } from "@/api/client";
+import { partsOf } from "@/app/Health";
+import { useMay } from "@/app/session";
+import { DataTable, type Column } from "@/components/DataTable";
+import { HangUp } from "@/components/HangUp";
+import { useNow } from "@/components/now";
+import { Empty, Page, Section } from "@/components/Page";
+import { StatusBadge, stateOfCall } from "@/components/Status";
+import { RelativeTime, RunningClock } from "@/components/Time";
+import { formatDuration } from "@/format/duration";
+import { formatPercent } from "@/format/text";
+import { zone } from "@/format/time";
+import { useLive } from "@/live/LiveProvider";
+import classes from "./Overview.module.css";
+
+type Call = Schema<"CallSummary">;
+
+/** What happens now: today in numbers, the live calls, and what is broken. It moves without reloading. */
+export function OverviewPage() {
+  const { overview: pushed, line, heardAt } = useLive();
+  const first = useQuery({
+    queryKey: ["overview"],
+    enabled: pushed === null,
+    queryFn: () => read(api.GET("/api/admin/overview", { params: { query: { tz: zone } } })),
+  });
+  const overview = pushed ?? first.data;
+  return (
+    <Page title="Overview" sentence={<Line line={line} heardAt={heardAt} />}>
+      <Numbers overview={overview} />
+      <div className={classes.columns}>
+        <LiveCalls overview={overview} error={overview ? null : first.error} />
+        <aside className={classes.aside}>
+          <Deliveries counts={overview?.deliveries} />
+          <HealthList health={overview?.health} />
+        </aside>
+      </div>
+    </Page>
+  );
+}
+
+function Line({ line, heardAt }: { line: string; heardAt: number }) {
+  const now = useNow();
+  if (line === "lost") {
+    const age = heardAt ? `, last update ${formatDuration((now.getTime() - heardAt) / 1000)} ago` : "";
+    return <span role="status">Reconnecting{age}. Calls go on without this page.</span>;
+  }
+  return <>Today in {zone.replace("_", " ")}, as it happens.</>;
+}
+
+function Numbers({ overview }: { overview: Schema<"Overview"> | undefined }) {
+  const today = overview?.today;
+  const ended = today ? today.answered + today.not_answered + today.failed : 0;
+  const since = today ? `since=${encodeURIComponent(today.since)}` : "";
+  const numbers: [tone: string, name: string, value: string | undefined, to: string][] = [
+    ["live", "Live now", today?.live.toLocaleString("en"), "/calls?status=live"],
+    ["answered", "Answered", today?.answered.toLocaleString("en"), `/calls?call_status=ANSWERED&${since}`],
+    ["not-answered", "Not answered", today?.not_answered.toLocaleString("en"), `/calls?call_status=NOT_ANSWERED&${since}`],
+    ["failed", "Failed", today?.failed.toLocaleString("en"), `/calls?call_status=FAILED&${since}`],
+    ["rate", "Answer rate", today && formatPercent(today.answered, ended), "/reports"],
+  ];
+  return (
+    <ul className={classes.numbers} aria-label="Today">
+      {numbers.map(([tone, name, value, to]) => (
+        <li key={name} data-tone={tone}>
+          <Link to={to}>
+            <span className={classes.name}>{name}</span>
+            {value === undefined ? <Skeleton height={28} width={52} mt={6} /> : <span className={classes.value}>{value}</span>}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const columns: Column<Call>[] = [
+  { name: "State", cell: (c) => <StatusBadge state={stateOfCall(c)} />, width: "150px" },
+  { name: "Customer", cell: (c) => c.masked_number, width: "120px" },
+  { name: "Agent", cell: (c) => <span className={classes.cut}>{c.agent_id}</span> },
+  { name: "Case", cell: (c) => <span className={classes.cut}>{c.case_id}</span>, from: "tablet" },
+  { name: "Trunk", cell: (c) => <span className={classes.cut}>{c.trunk_label}</span>, from: "desktop" },
+  { name: "For", cell: (c) => <RunningClock since={c.answered_at ?? c.connected_at ?? c.created_at} />, align: "right", width: "70px" },
+];
+
+function LiveCalls({ overview, error }: { overview: Schema<"Overview"> | undefined; error: Error | null }) {
+  const mayHangUp = useMay("operator");
+  return (
+    <Section title="Live calls" sentence={overview?.live_calls_truncated ? "The newest 200." : undefined}>
+      <DataTable label="Live calls" columns={columns} rows={overview?.live_calls} keyOf={(c) => c.call_id} hrefOf={(c) => `/calls/${c.call_id}`}
+        actions={mayHangUp ? (c) => <HangUp call={c} compact /> : undefined} error={error} skeletons={3}
+        empty={
+          <div className={classes.quiet}>
+            <Empty title="No live calls">Calls appear here the moment a CRM opens one. To hear one yourself, make a <Link to="/test-call">test call</Link>.</Empty>
+          </div>
+        }
+      />
+    </Section>
+  );
+}
+
+function Deliveries({ counts }: { counts: Schema<"DeliveryCounts"> | undefined }) {
+  return (
+    <Section title="Deliveries">
+      <ul className={classes.list}>
+        <li>
+          <Link to="/deliveries?state=waiting">Waiting</Link>
+          {counts ? <b>{counts.waiting.toLocaleString("en")}</b> : <Skeleton height={14} width={24} />}
+        </li>
+        <li>
+          <Link to="/deliveries?state=dead">Dead</Link>
+          {counts ? <b data-bad={counts.dead > 0 || undefined}>{counts.dead.toLocaleString("en")}</b> : <Skeleton height={14} width={24} />}
+        </li>
+        {counts?.oldest_waiting_at && (
+          <li>
+            <span>Oldest waiting</span>
+            <RelativeTime at={counts.oldest_waiting_at} />
+          </li>
+        )}
+      </ul>
+    </Section>
+  );
+}
+
+function HealthList({ health }: { health: Schema<"SystemHealth"> | undefined }) {
+  return (
+    <Section title="Health" id="health">
+      <ul className={classes.list}>
+        {health
+          ? [
+              ...partsOf(health).slice(0, 3).map((p) => <Part key={p.name} name={p.name} to={p.to} state={p.ok ? "ok" : "failing"} message={p.message} />),
+              ...health.trunks.map((t) => (
+                <Part key={t.trunk_id} name={`Trunk ${t.label}`} to="/trunks" state={t.state}
+                  message={t.state === "failing" ? `${t.trunk_failures} of its last ${t.dialed} dials failed. Calls through it end FAILED: make another trunk the default, or ask the carrier.` : ""} />
+              )),
+            ]
+          : [1, 2, 3].map((i) => (
+              <li key={i}>
+                <Skeleton height={14} width="40%" />
+                <Skeleton height={14} width={70} />
+              </li>
+            ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Part({ name, to, state, message }: { name: string; to?: string; state: Schema<"TrunkHealth">["state"]; message: string }) {
+  return (
+    <li>
+      {to ? <Link to={to}>{name}</Link> : <span>{name}</span>}
+      <StatusBadge state={state} quiet={state === "ok"} />
+      {message && <p>{message}</p>}
+    </li>
+  );
+}

@@ -1,0 +1,56 @@
+import type { Schema } from "@/api/client";
+import { count, formatPercent } from "@/format/text";
+import classes from "./Reports.module.css";
+
+const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const allHours = Array.from({ length: 24 }, (_, h) => h);
+
+/** The answer rate by weekday and hour, as a table whose cells are tinted. */
+export function HeatMap({ hours }: { hours: Schema<"ReportHour">[] }) {
+  const cells = new Map(hours.map((h) => [`${h.weekday}-${h.hour}`, h.counts]));
+  const used = hours.map((h) => h.hour);
+  const shown = allHours.filter((h) => h >= Math.min(8, ...used) && h <= Math.max(19, ...used));
+  return (
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Answer rate by weekday and hour">
+      <table className={classes.heat}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className={classes.hidden}>Weekday</span>
+            </th>
+            {shown.map((h) => (
+              <th key={h} scope="col">
+                {h}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {weekdays.map((day, i) => (
+            <tr key={day}>
+              <th scope="row">{day}</th>
+              {shown.map((h) => (
+                <Cell key={h} counts={cells.get(`${i + 1}-${h}`)} where={`${day} ${h}:00`} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className={classes.scale}>
+        0% answered <i /> 100%
+      </p>
+    </div>
+  );
+}
+
+function Cell({ counts, where }: { counts: Schema<"OutcomeCounts"> | undefined; where: string }) {
+  if (!counts) return <td data-none />;
+  const rate = counts.calls === 0 ? 0 : counts.answered / counts.calls;
+  const words = `${where}: ${formatPercent(counts.answered, counts.calls)} of ${count(counts.calls, "call")} answered`;
+  return (
+    <td title={words} data-strong={rate > 0.6 || undefined} style={{ background: `color-mix(in srgb, var(--heat) ${Math.round(8 + rate * 92)}%, var(--surface))` }}>
+      {counts.calls}
+      <span className={classes.hidden}> calls, {formatPercent(counts.answered, counts.calls)} answered</span>
+    </td>
+  );
+}

@@ -1,0 +1,62 @@
+import { Skeleton, Stack } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useQuery } from "@tanstack/react-query";
+import { api, ProblemError, read, type Schema } from "@/api/client";
+import { useAction } from "@/api/hooks";
+import { useMay } from "@/app/session";
+import { FormFrame } from "@/components/FormFrame";
+import { Page, Section } from "@/components/Page";
+import { ProblemPage } from "@/components/ProblemAlert";
+import { AnswerDetection, CallKnobs } from "./CallKnobs";
+import { DeliveryRules, Origins } from "./DeliveryRules";
+import { History } from "./History";
+import { LiveKitFields } from "./LiveKitFields";
+import { checkValues, inputOf, valuesOf, type Values } from "./values";
+
+/** What operators set. */
+export function SettingsPage() {
+  const settings = useQuery({ queryKey: ["settings"], queryFn: () => read(api.GET("/api/admin/settings")), refetchOnWindowFocus: false });
+  if (settings.error && !settings.data) return <ProblemPage error={settings.error} retry={() => void settings.refetch()} />;
+  return (
+    <Page title="Settings" sentence="LiveKit + CRM credentials and call knobs. Saving validates LiveKit creds with a live API call." narrow>
+      {settings.data ? <SettingsForm key={settings.data.version} settings={settings.data} /> : <Skeleton height={480} />}
+      <Section title="Change history" sentence="Who changed what, newest first. Secrets are named and never shown.">
+        <History />
+      </Section>
+    </Page>
+  );
+}
+
+function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
+  const readOnly = !useMay("admin");
+  const form = useForm<Values>({ initialValues: valuesOf(settings), validate: checkValues, validateInputOnChange: true });
+  const save = useAction({
+    run: (values: Values) => read(api.PUT("/api/admin/settings", { body: inputOf(values, settings.version) })),
+    touches: [["settings"], ["settings-history"], ["overview"], ["livekit-trunks"]],
+    done: "Saved. New calls use it; calls under way keep what they began with.",
+    quiet: true,
+  });
+  const failedCheck = save.error instanceof ProblemError && save.error.code === "livekit_check_failed" ? save.error.problem.detail : null;
+  return (
+    <FormFrame dirty={form.isDirty()} saving={save.isPending} error={failedCheck ? null : save.error} readOnly={readOnly} onReset={form.reset}
+      onSubmit={form.onSubmit((values) => save.mutate(values))}>
+      <Stack gap={0}>
+        <Section title="LiveKit" sentence="The media server that carries the calls.">
+          <LiveKitFields form={form} stored={settings.livekit.api_secret} readOnly={readOnly} failed={failedCheck} />
+        </Section>
+        <Section title="Answer detection" sentence="How our backend learns a call was answered or ended.">
+          <AnswerDetection form={form} webhookURL={settings.livekit_webhook_url} />
+        </Section>
+        <Section title="Call knobs" sentence="Read once, when a call starts.">
+          <CallKnobs form={form} />
+        </Section>
+        <Section title="Delivery" sentence="How outcomes reach the CRM.">
+          <DeliveryRules form={form} />
+        </Section>
+        <Section title="Allowed origins" sentence="Pages that may call /calls/* from a browser.">
+          <Origins form={form} />
+        </Section>
+      </Stack>
+    </FormFrame>
+  );
+}

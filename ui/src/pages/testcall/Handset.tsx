@@ -1,0 +1,65 @@
+import { IconDialpad, IconMicrophone, IconMicrophoneOff, IconPhoneOff } from "@tabler/icons-react";
+import { useDisclosure } from "@mantine/hooks";
+import { useState } from "react";
+import { RunningClock } from "@/components/Time";
+import { Meter } from "./Meter";
+import type { Phone, PhoneState, PhoneView } from "./phone";
+import classes from "./TestCall.module.css";
+
+const words: Record<Exclude<PhoneState, "idle" | "ended">, string> = {
+  opening: "Opening the call",
+  joining: "Joining the room",
+  dialing: "Dialing",
+  ringing: "Ringing",
+  talking: "Talking",
+};
+
+const keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
+
+/** The call while it lives: one large state, the clock, both meters, three round buttons. */
+export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView; number: string }) {
+  const [keypad, { toggle }] = useDisclosure();
+  const [pressed, setPressed] = useState("");
+  const state = view.state as keyof typeof words;
+  const press = (key: string) => {
+    setPressed((was) => (was + key).slice(-16));
+    void phone.press(key);
+  };
+  return (
+    <div className={classes.handset} data-state={state}>
+      <p className={classes.who}>{number}</p>
+      <p className={classes.state} role="status">
+        {words[state]}
+      </p>
+      <p className={classes.clock}>{view.answeredAt ? <RunningClock since={view.answeredAt} /> : " "}</p>
+      <div className={classes.meters}>
+        <Meter track={view.muted ? null : view.mine} label="You" />
+        <Meter track={view.theirs} label="Customer" />
+      </div>
+      {keypad && (
+        <div className={classes.keypad}>
+          <output aria-label="Keys sent">{pressed || " "}</output>
+          {keys.map((key) => (
+            <button type="button" key={key} onClick={() => press(key)} disabled={state !== "talking"}>
+              {key}
+            </button>
+          ))}
+        </div>
+      )}
+      <div className={classes.buttons}>
+        <button type="button" className={classes.round} aria-pressed={view.muted} onClick={() => void phone.setMuted(!view.muted)} disabled={view.mine === null && !view.muted}>
+          {view.muted ? <IconMicrophoneOff /> : <IconMicrophone />}
+          <span>{view.muted ? "Unmute" : "Mute"}</span>
+        </button>
+        <button type="button" className={classes.round} data-end onClick={() => void phone.hangUp()}>
+          <IconPhoneOff />
+          <span>Hang up</span>
+        </button>
+        <button type="button" className={classes.round} aria-pressed={keypad} onClick={toggle}>
+          <IconDialpad />
+          <span>Keypad</span>
+        </button>
+      </div>
+    </div>
+  );
+}

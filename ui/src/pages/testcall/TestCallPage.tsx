@@ -1,0 +1,71 @@
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { openTestCall } from "@/api/testCall";
+import { useMay } from "@/app/session";
+import { Empty, Page } from "@/components/Page";
+import { Ended } from "./Ended";
+import { Handset } from "./Handset";
+import { Phone } from "./phone";
+import { Preflight } from "./Preflight";
+import classes from "./TestCall.module.css";
+import { useMicrophone } from "./useMicrophone";
+
+/** A real two-way call from this browser, by the same path as a live agent's. */
+export function TestCallPage() {
+  const may = useMay("operator");
+  return (
+    <Page title="Test call" sentence="A real two-way call from this browser — same path as a live agent. Grant mic access when prompted.">
+      {may ? <TestCall /> : <Empty title="Viewers make no calls">A test call rings a real phone. Ask an admin for the operator role.</Empty>}
+    </Page>
+  );
+}
+
+function TestCall() {
+  const [phone, setPhone] = useState(() => new Phone());
+  const view = useSyncExternalStore(phone.subscribe, phone.getView);
+  const microphone = useMicrophone(view.state === "idle");
+  const [number, setNumber] = useState("");
+  useEffect(() => {
+    window.addEventListener("pagehide", phone.flush);
+    return () => {
+      window.removeEventListener("pagehide", phone.flush);
+      void phone.hangUp();
+    };
+  }, [phone]);
+  const start = useCallback(
+    (did: string) => void phone.call(() => openTestCall(number, did), microphone.deviceID),
+    [phone, number, microphone.deviceID],
+  );
+  return (
+    <div className={classes.columns}>
+      <div className={classes.phone}>
+        {view.state === "idle" ? (
+          <Preflight microphone={microphone} number={number} setNumber={setNumber} start={start} />
+        ) : view.state === "ended" ? (
+          <Ended callID={view.callID} error={view.error} number={number} again={() => setPhone(new Phone())} />
+        ) : (
+          <Handset phone={phone} view={view} number={number} />
+        )}
+      </div>
+      <Steps state={view.state} />
+    </div>
+  );
+}
+
+const steps: [states: string[], text: string][] = [
+  [["opening", "joining"], "This page calls /click2call, joins the LiveKit room and publishes your mic — exactly like a real agent, before anyone is dialed."],
+  [["dialing", "ringing"], "/connect places the SIP call into the room. You hear ringing; the backend watches for the answer."],
+  [["talking"], "On answer you get live two-way audio."],
+  [["ended"], "Hang Up (or the customer dropping) finalizes the call and shows the exact CRM webhook."],
+];
+
+function Steps({ state }: { state: string }) {
+  return (
+    <ol className={classes.steps} aria-label="What happens">
+      {steps.map(([states, text]) => (
+        <li key={text} aria-current={states.includes(state) ? "step" : undefined}>
+          {text}
+        </li>
+      ))}
+    </ol>
+  );
+}

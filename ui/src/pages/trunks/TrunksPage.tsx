@@ -1,0 +1,85 @@
+import { ActionIcon, Anchor, Button, Group, Tooltip } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconPlus } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { api, read, type Schema } from "@/api/client";
+import { useAction } from "@/api/hooks";
+import { useTrunks } from "@/api/trunks";
+import { useMay } from "@/app/session";
+import { DataTable, type Column } from "@/components/DataTable";
+import { Empty, Page } from "@/components/Page";
+import { StatusBadge } from "@/components/Status";
+import { useLive } from "@/live/LiveProvider";
+import classes from "./Trunks.module.css";
+import { useLiveKitTrunks } from "./livekit";
+
+type Trunk = Schema<"Trunk">;
+
+/** The trunks that calls leave by, in their order. */
+export function TrunksPage() {
+  const trunks = useTrunks();
+  const may = useMay("operator");
+  const health = useLive().overview?.health.trunks;
+  const liveKit = useLiveKitTrunks();
+  const nameOf = (id: string) => liveKit.data?.find((t) => t.livekit_trunk_id === id)?.name || id;
+  const add = (
+    <Button component={Link} to="/trunks/new" leftSection={<IconPlus size={16} />}>
+      Add a trunk
+    </Button>
+  );
+  const columns: Column<Trunk>[] = [
+    { name: "Label", cell: (t) => <b className={classes.label}>{t.label}</b> },
+    { name: "LiveKit trunk", cell: (t) => <span className={classes.livekit}>{nameOf(t.livekit_trunk_id)}</span>, from: "tablet" },
+    { name: "Prefix", cell: (t) => (t.prefix ? <code className={classes.code}>{t.prefix}</code> : "–") },
+    { name: "Default DID", cell: (t) => t.default_did || "–", from: "tablet" },
+    { name: "Default", cell: (t) => (t.default ? "Default" : ""), width: "80px" },
+    { name: "Enabled", cell: (t) => <Enabled trunk={t} health={health} />, width: "120px" },
+  ];
+  return (
+    <Page title="Trunks" sentence="SIP trunks we dial through. The dial prefix is internal — the CRM never sees it." action={may && add}>
+      <DataTable label="Trunks" columns={columns} rows={trunks.data} keyOf={(t) => t.trunk_id} hrefOf={may ? (t) => `/trunks/${t.trunk_id}` : undefined}
+        error={trunks.error} retry={() => void trunks.refetch()} skeletons={3}
+        actions={may ? (t) => <Order trunk={t} all={trunks.data ?? []} /> : undefined}
+        empty={<Empty title="No trunks yet" action={may && add}>A trunk is how calls leave. Until there is one, every call is refused with no_trunk.</Empty>} />
+      {trunks.data && trunks.data.length > 0 && (
+        <p className={classes.note}>
+          Calls leave by the default; when it is disabled, by the first enabled one of this order. See what each would dial in the{" "}
+          <Anchor component={Link} to="/dial-preview">dial preview</Anchor>.
+        </p>
+      )}
+    </Page>
+  );
+}
+
+function Enabled({ trunk, health }: { trunk: Trunk; health: Schema<"TrunkHealth">[] | undefined }) {
+  if (!trunk.enabled) return <StatusBadge state="disabled" />;
+  const state = health?.find((h) => h.trunk_id === trunk.trunk_id)?.state;
+  return state === "failing" ? <StatusBadge state="failing" /> : <StatusBadge state="ok" word="Enabled" quiet />;
+}
+
+function Order({ trunk, all }: { trunk: Trunk; all: Trunk[] }) {
+  const order = useAction({
+    run: (trunk_ids: string[]) => read(api.PUT("/api/admin/trunks/order", { body: { trunk_ids } })),
+    touches: [["trunks"]],
+  });
+  const at = all.findIndex((t) => t.trunk_id === trunk.trunk_id);
+  const move = (step: 1 | -1) => {
+    const ids = all.map((t) => t.trunk_id);
+    ids.splice(at, 1);
+    ids.splice(at + step, 0, trunk.trunk_id);
+    order.mutate(ids);
+  };
+  return (
+    <Group gap={2} wrap="nowrap">
+      <Tooltip label="Up">
+        <ActionIcon aria-label={`Move ${trunk.label} up`} disabled={at <= 0 || order.isPending} onClick={() => move(-1)}>
+          <IconArrowUp size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label="Down">
+        <ActionIcon aria-label={`Move ${trunk.label} down`} disabled={at === all.length - 1 || order.isPending} onClick={() => move(1)}>
+          <IconArrowDown size={16} />
+        </ActionIcon>
+      </Tooltip>
+    </Group>
+  );
+}

@@ -1,0 +1,76 @@
+import {
+  ActionIcon,
+  Alert,
+  Badge,
+  Button,
+  createTheme,
+  Modal,
+  NumberInput,
+  PasswordInput,
+  SegmentedControl,
+  Select,
+  Switch,
+  TagsInput,
+  Textarea,
+  TextInput,
+  Tooltip,
+  type MantineColorsTuple,
+} from "@mantine/core";
+
+const indigo: MantineColorsTuple = [
+  "#eef0ff", "#dfe3fd", "#bcc3f8", "#9aa5f3", "#7c88ee", "#6672e8", "#4c59d8", "#404cc0", "#3640a5", "#2c3589",
+];
+
+// Greys with a trace of blue.
+const gray: MantineColorsTuple = [
+  "#f8f9fb", "#f1f3f6", "#e6e9ef", "#d6dbe3", "#bcc4d0", "#98a2b3", "#667085", "#4d576a", "#333b4b", "#1a202c",
+];
+
+// Mantine reads the dark scheme's text from 0, borders from 4, surfaces from 6 and the page from 7.
+const dark: MantineColorsTuple = [
+  "#e4e8ef", "#c3cad6", "#98a3b5", "#6f7b8f", "#2a313e", "#232936", "#191e28", "#11151c", "#0d1016", "#090b10",
+];
+
+const control = { defaultProps: { size: "sm" } };
+
+/** The console's look: one accent, hairlines instead of shadows, an 8 px rhythm. Both schemes' tokens are in tokens.css. */
+export const theme = createTheme({
+  primaryColor: "indigo",
+  primaryShade: { light: 6, dark: 6 },
+  colors: { indigo, gray, dark },
+  autoContrast: true,
+  defaultRadius: "md",
+  radius: { xs: "3px", sm: "4px", md: "6px", lg: "8px", xl: "12px" },
+  spacing: { xs: "8px", sm: "12px", md: "16px", lg: "24px", xl: "32px" },
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace',
+  fontSizes: { xs: "12px", sm: "14px", md: "14px", lg: "16px", xl: "20px" },
+  lineHeights: { xs: "1.4", sm: "1.45", md: "1.5", lg: "1.5", xl: "1.4" },
+  headings: {
+    fontWeight: "600",
+    sizes: {
+      h1: { fontSize: "22px", lineHeight: "1.3" },
+      h2: { fontSize: "16px", lineHeight: "1.4" },
+      h3: { fontSize: "14px", lineHeight: "1.4" },
+    },
+  },
+  shadows: { xs: "none", sm: "none", md: "0 4px 16px rgb(16 24 40 / 10%)", lg: "0 8px 24px rgb(16 24 40 / 12%)" },
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    Button: Button.extend({ defaultProps: { size: "sm" }, styles: { label: { fontWeight: 550 } } }),
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: "md" } }),
+    Alert: Alert.extend({ defaultProps: { variant: "light", radius: "md" } }),
+    Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm" }, styles: { root: { textTransform: "none", fontWeight: 550 } } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 } } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withArrow: false, events: { hover: true, focus: true, touch: false } } }),
+    TextInput: TextInput.extend(control),
+    PasswordInput: PasswordInput.extend(control),
+    NumberInput: NumberInput.extend(control),
+    Textarea: Textarea.extend(control),
+    TagsInput: TagsInput.extend(control),
+    Select: Select.extend({ defaultProps: { size: "sm", checkIconPosition: "right", allowDeselect: false } }),
+    SegmentedControl: SegmentedControl.extend(control),
+    Switch: Switch.extend({ defaultProps: { size: "sm" } }),
+  },
+});

@@ -1,0 +1,125 @@
+import { useState } from "react";
+import type { Schema } from "@/api/client";
+import { useNow } from "@/components/now";
+import { formatMillis } from "@/format/duration";
+import { formatExact } from "@/format/time";
+import { layOut, type Mark, type Stage } from "./layout";
+import { Shape } from "./Shape";
+import { tell } from "./story";
+import classes from "./Timeline.module.css";
+import { nameOf, sources } from "./words";
+
+interface Props {
+  call: Schema<"CallSummary">;
+  entries: Schema<"TimelineEntry">[];
+  attempts: Schema<"Attempt">[];
+}
+
+const stageWords: Record<Stage["name"], string> = { waiting: "Waiting for the agent", ringing: "Ringing", talking: "Talking" };
+
+/** A call as one band: stages with their lengths, evidence above, webhook attempts below, and what it means in words. */
+export function Timeline({ call, entries, attempts }: Props) {
+  const now = useNow();
+  const { stages, evidence, attempts: ticks, callEnds } = layOut(call, entries, attempts, now.getTime());
+  const marks = [...evidence, ...ticks];
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const shown = marks[hovered ?? chosen ?? -1];
+  const levels = Math.max(0, ...evidence.map((m) => m.level));
+  const move = (step: number) => setChosen((was) => Math.min(marks.length - 1, Math.max(0, (was ?? -step) + step)));
+  return (
+    <figure className={classes.figure}>
+      <div className={classes.band} role="listbox" tabIndex={0} aria-label="Timeline of the call. Arrow keys read each mark."
+        aria-activedescendant={chosen === null ? undefined : `mark-${chosen}`}
+        style={{ paddingTop: 14 + levels * 16 + 14 }}
+        onKeyDown={(event) => {
+          if (event.key === "ArrowRight") move(1);
+          else if (event.key === "ArrowLeft") move(-1);
+          else if (event.key === "Escape") setChosen(null);
+          else return;
+          event.preventDefault();
+        }}>
+        <div className={classes.stages}>
+          {stages.map((s) => (
+            <StageBar key={s.name} stage={s} />
+          ))}
+          {ticks.length > 0 && (
+            <div className={classes.delivery} style={{ left: `${callEnds * 100 + 1}%`, width: `${(1 - callEnds) * 100 - 1}%` }}>
+              <span className={classes.stageName}>Webhook</span>
+            </div>
+          )}
+          {marks.map((m, i) => (
+            <MarkAt key={`${m.kind}-${m.at}-${m.source}-${m.name}-${i}`} mark={m} id={`mark-${i}`} active={shown === m} callEnd={stages.at(-1)?.to ?? 0}
+              onHover={(on) => setHovered(on ? i : null)} onChoose={() => setChosen(i)} />
+          ))}
+        </div>
+      </div>
+      <p className={classes.reading} aria-live="polite">
+        {shown ? <Reading mark={shown} start={new Date(call.created_at).getTime()} /> : tell(call, entries)}
+      </p>
+      <Legend marks={evidence} />
+    </figure>
+  );
+}
+
+function StageBar({ stage }: { stage: Stage }) {
+  const length = formatMillis(stage.to - stage.from);
+  return (
+    <div className={classes.stage} data-stage={stage.name} data-live={stage.live || undefined} title={`${stageWords[stage.name]}: ${length}`}
+      style={{ left: `${stage.left * 100}%`, width: `${stage.width * 100}%` }}>
+      <span className={classes.stageName}>{stageWords[stage.name]}</span>
+      <span className={classes.length}>{length}</span>
+    </div>
+  );
+}
+
+interface MarkProps {
+  mark: Mark;
+  id: string;
+  active: boolean;
+  callEnd: number;
+  onHover: (on: boolean) => void;
+  onChoose: () => void;
+}
+
+function MarkAt({ mark, id, active, callEnd, onHover, onChoose }: MarkProps) {
+  const late = mark.kind === "attempt" ? `, ${formatMillis(Math.max(0, mark.at - callEnd))} after the end` : "";
+  return (
+    <span id={id} role="option" aria-selected={active} className={mark.kind === "attempt" ? classes.tick : classes.mark}
+      aria-label={`${nameOf(mark)}, ${mark.detail || "no detail"}, said by ${sources[mark.source]}${late}${mark.disagrees ? ", disagrees with the outcome" : ""}`}
+      data-active={active || undefined} data-ringed={mark.disagrees || undefined} data-failed={mark.failed || undefined}
+      style={{ left: `${mark.left * 100}%`, bottom: mark.kind === "evidence" ? `calc(100% + ${6 + mark.level * 16}px)` : undefined }}
+      onMouseEnter={() => onHover(true)} onMouseLeave={() => onHover(false)} onClick={onChoose}>
+      {mark.kind === "evidence" && <Shape source={mark.source} />}
+    </span>
+  );
+}
+
+function Reading({ mark, start }: { mark: Mark; start: number }) {
+  return (
+    <>
+      <b>{nameOf(mark)}</b> {mark.detail && <code>{mark.detail}</code>} · +{formatMillis(Math.max(0, mark.at - start))} ·{" "}
+      {mark.kind === "attempt" ? `${sources[mark.source]}, ` : `says ${sources[mark.source]}, `}
+      {formatExact(new Date(mark.at))}
+      {mark.disagrees && " · disagrees with the outcome, and was outranked"}
+    </>
+  );
+}
+
+function Legend({ marks }: { marks: Mark[] }) {
+  const used = [...new Set(marks.map((m) => m.source))];
+  return (
+    <figcaption className={classes.legend}>
+      {used.map((s) => (
+        <span key={s}>
+          <Shape source={s} size={10} /> {sources[s]}
+        </span>
+      ))}
+      {marks.some((m) => m.disagrees) && (
+        <span>
+          <i className={classes.ring} /> outranked
+        </span>
+      )}
+    </figcaption>
+  );
+}

@@ -1,0 +1,35 @@
+import type { Mark } from "./layout";
+
+/** Who says something, in words. */
+export const sources: Record<Mark["source"], string> = {
+  dial: "the dial's reply",
+  room: "a look into the room",
+  webhook: "LiveKit's event",
+  poll: "the watch round",
+  browser: "the agent's browser",
+  operator: "an operator",
+  timer: "a timer of ours",
+  automatic: "automatic",
+  replay: "a replay",
+};
+
+const names: Record<string, string> = {
+  created: "Room opened",
+  connect: "Agent asked to dial",
+  connect_refused: "Dial refused: agent not in the room",
+  dial: "Dial ended",
+  dial_lost: "Worker lost while dialing",
+  hangup: "Hang-up asked for",
+  status: "Browser reported",
+  customer_left: "Customer's leg left",
+  agent_left: "Agent left",
+  agent_back: "Agent came back",
+  agent_lost: "Agent lost for good",
+  max_duration: "Longest call time reached",
+  ended: "Outcome decided",
+};
+
+/** What happened, in words; names of a newer server as they are. */
+export function nameOf(mark: { name: string }): string {
+  return names[mark.name] ?? mark.name.replaceAll("_", " ").replace(/^./, (c) => c.toUpperCase());
+}

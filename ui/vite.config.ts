@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { guide } from "./guide/plugin.ts";
+
+const server = process.env.CLICK2CALL_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react(), guide()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  server: {
+    proxy: Object.fromEntries(["/api", "/openapi.yaml", "/sdk", "/integration.md", "/schema"].map((path) => [path, server])),
+  },
+  build: {
+    outDir: "dist/app",
+    emptyOutDir: true,
+    target: "es2022",
+    manifest: true,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 800,
+  },
+  test: { include: ["src/**/*.test.{ts,tsx}", "guide/**/*.test.ts"] },
+});
