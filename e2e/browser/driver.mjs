@@ -1,0 +1,97 @@
+// Drives one Chromium for the Go tests. Requests come on standard input and answers go to standard output, one JSON
+// object a line: {"id": 1, "do": "open", …} is answered by {"id": 1, "result": …} or {"id": 1, "error": "…"}. Chromium
+// ends with this process, and this process with its standard input.
+import { createInterface } from "node:readline";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const CDN = "https://cdn.jsdelivr.net/npm/livekit-client/dist/livekit-client.umd.min.js";
+const SDK = join(import.meta.dirname, "node_modules", "livekit-client", "dist", "livekit-client.umd.js");
+const LOG_LIMIT = 500;
+
+const browser = await chromium.launch({
+  executablePath: process.argv[2],
+  args: [
+    "--no-sandbox",
+    "--headless=new",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+  ],
+});
+const pages = new Map(); // by the name that the test gave
+
+function page(name) {
+  const found = pages.get(name);
+  if (!found) throw new Error(`there is no page ${name}; open it first`);
+  return found;
+}
+
+function note(list, entry) {
+  if (list.length < LOG_LIMIT) list.push({ at: new Date().toISOString(), ...entry });
+}
+
+function listen(tab, seen) {
+  tab.on("pageerror", (err) => note(seen.errors, { text: String(err) }));
+  tab.on("console", (msg) => {
+    // The SDK logs each data channel that ends with the call as an error; those are not the page's.
+    if (msg.type() === "error" && msg.location().url !== CDN) note(seen.errors, { text: msg.text() });
+  });
+  tab.on("response", (r) => note(seen.requests, { method: r.request().method(), url: r.url(), status: r.status() }));
+  tab.on("requestfailed", (r) => note(seen.requests, { method: r.method(), url: r.url(), failure: r.failure()?.errorText ?? "failed" }));
+}
+
+const verbs = {
+  // A page of its own context. The SDK comes from this machine instead of the CDN; nothing else leaves 127.0.0.1.
+  async open({ page: name, url }) {
+    const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
+    const seen = { errors: [], requests: [] };
+    await context.route((u) => u.hostname !== "127.0.0.1", (route) =>
+      route.request().url() === CDN ? route.fulfill({ path: SDK, contentType: "application/javascript" }) : route.abort("internetdisconnected"));
+    const tab = await context.newPage();
+    listen(tab, seen);
+    pages.set(name, { tab, context, seen });
+    await tab.goto(url, { waitUntil: "load" });
+  },
+  // The value of a JavaScript expression in the page; promises are awaited.
+  eval: ({ page: name, expression }) => page(name).tab.evaluate(expression),
+  click: ({ page: name, selector }) => page(name).tab.click(selector),
+  // Waits until a JavaScript expression is true in the page.
+  until: ({ page: name, expression, ms }) => page(name).tab.waitForFunction(expression, undefined, { timeout: ms }).then(() => null),
+  // Closes the tab as a user does, so that beforeunload runs.
+  async closeTab({ page: name }) {
+    const { tab } = page(name);
+    const closed = tab.waitForEvent("close");
+    await tab.close({ runBeforeUnload: true });
+    await closed;
+  },
+  goto: ({ page: name, url }) => page(name).tab.goto(url, { waitUntil: "load" }).then(() => null),
+  seen: ({ page: name }) => page(name).seen,
+  shoot: ({ page: name, path, full }) => page(name).tab.screenshot({ path, fullPage: full === true }).then(() => null),
+  async forget({ page: name }) {
+    await page(name).context.close();
+    pages.delete(name);
+  },
+};
+
+function answer(message) {
+  process.stdout.write(JSON.stringify(message) + "\n");
+}
+
+async function handle(line) {
+  const request = JSON.parse(line);
+  try {
+    const verb = verbs[request.do];
+    if (!verb) throw new Error(`unknown request ${request.do}`);
+    answer({ id: request.id, result: (await verb(request)) ?? null });
+  } catch (err) {
+    answer({ id: request.id, error: String(err?.message ?? err) });
+  }
+}
+
+answer({ id: 0, result: browser.version() });
+const lines = createInterface({ input: process.stdin });
+lines.on("line", (line) => void handle(line));
+lines.on("close", () => void browser.close().finally(() => process.exit(0)));
