@@ -8,10 +8,12 @@ import (
 	"strings"
 
 	"github.com/click2call/click2call/api/admin"
+	"github.com/click2call/click2call/ui"
 	"github.com/click2call/click2call/workflows"
 )
 
-// handler is everything that the api serves: the operators' API under /api/admin/, and the CRM's and the browser's.
+// handler is everything that the api serves: the operators' API under /api/admin/, the CRM's and the browser's API, and the
+// console at every other path.
 func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	proxies, err := a.cfg.trustedProxies()
 	if err != nil {
@@ -25,9 +27,20 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
+	files, err := ui.Built()
+	if err != nil {
+		return nil, err
+	}
+	console, err := ui.New(files, a.cfg.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	mux, machines := http.NewServeMux(), a.api()
 	mux.Handle("/api/admin/", operators)
-	mux.Handle("/", a.api())
+	for _, path := range []string{"/api/", "/webhooks/", "/healthz", "/readyz", "/openapi.yaml"} {
+		mux.Handle(path, machines)
+	}
+	mux.Handle("/", console)
 	return mux, nil
 }
 
