@@ -43,6 +43,13 @@ type Outcomes interface {
 		body []byte) (recorded bool, err error)
 }
 
+// Replies keeps how dials ended, for recoveries.
+type Replies interface {
+	KeepDialReply(ctx context.Context, id call.ID, d call.Dial) error
+	// DialReply returns nil when none was kept.
+	DialReply(ctx context.Context, id call.ID) (*call.Dial, error)
+}
+
 // Temporal is what activities ask of Temporal; package workflows implements it.
 type Temporal interface {
 	// StartDelivery starts the Deliver workflow of an event, or does nothing when it was started before.
@@ -54,6 +61,7 @@ type Calling struct {
 	Rooms    Rooms
 	Calls    Calls
 	Outcomes Outcomes
+	Replies  Replies
 	Temporal Temporal
 	Log      zerolog.Logger
 }

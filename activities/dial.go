@@ -59,19 +59,10 @@ func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
 	a.beside(ctx, in.CallID, "ringing", func(ctx context.Context) error {
 		return a.Calls.MarkRinging(ctx, in.CallID, in.ConnectedAt)
 	})
-	d, err := a.dialOnce(ctx, livekit.DialRequest{
+	return a.dialOnce(ctx, livekit.DialRequest{
 		CallID: in.CallID, TrunkID: trunk.LiveKitTrunkID, To: to, From: c.DID,
 		RingTimeout: in.RingTimeout, MaxDuration: in.MaxDuration,
 	})
-	if err != nil {
-		return d, err
-	}
-	if d.State == call.DialAnswered {
-		a.beside(ctx, in.CallID, "answered", func(ctx context.Context) error {
-			return a.Calls.MarkAnswered(ctx, in.CallID, d.EndedAt)
-		})
-	}
-	return d, nil
 }
 
 // readCall waits out a short outage of the database: nothing has been dialed yet, so waiting is safe.
@@ -92,6 +83,9 @@ func (a *Calling) agentGone(ctx context.Context, id call.ID) bool {
 }
 
 // dialOnce sends one INVITE. A refusal that proves that none left is tried again for a few seconds.
+//
+// It hears the reply also when Temporal has given this dial up meanwhile, as after an outage of Temporal's, and writes it
+// down: FindLeg, which goes on by then, can only see that a leg is gone.
 func (a *Calling) dialOnce(ctx context.Context, r livekit.DialRequest) (call.Dial, error) {
 	type reply struct {
 		dial call.Dial
@@ -99,15 +93,20 @@ func (a *Calling) dialOnce(ctx context.Context, r livekit.DialRequest) (call.Dia
 	}
 	replies := make(chan reply, 1)
 	started := time.Now()
-	lastLook := a.lookBeforeTimeout(ctx, r)
+	request := context.WithoutCancel(ctx) // Rooms.Dial ends a while after the ring timeout by itself
+	lastLook := a.lookBeforeTimeout(request, r)
+	defer lastLook()
 	go func() {
 		for {
-			d, err := a.Rooms.Dial(ctx, r)
-			if !livekit.Retryable(d, err) || time.Since(started) > dialRetryFor || ctx.Err() != nil {
-				replies <- reply{d, err}
-				return
+			d, err := a.Rooms.Dial(request, r)
+			if livekit.Retryable(d, err) && time.Since(started) < dialRetryFor {
+				pause(ctx, 300*time.Millisecond)
+				if ctx.Err() == nil { // else somebody looks for the leg already: it must not come now
+					continue
+				}
 			}
-			pause(ctx, 300*time.Millisecond)
+			replies <- reply{d, err}
+			return
 		}
 	}()
 	select {
@@ -115,16 +114,26 @@ func (a *Calling) dialOnce(ctx context.Context, r livekit.DialRequest) (call.Dia
 		if got.err != nil {
 			a.Log.Warn().Err(got.err).Str("call_id", string(r.CallID)).Str("state", string(got.dial.State)).Msg("dial")
 		}
-		if ctx.Err() != nil || got.dial.State == call.DialUnknown {
+		if got.dial.State == call.DialUnknown {
 			return got.dial, interrupted(got.err)
 		}
 		if got.dial.State == call.DialRangOut {
 			got.dial.LastStatus = lastLook()
 		}
-		return got.dial, nil
+		a.writeDown(ctx, r.CallID, got.dial)
+		return got.dial, ctx.Err()
 	case <-drained(ctx):
 		return call.Dial{}, interrupted(errors.New("the worker stops"))
 	}
+}
+
+// writeDown keeps a dial's reply where FindLeg finds it should Temporal never hear of it.
+func (a *Calling) writeDown(ctx context.Context, id call.ID, d call.Dial) {
+	if d.State == call.DialAnswered {
+		a.beside(ctx, id, "answered", func(ctx context.Context) error { return a.Calls.MarkAnswered(ctx, id, d.EndedAt) })
+		return
+	}
+	a.beside(ctx, id, "not answered", func(ctx context.Context) error { return a.Replies.KeepDialReply(ctx, id, d) })
 }
 
 // lookBeforeTimeout looks at the leg just before the ring timeout, because afterwards it is gone: only a look

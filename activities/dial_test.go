@@ -145,3 +145,14 @@ func TestDialHandsOverWhenItsWorkerStops(t *testing.T) {
 	require.ErrorAs(t, err, &app)
 	require.Equal(t, activities.ErrTypeInterrupted, app.Type())
 }
+
+// TestDialWritesItsReplyDown: Temporal may be away when it comes, and give the dial up.
+func TestDialWritesItsReplyDown(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{dial: func(context.Context, int) (call.Dial, error) {
+		return call.Dial{State: call.DialRefused, SIPCode: 486, EndedAt: time.Now()}, nil
+	}}, newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	run[call.Dial](t, env, a.Dial, activities.DialInput{CallID: calls.call.ID, ConnectedAt: time.Now(), RingTimeout: time.Minute})
+	require.Equal(t, 486, (<-calls.replied).SIPCode)
+}

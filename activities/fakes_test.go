@@ -76,12 +76,15 @@ type fakeCalls struct {
 	bodies   [][]byte
 	started  []string
 	startErr error
+	reply    *call.Dial
+	replied  chan call.Dial
 }
 
 func newFakeCalls() *fakeCalls {
 	return &fakeCalls{
 		call:  call.Call{ID: call.NewID(), CustomerNumber: "9530251797", DID: "+919999999999", AgentID: "agent-42", CaseID: "abc"},
 		trunk: call.Trunk{LiveKitTrunkID: "ST_1", Prefix: "0091"}, ringing: make(chan time.Time, 10), answered: make(chan time.Time, 10),
+		replied: make(chan call.Dial, 10),
 	}
 }
 
@@ -130,6 +133,17 @@ func (f *fakeCalls) KeepLegAtHangUp(_ context.Context, _ call.ID, s call.LegStat
 	return *f.leg, nil
 }
 
+func (f *fakeCalls) KeepDialReply(_ context.Context, _ call.ID, d call.Dial) error {
+	f.replied <- d
+	return nil
+}
+
+func (f *fakeCalls) DialReply(context.Context, call.ID) (*call.Dial, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reply, nil
+}
+
 func (f *fakeCalls) RecordOutcome(_ context.Context, _ call.ID, o call.Outcome, _ *time.Time, _ []call.Entry, body []byte) (bool, error) {
 	if f.outcome != nil {
 		return false, nil
@@ -146,7 +160,7 @@ func (f *fakeCalls) StartDelivery(_ context.Context, eventID string, _ call.ID) 
 // calling returns the activities over the fakes, registered in an environment that runs them as a worker would.
 func calling(t *testing.T, rooms *fakeRooms, calls *fakeCalls) (*activities.Calling, *testsuite.TestActivityEnvironment) {
 	t.Helper()
-	a := &activities.Calling{Rooms: rooms, Calls: calls, Outcomes: calls, Temporal: calls, Log: zerolog.Nop()}
+	a := &activities.Calling{Rooms: rooms, Calls: calls, Outcomes: calls, Replies: calls, Temporal: calls, Log: zerolog.Nop()}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(a)

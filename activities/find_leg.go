@@ -28,7 +28,7 @@ type FindLegInput struct {
 // FindLeg goes on where a lost dial stopped: it looks into the room until the customer's leg is answered or
 // gone. It never dials.
 //
-// An answer that the lost dial had written down counts without a look. A leg that goes when the ring timeout is due has rung out (DialRangOut): LiveKit cancels the INVITE then by itself.
+// What the lost dial had written down counts without a look. A leg that goes when the ring timeout is due has rung out (DialRangOut): LiveKit cancels the INVITE then by itself.
 //
 // Read-only, so idempotent and tried again without limit; it heartbeats every 3 s. It ends at the latest
 // RingTimeout + 60 s after the dial began; past that it reports DialUnknown.
@@ -37,9 +37,8 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 	defer stopBeating()
 	d := call.Dial{State: call.DialUnknown, StartedAt: in.StartedAt, Source: call.SourceRoom}
 	deadline := in.StartedAt.Add(in.RingTimeout + findLegMargin)
-	if at := a.noticedAnswer(ctx, in.CallID); at != nil {
-		d.State, d.EndedAt = call.DialAnswered, *at
-		return d, nil
+	if written, ok := a.writtenDown(ctx, in.CallID, d); ok {
+		return written, nil
 	}
 	missed, gone := 0, time.Time{}
 	for {
@@ -49,16 +48,15 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 		case err != nil:
 			d.Detail = "LiveKit could not be asked"
 		case room.Leg.Answered():
-			d.State = call.DialAnswered
-			a.beside(ctx, in.CallID, "answered", func(ctx context.Context) error {
-				return a.Calls.MarkAnswered(ctx, in.CallID, d.EndedAt)
-			})
-			return d, nil
+			return a.foundTalking(ctx, in.CallID, d), nil
 		case room.Leg.Absent():
 			if missed++; missed == 1 {
 				gone = d.EndedAt
 			}
 			if missed == goneAfter {
+				if written, ok := a.writtenDown(ctx, in.CallID, d); ok {
+					return written, nil
+				}
 				return in.missing(d, gone), nil
 			}
 		default:
@@ -78,16 +76,30 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 	}
 }
 
-// noticedAnswer is when the lost dial was answered, if its worker lived long enough to write that down: nil when not, and
-// when the store cannot say.
-func (a *Calling) noticedAnswer(ctx context.Context, id call.ID) *time.Time {
+// foundTalking is for a leg that is answered now.
+func (a *Calling) foundTalking(ctx context.Context, id call.ID, d call.Dial) call.Dial {
+	if written, ok := a.writtenDown(ctx, id, d); ok {
+		return written
+	}
+	d.State = call.DialAnswered
+	a.writeDown(ctx, id, d)
+	return d
+}
+
+// writtenDown is the reply of the lost dial, if its worker lived long enough to write it down; false when not, and when
+// the store cannot say.
+func (a *Calling) writtenDown(ctx context.Context, id call.ID, d call.Dial) (call.Dial, bool) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	c, err := a.Outcomes.Call(ctx, id)
-	if err != nil {
-		return nil
+	if reply, err := a.Replies.DialReply(ctx, id); err == nil && reply != nil {
+		return *reply, true
 	}
-	return c.AnsweredAt
+	c, err := a.Outcomes.Call(ctx, id)
+	if err != nil || c.AnsweredAt == nil {
+		return call.Dial{}, false
+	}
+	d.State, d.EndedAt = call.DialAnswered, *c.AnsweredAt
+	return d, true
 }
 
 // missing is the verdict on a leg that is not there, or not any more since gone.

@@ -71,6 +71,25 @@ func TestFindLegBelievesTheStoreAboutTheAnswer(t *testing.T) {
 	require.WithinDuration(t, moment, d.EndedAt, 0)
 }
 
+func TestFindLegBelievesTheReplyThatWasWrittenDown(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{room: room(call.LegGone)}, newFakeCalls()
+	calls.reply = &call.Dial{State: call.DialRefused, SIPCode: 486, Source: call.SourceDial}
+	a, env := calling(t, rooms, calls)
+	require.Equal(t, *calls.reply, run[call.Dial](t, env, a.FindLeg, findInput(calls)))
+
+	rooms.onLook = func(n int) (livekit.Room, error) { // the reply comes while the recovery looks
+		if n == 3 {
+			calls.mu.Lock()
+			calls.reply = &call.Dial{State: call.DialRefused, SIPCode: 603, Source: call.SourceDial}
+			calls.mu.Unlock()
+		}
+		return room(call.LegGone), nil
+	}
+	calls.reply = nil
+	require.Equal(t, 603, run[call.Dial](t, env, a.FindLeg, findInput(calls)).SIPCode)
+}
+
 func TestFindLegEndsWhenLiveKitStaysAway(t *testing.T) {
 	t.Parallel()
 	rooms := &fakeRooms{lookErr: errDown}

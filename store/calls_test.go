@@ -154,6 +154,24 @@ func testLegAtHangUp(t *testing.T, s *store.Store) {
 	requireEnding(t, s, ended.ID, true)
 }
 
+func testDialReply(t *testing.T, s *store.Store) {
+	c := addCall(t, s, newCall(addTrunk(t, s), begin))
+	none, err := s.DialReply(t.Context(), c.ID)
+	require.NoError(t, err)
+	require.Nil(t, none)
+
+	busy := call.Dial{State: call.DialRefused, SIPCode: 486, Detail: "Busy Here", StartedAt: begin, EndedAt: begin.Add(6 * time.Second), Source: call.SourceDial}
+	require.NoError(t, s.KeepDialReply(t.Context(), c.ID, busy))
+	require.NoError(t, s.KeepDialReply(t.Context(), c.ID, call.Dial{State: call.DialUnknown}), "the first one wins")
+	kept, err := s.DialReply(t.Context(), c.ID)
+	require.NoError(t, err)
+	require.Equal(t, busy, *kept)
+
+	_, err = s.DialReply(t.Context(), call.NewID())
+	require.ErrorIs(t, err, store.ErrNotFound)
+	require.ErrorIs(t, s.KeepDialReply(t.Context(), call.NewID(), busy), store.ErrNotFound)
+}
+
 func requireEnding(t *testing.T, s *store.Store, id call.ID, want bool) {
 	t.Helper()
 	ending, err := s.Ending(t.Context(), id)

@@ -38,6 +38,7 @@ func testStore(t *testing.T, open opener) {
 		"WatchedCalls":            testWatchedCalls,
 		"Housekeep":               testHousekeep,
 		"LegAtHangUp":             testLegAtHangUp,
+		"DialReply":               testDialReply,
 		"OutcomeKeepsEveryField":  testOutcomeKeepsEveryField,
 		"OutcomeOnce":             testOutcomeOnce,
 		"OutcomeIsOneTransaction": testOutcomeIsOneTransaction,

@@ -156,7 +156,7 @@ func (a *app) listen(ctx context.Context, what string, handler http.Handler) err
 
 func (a *app) calling() *activities.Calling {
 	return &activities.Calling{
-		Rooms: a.livekit, Calls: a.store, Outcomes: a.store, Temporal: workflows.NewClient(a.temporal), Log: a.log,
+		Rooms: a.livekit, Calls: a.store, Outcomes: a.store, Replies: a.store, Temporal: workflows.NewClient(a.temporal), Log: a.log,
 	}
 }
 
