@@ -1,5 +1,13 @@
 # syntax=docker/dockerfile:1
 
+FROM --platform=$BUILDPLATFORM node:22.22.0-bookworm-slim AS console
+WORKDIR /src/ui
+COPY ui/package.json ui/package-lock.json ui/.npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY api/admin/openapi.yaml /src/api/admin/openapi.yaml
+COPY ui/ ./
+RUN npm run build
+
 FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
 WORKDIR /src
 
@@ -8,6 +16,7 @@ COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 
 COPY . .
+COPY --from=console /src/ui/dist/app ui/dist/app
 ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=dev
