@@ -16,6 +16,7 @@ type CallResult struct {
 	Reason          call.Reason     `json:"disconnect_reason"`
 	SIPCode         *int            `json:"sip_disconnect_code"`
 	DurationSeconds int             `json:"duration_seconds"`
+	Why             string          `json:"why"` // for people
 	Delivery        string          `json:"delivery_workflow"`
 }
 
@@ -45,6 +46,7 @@ type callRun struct {
 	in       CallInput
 	evidence call.Evidence
 	timeline []call.Entry
+	outcome  *call.Outcome // once there is one
 
 	opened  bool
 	openErr error
@@ -117,14 +119,16 @@ func (c *callRun) talk() {
 func (c *callRun) end() (CallResult, error) {
 	c.hangUp()
 	outcome := call.Classify(c.evidence)
+	c.outcome = &outcome
 	c.noteAt(outcome.EndedAt, call.SourceTimer, "ended", string(outcome.CallStatus)+" "+string(outcome.Reason))
 	outcome, err := c.record(outcome)
 	if err != nil {
 		return CallResult{}, err
 	}
+	c.show() // the outcome that stands may be an earlier one
 	if !c.closed {
 		c.insistOnClosing()
 	}
 	return CallResult{CallStatus: outcome.CallStatus, Reason: outcome.Reason, SIPCode: outcome.SIPCode,
-		DurationSeconds: outcome.DurationSeconds, Delivery: DeliverWorkflowID(c.in.CallID.EventID())}, nil
+		DurationSeconds: outcome.DurationSeconds, Why: outcome.Words(), Delivery: DeliverWorkflowID(c.in.CallID.EventID())}, nil
 }

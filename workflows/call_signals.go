@@ -73,7 +73,7 @@ func (c *callRun) onRoomEvent(e RoomEvent) {
 	if e.Reason == call.LeaveReplaced {
 		return // a newer session of the same participant took over
 	}
-	c.noteAt(e.At, e.Source, string(e.Participant)+"_left", describeLeaving(e))
+	defer c.noteAt(e.At, e.Source, string(e.Participant)+"_left", describeLeaving(e))
 	if e.Participant == call.ParticipantAgent {
 		c.agentLeft = &e.At
 		return

@@ -38,6 +38,7 @@ func (c *Client) Open(ctx context.Context, in CallInput) error {
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:            fmt.Sprintf("%s via %.40s, agent %.40s", in.MaskedNumber, in.Trunk, in.AgentID),
+		StaticDetails:            staticDetails(in),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			KeyCallStatus.ValueSet("LIVE"), KeyCaseID.ValueSet(in.CaseID), KeyAgentID.ValueSet(in.AgentID), KeyTrunk.ValueSet(in.Trunk)),
 	}, Call, in)
