@@ -23,8 +23,9 @@ type DeliveryFilter struct {
 type ListedDelivery struct {
 	Delivery
 
-	CaseID     string
-	CallStatus call.CallStatus
+	CaseID         string
+	CustomerNumber string
+	CallStatus     call.CallStatus
 }
 
 // DeliveryPage is a page of deliveries, newest first. Next is empty on the last page.
@@ -48,11 +49,12 @@ func (s *Store) ListDeliveries(ctx context.Context, f DeliveryFilter) (DeliveryP
 	var rows []struct {
 		deliveryRow
 
-		CaseID     string           `db:"case_id"`
-		CallStatus *call.CallStatus `db:"call_status"`
+		CaseID         string           `db:"case_id"`
+		CustomerNumber string           `db:"customer_number"`
+		CallStatus     *call.CallStatus `db:"call_status"`
 	}
 	err = s.list(ctx, s.read, &rows, `SELECT d.event_id, d.call_id, d.endpoint_id, d.state, d.attempts, d.created_at, d.next_attempt_at,
-			d.delivered_at, d.last_status, d.last_error, c.case_id, c.call_status
+			d.delivered_at, d.last_status, d.last_error, c.case_id, c.customer_number, c.call_status
 		FROM deliveries d JOIN calls c ON c.call_id = d.call_id WHERE `+where+`
 		ORDER BY d.created_at DESC, d.call_id DESC LIMIT ?`, append(args, f.Limit+1)...)
 	if err != nil {
@@ -66,7 +68,7 @@ func (s *Store) ListDeliveries(ctx context.Context, f DeliveryFilter) (DeliveryP
 	}
 	page.Deliveries = make([]ListedDelivery, len(rows))
 	for i, r := range rows {
-		page.Deliveries[i] = ListedDelivery{Delivery: r.delivery(), CaseID: r.CaseID, CallStatus: valueOf(r.CallStatus)}
+		page.Deliveries[i] = ListedDelivery{Delivery: r.delivery(), CaseID: r.CaseID, CustomerNumber: r.CustomerNumber, CallStatus: valueOf(r.CallStatus)}
 	}
 	return page, nil
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -127,5 +126,3 @@ func (s *Store) exists(ctx context.Context, q sqlx.QueryerContext, query string,
 	}
 	return err == nil, err
 }
-
-func nullString(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }

@@ -1,6 +1,7 @@
 package carrier_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -73,8 +74,8 @@ func (w *wire) silent(d time.Duration) bool {
 	w.t.Helper()
 	require.NoError(w.t, w.conn.SetReadDeadline(time.Now().Add(d)))
 	_, err := w.conn.Read(make([]byte, 4096))
-	timeout, ok := err.(net.Error)
-	return ok && timeout.Timeout()
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 func TestRetransmittedInviteIsOneCall(t *testing.T) {

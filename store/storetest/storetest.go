@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -109,7 +110,7 @@ func makeTemplate(ctx context.Context, c *Cluster) error {
 		return err
 	}
 	if err := s.Migrate(ctx); err != nil {
-		return fmt.Errorf("%w (closing said: %v)", err, s.Close())
+		return errors.Join(err, s.Close())
 	}
 	return s.Close()
 }
