@@ -155,6 +155,22 @@ func (c *phoneCall) lines() []carrier.Call {
 	return mine
 }
 
+// talkFor waits until the customer has been talking for that long.
+func (c *phoneCall) talkFor(d time.Duration) {
+	c.t.Helper()
+	// 50 packets a second: the carrier's book moves on with the sound.
+	c.awaitLine("has talked "+d.String(), func(l carrier.Call) bool { return l.Media.PacketsSent >= int(d/(20*time.Millisecond)) })
+}
+
+// hearsAgentFor waits until the customer has heard the agent's microphone for that long from now on.
+func (c *phoneCall) hearsAgentFor(d time.Duration) {
+	c.t.Helper()
+	from := c.awaitLine("is up", func(l carrier.Call) bool { return !l.AckedAt.IsZero() }).Media.PacketsReceived
+	c.awaitLine("has heard the agent for "+d.String(), func(l carrier.Call) bool {
+		return l.Media.PacketsReceived-from >= int(d/(20*time.Millisecond)) && l.Media.RecentHz > 0
+	})
+}
+
 // dropLine has the customer hang up.
 func (c *phoneCall) dropLine() {
 	c.t.Helper()

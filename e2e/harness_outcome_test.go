@@ -80,8 +80,8 @@ const (
 	endLimit    = time.Minute
 	lineLimit   = 10 * time.Second
 	zombieLimit = 45 * time.Second
-	// offBy is the contract's "durations within a second", and what two clocks of one machine need.
-	offBy = 1050 * time.Millisecond
+	// offBy is the contract's "durations within a second".
+	offBy = time.Second
 )
 
 // end waits for the end of the call and checks everything that must hold for any call: the outcome, a verified webhook
@@ -193,9 +193,12 @@ func (c *phoneCall) checkTimes(r callRecord, l carrier.Call) {
 		assert.Nil(c.t, r.AnsweredAt)
 		return
 	}
-	talked, rang := l.DownAt.Sub(l.AnsweredAt), l.AnsweredAt.Sub(l.InvitedAt)
-	assert.InDelta(c.t, talked.Seconds(), r.DurationSeconds, offBy.Seconds(), "duration_seconds and the carrier's book")
-	assert.InDelta(c.t, rang.Seconds(), r.RingSeconds, offBy.Seconds(), "ring_seconds and the carrier's book")
+	require.NotNil(c.t, r.AnsweredAt)
+	ours, theirs := r.EndedAt.Sub(*r.AnsweredAt), l.DownAt.Sub(l.AnsweredAt)
+	assert.InDelta(c.t, theirs.Seconds(), ours.Seconds(), offBy.Seconds(), "answer to end, for the carrier and for the product")
+	assert.Equal(c.t, int(ours.Seconds()), r.DurationSeconds, "duration_seconds are the whole seconds of that")
+	rang := l.AnsweredAt.Sub(l.InvitedAt)
+	assert.InDelta(c.t, rang.Seconds(), float64(r.RingSeconds)+0.5, offBy.Seconds()+0.5, "ring_seconds, for the carrier and for the product")
 }
 
 func deref[T any](p *T) T {
