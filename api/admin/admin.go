@@ -22,6 +22,8 @@ const (
 	maxBody        = 256 << 10
 	requestTimeout = 30 * time.Second
 	auditTimeout   = 5 * time.Second
+
+	defaultHeartbeat = 15 * time.Second
 )
 
 // Deps is everything that the operators' API stands on. All interfaces are required.
@@ -41,6 +43,8 @@ type Deps struct {
 	TrustedProxies []netip.Prefix
 	// Closing is closed when the server stops, so that streams end. Nil: never.
 	Closing <-chan struct{}
+	// Heartbeat is how often a stream shows that it lives, and looks whether its session still does: 15 s when zero.
+	Heartbeat time.Duration
 }
 
 // Workflows is what operators do to running calls; *workflows.Client is one.
@@ -77,6 +81,9 @@ var _ oapi.ServerInterface = (*API)(nil)
 
 // New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.
 func New(d Deps) (http.Handler, error) {
+	if d.Heartbeat == 0 {
+		d.Heartbeat = defaultHeartbeat
+	}
 	operations, err := readOperations()
 	if err != nil {
 		return nil, err

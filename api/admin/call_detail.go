@@ -64,6 +64,9 @@ func (a *API) temporalURL(id call.ID) *string {
 
 // masked hides the customer's number wherever a text holds it: in the webhook's body, and in what a CRM answers to it.
 func masked(c call.Call, text string) string {
+	if c.CustomerNumber == "" {
+		return text
+	}
 	return strings.ReplaceAll(text, c.CustomerNumber, call.Mask(c.CustomerNumber))
 }
 
@@ -87,17 +90,17 @@ func (a *API) ListDeliveries(w http.ResponseWriter, r *http.Request, p oapi.List
 		}
 		list := oapi.DeliveryPage{Deliveries: make([]oapi.DeliverySummary, len(page.Deliveries)), NextCursor: optional(page.Next)}
 		for i, d := range page.Deliveries {
-			list.Deliveries[i] = deliverySummary(d.Delivery, d.CaseID, d.CallStatus)
+			list.Deliveries[i] = deliverySummary(call.Call{CaseID: d.CaseID, CustomerNumber: d.CustomerNumber}, d.Delivery, d.CallStatus)
 		}
 		return list, nil
 	})
 }
 
-func deliverySummary(d store.Delivery, caseID string, status call.CallStatus) oapi.DeliverySummary {
+func deliverySummary(c call.Call, d store.Delivery, status call.CallStatus) oapi.DeliverySummary {
 	return oapi.DeliverySummary{
-		EventID: d.EventID, CallID: string(d.CallID), CaseID: caseID, CallStatus: optional(status), State: string(d.State),
+		EventID: d.EventID, CallID: string(d.CallID), CaseID: c.CaseID, CallStatus: optional(status), State: string(d.State),
 		Attempts: d.Attempts, CreatedAt: d.CreatedAt.UTC(), NextAttemptAt: utc(d.NextAttemptAt), DeliveredAt: utc(d.DeliveredAt),
-		LastStatus: statusCode(d.LastStatus), LastError: d.LastError,
+		LastStatus: statusCode(d.LastStatus), LastError: masked(c, d.LastError),
 	}
 }
 
@@ -134,9 +137,8 @@ func (a *API) deliveryDetail(ctx context.Context, c call.Call, d store.Delivery)
 		status = c.Outcome.CallStatus
 	}
 	detail := oapi.DeliveryDetail{
-		Delivery: deliverySummary(d, c.CaseID, status), MaskedBody: masked(c, string(d.Body)), Attempts: make([]oapi.Attempt, len(attempts)),
+		Delivery: deliverySummary(c, d, status), MaskedBody: masked(c, string(d.Body)), Attempts: make([]oapi.Attempt, len(attempts)),
 	}
-	detail.Delivery.LastError = masked(c, detail.Delivery.LastError)
 	for i, t := range attempts {
 		detail.Attempts[i] = attemptView(c, t)
 	}

@@ -11,10 +11,8 @@ import (
 	"github.com/click2call/click2call/api/problem"
 )
 
-const (
-	heartbeatEvery = 15 * time.Second
-	eventDeadline  = 10 * time.Second
-)
+// eventDeadline is how long a client may take to read an event, and the database to answer for it.
+const eventDeadline = 10 * time.Second
 
 // StreamEvents sends the overview as it changes.
 func (a *API) StreamEvents(w http.ResponseWriter, r *http.Request, p oapi.StreamEventsParams) {
@@ -25,7 +23,7 @@ func (a *API) StreamEvents(w http.ResponseWriter, r *http.Request, p oapi.Stream
 	}
 	l, ok := a.hub.join(zone)
 	if !ok {
-		a.problem(w, r, &problem.Error{Code: problem.RateLimited, Detail: "Too many pages listen already. Close some.", RetryAfter: heartbeatEvery})
+		a.problem(w, r, &problem.Error{Code: problem.RateLimited, Detail: "Too many pages listen already. Close some.", RetryAfter: a.Heartbeat})
 		return
 	}
 	defer a.hub.leave(l)
@@ -33,7 +31,7 @@ func (a *API) StreamEvents(w http.ResponseWriter, r *http.Request, p oapi.Stream
 	if !stream.start() {
 		return
 	}
-	heartbeat := time.NewTicker(heartbeatEvery)
+	heartbeat := time.NewTicker(a.Heartbeat)
 	defer heartbeat.Stop()
 	for {
 		var text string

@@ -49,11 +49,12 @@ func (a *API) ExportCalls(w http.ResponseWriter, r *http.Request, p oapi.ExportC
 		for _, c := range page.Calls {
 			out.row(names.csvRow(c))
 		}
-		if f.Cursor = page.Next; f.Cursor == "" || !out.flush() {
+		if f.Cursor = page.Next; !out.flush() || f.Cursor == "" {
 			return
 		}
 		if page, err = a.Store.ListCalls(r.Context(), f); err != nil {
 			out.row([]string{"error", "the export broke off: start it again"})
+			out.flush()
 			note(r.Context()).cause = err
 			return
 		}

@@ -115,22 +115,21 @@ func (a *API) updateSettings(r *http.Request) (store.Settings, error) {
 	return changed, a.audit(r, "settings_changed", "version "+strconv.FormatInt(changed.Version, 10), "")
 }
 
-// changedBy is what the settings become. A secret that is not given stays.
+// changedBy is what the settings become. A secret that is not given stays, and so does what the console does not know.
 func changedBy(old store.Settings, in oapi.SettingsInput) store.Settings {
-	s := store.Settings{
-		LiveKit: store.LiveKitSettings{URL: in.Livekit.URL, APIKey: in.Livekit.APIKey, APISecret: old.LiveKit.APISecret},
-		Knobs: call.Knobs{
-			ConnectTimeout: inSeconds(in.Call.ConnectTimeoutSeconds), RingTimeout: inSeconds(in.Call.RingTimeoutSeconds),
-			MaxCallDuration: inSeconds(in.Call.MaxCallDurationSeconds), AgentRejoinGrace: inSeconds(in.Call.AgentRejoinGraceSeconds),
-			PollInterval:      time.Duration(in.Call.PollIntervalMs) * time.Millisecond,
-			ReconcileInterval: inSeconds(in.Call.ReconcileIntervalSeconds),
-			AnswerDetection:   call.Detection(in.Call.AnswerDetection), RequireAgent: in.Call.RequireAgent,
-		},
-		AllowedOrigins: in.AllowedOrigins, WebhookHTTPSOnly: in.Delivery.HTTPSOnly, Version: in.Version,
-	}
+	s := old
+	s.Version = in.Version
+	s.LiveKit.URL, s.LiveKit.APIKey = in.Livekit.URL, in.Livekit.APIKey
 	if in.Livekit.APISecret != nil {
 		s.LiveKit.APISecret = *in.Livekit.APISecret
 	}
+	k := &s.Knobs
+	k.ConnectTimeout, k.RingTimeout = inSeconds(in.Call.ConnectTimeoutSeconds), inSeconds(in.Call.RingTimeoutSeconds)
+	k.MaxCallDuration, k.AgentRejoinGrace = inSeconds(in.Call.MaxCallDurationSeconds), inSeconds(in.Call.AgentRejoinGraceSeconds)
+	k.PollInterval = time.Duration(in.Call.PollIntervalMs) * time.Millisecond
+	k.ReconcileInterval = inSeconds(in.Call.ReconcileIntervalSeconds)
+	k.AnswerDetection, k.RequireAgent = call.Detection(in.Call.AnswerDetection), in.Call.RequireAgent
+	s.AllowedOrigins, s.WebhookHTTPSOnly, s.DeliverySchedule = in.AllowedOrigins, in.Delivery.HTTPSOnly, nil
 	for _, wait := range in.Delivery.ScheduleSeconds {
 		s.DeliverySchedule = append(s.DeliverySchedule, inSeconds(wait))
 	}

@@ -1,0 +1,200 @@
+package admin_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/click2call/click2call/api/admin"
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
+)
+
+func jsonOf(t *testing.T, v any) string {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(raw)
+}
+
+func TestOverview(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.livekit.err = livekit.ErrUnreachable
+	w := b.as(store.RoleViewer)
+	bad, idle, off := b.trunk("Failing"), b.trunk("Idle"), b.trunk("Off")
+	off.Enabled = false
+	require.NoError(t, b.store.SaveTrunk(t.Context(), off))
+	for range 3 {
+		b.endedCall(bad, call.FromSIPCode(503))
+	}
+	b.endedCall(bad, answered())
+	b.endedCall(bad, answered(), func(c *call.Call) { c.CreatedAt = c.CreatedAt.Add(-49 * time.Hour) })
+	live := b.liveCall(idle)
+	got := w.get("/overview?tz=Asia/Kolkata").is(http.StatusOK)
+	zone, err := time.LoadLocation("Asia/Kolkata")
+	require.NoError(t, err)
+	since, err := time.Parse(time.RFC3339, got.str("today.since"))
+	require.NoError(t, err)
+	require.Equal(t, "00:00:00", since.In(zone).Format(time.TimeOnly))
+	// The calls were made just now: unless midnight passed since, all are today's.
+	require.JSONEq(t, `{"since":"`+got.str("today.since")+`","live":1,"answered":1,"not_answered":0,"failed":3,"answer_rate":0.25}`, jsonOf(t, got.at("today")))
+	require.Equal(t, string(live.ID), got.str("live_calls.0.call_id"))
+	require.EqualValues(t, 5, got.at("deliveries.waiting"))
+	require.Equal(t, []any{false, true, true}, []any{got.at("health.livekit.ok"), got.at("health.temporal.ok"), got.at("health.store.ok")})
+	require.Contains(t, got.str("health.livekit.message"), "Settings")
+	require.Equal(t, []string{"failing", "idle", "disabled"}, []string{got.str("health.trunks.0.state"), got.str("health.trunks.1.state"), got.str("health.trunks.2.state")})
+	require.EqualValues(t, 3, got.at("health.trunks.0.trunk_failures"))
+
+	require.Nil(t, newBench(t).as(store.RoleViewer).get("/overview").is(http.StatusOK).at("today.answer_rate"))
+	for _, tz := range []string{"Mars/Olympus", "Local", "../../etc/passwd"} {
+		w.get("/overview?tz="+tz).isProblem(http.StatusBadRequest, "invalid_request").names("tz")
+	}
+}
+
+// stream reads server-sent events from a real server.
+type stream struct {
+	t     *testing.T
+	lines *bufio.Scanner
+	end   context.CancelFunc
+}
+
+func (w *browser) listen(path string) *stream {
+	t := w.b.t
+	t.Helper()
+	server := httptest.NewServer(w.b.handler)
+	t.Cleanup(server.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/api/admin"+path, nil)
+	require.NoError(t, err)
+	r.AddCookie(w.cookie)
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
+	return &stream{t: t, lines: bufio.NewScanner(resp.Body), end: cancel}
+}
+
+// next returns the data of the next event; nil when the stream ended.
+func (s *stream) next() *answer {
+	s.t.Helper()
+	event := ""
+	for s.lines.Scan() {
+		line := s.lines.Text()
+		if name, ok := strings.CutPrefix(line, "event: "); ok {
+			event = name
+		}
+		if data, ok := strings.CutPrefix(line, "data: "); ok {
+			require.Equal(s.t, "overview", event)
+			return &answer{t: s.t, body: []byte(data)}
+		}
+	}
+	return nil
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	closing := make(chan struct{})
+	b := newBench(t, func(d *admin.Deps) { d.Closing = closing })
+	w := b.as(store.RoleViewer)
+	trunk := b.trunk("Mumbai")
+	s := w.listen("/events?tz=Asia/Kolkata")
+	require.Equal(t, 0, s.next().count("live_calls"), "the first comes at once")
+
+	c := b.liveCall(trunk)
+	got := s.next()
+	require.Equal(t, string(c.ID), got.str("live_calls.0.call_id"))
+	require.EqualValues(t, 1, got.at("today.live"))
+	require.NoError(t, b.store.MarkRinging(t.Context(), c.ID, time.Now()))
+	require.Equal(t, "ringing", s.next().str("live_calls.0.status"))
+
+	other := b.as(store.RoleOperator).listen("/events")
+	require.Equal(t, 1, other.next().count("live_calls"), "who comes later has everything")
+	close(closing)
+	require.Nil(t, s.next(), "the stream ends with the server")
+	require.Nil(t, other.next())
+}
+
+// TestEventsEndWithTheSession: whoever logs out, or is demoted, disabled or removed, hears no more.
+func TestEventsEndWithTheSession(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(d *admin.Deps) { d.Heartbeat = 20 * time.Millisecond })
+	b.user("boss", store.RoleAdmin)
+	for name, end := range map[string]func(w *browser, id string){
+		"logout":  func(w *browser, _ string) { w.post("/logout", nil).is(http.StatusNoContent) },
+		"removed": func(_ *browser, id string) { require.NoError(t, b.store.DeleteUser(t.Context(), id)) },
+		"demoted": func(_ *browser, id string) {
+			viewer := store.RoleViewer
+			_, err := b.store.ChangeUser(t.Context(), id, store.UserChange{Role: &viewer})
+			require.NoError(t, err)
+		},
+		"new password": func(_ *browser, id string) {
+			_, err := b.store.SetPassword(t.Context(), id, "$argon2id$", false)
+			require.NoError(t, err)
+		},
+	} {
+		w := b.as(store.RoleOperator)
+		s := w.listen("/events")
+		require.NotNil(t, s.next(), name)
+		end(&browser{b: b, cookie: w.cookie, from: w.from}, w.get("/me").str("user.user_id"))
+		require.Nil(t, s.next(), name)
+	}
+}
+
+func TestReports(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.as(store.RoleViewer)
+	mumbai, delhi := b.trunk("Mumbai"), b.trunk("Delhi")
+	at := func(text string) func(*call.Call) {
+		moment, err := time.Parse(time.RFC3339, text)
+		require.NoError(t, err)
+		return func(c *call.Call) { c.CreatedAt = moment }
+	}
+	b.endedCall(mumbai, answered(), at("2026-10-31T18:29:59Z")) // 31 October in Kolkata
+	b.endedCall(mumbai, answered(), at("2026-10-31T18:30:00Z")) // Sunday 1 November, 00:00
+	b.endedCall(delhi, call.FromSIPCode(486), at("2026-11-01T04:45:00Z"))
+	b.endedCall(delhi, call.FromSIPCode(404), at("2026-11-01T18:30:00Z"), func(c *call.Call) { c.AgentID = "-agent" }) // 2 November
+	b.liveCall(mumbai, at("2026-11-01T05:00:00Z"))
+	query := "?since=2026-10-31T18:30:00Z&until=2026-11-02T18:30:00Z&tz=Asia/Kolkata"
+	got := w.get("/reports" + query).is(http.StatusOK)
+	require.JSONEq(t, `{"calls":3,"answered":1,"not_answered":1,"failed":1,"answer_rate":0.3333333333333333,"average_talk_seconds":30}`, jsonOf(t, got.at("totals")))
+	require.JSONEq(t, `{"calls":1,"average_seconds":5,"p50_seconds":5,"p95_seconds":5}`, jsonOf(t, got.at("post_dial_delay")))
+	require.Equal(t, []any{"2026-11-01", 2.0, "2026-11-02", 1.0}, []any{got.at("days.0.date"), got.at("days.0.counts.calls"), got.at("days.1.date"), got.at("days.1.counts.calls")})
+	require.Equal(t, 3, got.count("hours"))
+	require.Equal(t, "Delhi", got.str("trunks.0.label"))
+	require.Equal(t, 3, got.count("reasons"))
+	require.Equal(t, 1, w.get("/reports"+query+"&trunk_id="+mumbai.ID).is(http.StatusOK).count("reasons"))
+	require.EqualValues(t, 2, w.get("/reports"+query+"&agent_id=agent-1").is(http.StatusOK).at("totals.calls"))
+	require.EqualValues(t, 1, w.get("/reports?since=2026-11-01T18:30:00Z&until=2026-11-01T18:30:01Z").is(http.StatusOK).at("totals.calls"))
+
+	for group, want := range map[string]string{
+		"day":    "2026-11-01,2,1,1,0,0.5000,30.0",
+		"hour":   "7,0,1,1,0,0,1.0000,30.0",
+		"trunk":  delhi.ID + ",Delhi,2,0,1,1,0.0000,",
+		"agent":  "agent-1,2,1,1,0,0.5000,30.0",
+		"reason": "NOT_ANSWERED,busy,486,1",
+	} {
+		file := w.get("/reports.csv" + query + "&group=" + group).is(http.StatusOK)
+		require.Contains(t, string(file.body), want+"\r\n", group)
+		rows, err := csv.NewReader(strings.NewReader(string(file.body))).ReadAll()
+		require.NoError(t, err)
+		require.Greater(t, len(rows), 2)
+	}
+	require.Contains(t, string(w.get("/reports.csv"+query+"&group=agent").body), "'-agent,1")
+	w.get("/reports").isProblem(http.StatusBadRequest, "invalid_request").names("since", "until")
+	w.get("/reports?since=2026-11-01T00:00:00Z&until=2026-11-01T00:00:00Z").isProblem(http.StatusBadRequest, "invalid_request").names("until")
+	w.get("/reports?since=2020-11-01T00:00:00Z&until=2026-11-01T00:00:00Z").isProblem(http.StatusBadRequest, "invalid_request").names("until")
+	w.get("/reports.csv"+query+"&group=moon").isProblem(http.StatusBadRequest, "invalid_request").names("group")
+}
