@@ -20,6 +20,12 @@ type seat struct {
 	who  call.Participant
 }
 
+// Two more that can be missed, beside the participants.
+const (
+	nobody   call.Participant = "nobody"   // the room could not be looked into
+	unhosted call.Participant = "unhosted" // no LiveKit server has the room
+)
+
 // since is when the participant was first missed: now, unless that was noted before.
 func (m *missed) since(id call.ID, who call.Participant, now time.Time) time.Time {
 	m.mu.Lock()
@@ -50,7 +56,7 @@ func (m *missed) keep(live []store.WatchedCall) {
 	}
 	kept := make(map[seat]time.Time, len(m.first))
 	for _, c := range live {
-		for _, who := range []call.Participant{call.ParticipantAgent, call.ParticipantCustomer} {
+		for _, who := range []call.Participant{call.ParticipantAgent, call.ParticipantCustomer, nobody, unhosted} {
 			if at, noted := m.first[seat{c.ID, who}]; noted {
 				kept[seat{c.ID, who}] = at
 			}

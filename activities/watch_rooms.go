@@ -27,6 +27,9 @@ const (
 	// watchCreated is how often a call is looked at that shows as not connected yet. It is looked at only in case the
 	// database was away when it rang and was answered.
 	watchCreated = 10 * time.Second
+	// DefaultDeadRoom is how long a room may be on no LiveKit server until it counts as gone: longer than those who were in
+	// it try to come back.
+	DefaultDeadRoom = time.Minute
 	// watchConcurrency bounds the looks under way at once.
 	watchConcurrency = 16
 	// DefaultWatchRate is how many looks a second LiveKit is asked for at most, whatever the number of calls.
@@ -44,8 +47,9 @@ type Watching struct {
 	Temporal interface {
 		RoomEvent(ctx context.Context, id call.ID, e call.RoomEvent) error
 	}
-	Rate int // looks a second; 0 means DefaultWatchRate
-	Log  zerolog.Logger
+	Rate     int           // looks a second; 0 means DefaultWatchRate
+	DeadRoom time.Duration // 0 means DefaultDeadRoom
+	Log      zerolog.Logger
 
 	missed missed
 }
@@ -156,11 +160,19 @@ func (r *round) lookAtDue(ctx context.Context) {
 
 // look compares one room with what was known and signals what has changed.
 func (r *round) look(ctx context.Context, c *watched) {
+	at := time.Now().UTC()
 	room, err := r.lookOnce(ctx, c.ID)
 	if err != nil {
-		return // LiveKit being unreachable says nothing about the call
+		r.unseen(ctx, c, at, err)
+		return
 	}
-	at := time.Now().UTC()
+	at = time.Now().UTC()
+	if room.Leg == call.LegNoRoom { // it went with the LiveKit server that could not be asked
+		at = r.missed.since(c.ID, nobody, at)
+	} else {
+		r.missed.back(c.ID, nobody)
+	}
+	r.missed.back(c.ID, unhosted)
 	c.answered = c.answered || room.Leg.Answered()
 	if c.Status == call.StatusCreated && !c.answered {
 		return // nobody needs to be there yet
@@ -185,6 +197,23 @@ func (r *round) look(ctx context.Context, c *watched) {
 		at = r.missed.since(c.ID, call.ParticipantAgent, at)
 		c.agentMissing = r.signal(ctx, c.ID, call.RoomEvent{At: at, Participant: call.ParticipantAgent, Source: call.SourcePoll})
 	}
+}
+
+// unseen is for a room that could not be looked into. LiveKit being unreachable says nothing about the call; but when it
+// answers again and no server has had the room for deadRoom, the one that had it died, and the call with it.
+func (r *round) unseen(ctx context.Context, c *watched, at time.Time, err error) {
+	since := r.missed.since(c.ID, nobody, at)
+	if c.answered && errors.Is(err, livekit.ErrUnhosted) && at.Sub(r.missed.since(c.ID, unhosted, at)) >= r.deadRoom() {
+		c.legReported = r.signal(ctx, c.ID, call.RoomEvent{At: since, Participant: call.ParticipantCustomer,
+			Status: call.LegNoRoom, Source: call.SourcePoll})
+	}
+}
+
+func (w *Watching) deadRoom() time.Duration {
+	if w.DeadRoom == 0 {
+		return DefaultDeadRoom
+	}
+	return w.DeadRoom
 }
 
 func (r *round) lookOnce(ctx context.Context, id call.ID) (livekit.Room, error) {

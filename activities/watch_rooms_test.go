@@ -73,7 +73,7 @@ func always(r livekit.Room) func(int) (livekit.Room, error) {
 func watch(t *testing.T) *watchedWorld {
 	t.Helper()
 	w := &watchedWorld{rooms: map[call.ID]func(int) (livekit.Room, error){}, looks: map[call.ID]int{}, events: make(chan event, 100)}
-	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Log: zerolog.Nop()}
+	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Log: zerolog.Nop(), DeadRoom: 2 * time.Second}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(a)
@@ -236,4 +236,24 @@ func TestWatchRemembersWhenItMissedSomebody(t *testing.T) {
 	w.add(call.StatusAnswered, always(room(call.LegGone)))
 	e := w.next(t)
 	require.Greater(t, time.Since(e.At), 2*time.Second, "three rounds ago")
+}
+
+// TestWatchGivesARoomUpThatNoServerHas: LiveKit's server died with the room and another one answers that it knows of it.
+func TestWatchGivesARoomUpThatNoServerHas(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	began := time.Now()
+	w.add(call.StatusAnswered, func(n int) (livekit.Room, error) {
+		if n == 1 {
+			return livekit.Room{}, livekit.ErrUnavailable
+		}
+		return livekit.Room{}, livekit.ErrUnhosted
+	})
+	ringing := w.add(call.StatusRinging, func(int) (livekit.Room, error) { return livekit.Room{}, livekit.ErrUnhosted })
+	e := w.next(t)
+	require.NotEqual(t, ringing, e.id, "the dial's own reply ends a call that rings")
+	require.Equal(t, call.ParticipantCustomer, e.Participant)
+	require.Equal(t, call.LegNoRoom, e.Status)
+	require.Greater(t, time.Since(began), 3*time.Second, "who was in it may come back")
+	require.WithinDuration(t, began, e.At, 1900*time.Millisecond, "it was lost when it could not be seen any more")
 }

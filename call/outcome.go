@@ -283,8 +283,9 @@ func (e Evidence) endedByItself() bool {
 	case DialRefused: // 487 answers our CANCEL, unless the leg had left before we took it away
 		return e.Dial.SIPCode != 487 || e.LegAtHangUp == LegGone
 	case DialUnknown:
-		if e.Left != nil && (e.Left.SIPCode >= 300 || e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable || e.Left.Reason == LeaveTrunk) {
-			return true // LiveKit's event says that the far end refused
+		if e.Left != nil && (e.Left.SIPCode >= 300 || e.Left.Reason == LeaveRejected || e.Left.Reason == LeaveUnavailable ||
+			e.Left.Reason == LeaveTrunk || e.Left.Reason == LeaveLost) {
+			return true // LiveKit's event says that the far end refused, or that its SIP service is gone
 		}
 		// The leg had been seen, and was gone before we took it away: the browser asks for a hang-up then as well.
 		return e.Dial.LastStatus != LegUnknown && e.LegAtHangUp == LegGone
@@ -308,6 +309,8 @@ func (e Evidence) unknownDial() Outcome {
 		o.Reason, o.SIPCode, o.HangupBy = ReasonNoAnswer, code(408), PartySystem
 	case e.Left != nil && (e.Left.Reason == LeaveTrunk || e.Left.Reason == LeaveOrdinary):
 		o.CallStatus, o.Reason, o.HangupBy = Failed, ReasonTrunkUnavailable, PartySystem
+	case e.Left != nil && e.Left.Reason == LeaveLost: // LiveKit lost its SIP service while it rang
+		o.CallStatus, o.Reason, o.HangupBy = Failed, ReasonLiveKitUnavailable, PartySystem
 	case e.Dial.LastStatus == LegRinging: // the recovery saw it ring, and then it was gone
 		o.Reason, o.SIPCode, o.HangupBy = ReasonNoAnswer, code(408), PartySystem
 	default:

@@ -173,6 +173,10 @@ func TestClassifyNotAnswered(t *testing.T) {
 		"reply lost, it had rung and the snippet asked for a hang-up": {unanswered(call.Dial{State: call.DialUnknown, LastStatus: call.LegRinging}, func(e *call.Evidence) {
 			e.HangUp, e.LegAtHangUp = hangUp(-0.1), call.LegGone
 		}), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
+		"reply lost, SIP service lost while it rang, and the snippet asked for a hang-up": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) {
+			e.HangUp, e.LegAtHangUp = hangUp(-0.1), call.LegGone
+			e.Left = left(-0.2, call.LeaveLost, call.LegRinging, call.SourceWebhook)
+		}), call.Failed, call.ReasonLiveKitUnavailable, nil},
 		"reply lost, LiveKit says rejected":  {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveRejected, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonDeclined, nil},
 		"reply lost, LiveKit says no answer": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveUnavailable, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
 		"reply lost, LiveKit says trunk":     {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveOrdinary, call.LegDialing, call.SourceWebhook) }), call.Failed, call.ReasonTrunkUnavailable, nil},

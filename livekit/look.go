@@ -52,10 +52,14 @@ func (c *Client) Look(ctx context.Context, id call.ID) (Room, error) {
 	case !exists:
 		return Room{Leg: call.LegNoRoom}, nil
 	case err != nil:
-		return Room{}, fail(op, err)
+		return Room{}, fmt.Errorf("%s: %w: %w: %s", op, ErrUnhosted, kind(err), message(err))
 	}
 	return Room{Exists: true, Leg: call.LegGone}, nil
 }
+
+// ErrUnhosted: LiveKit knows the room and no server of it answers for it. Either that server is slow, or it has died: then
+// the room is dead, until somebody who was in it comes back. LiveKit's SIP service and the browsers try that for about 50 s.
+var ErrUnhosted = errors.New("no LiveKit server answers for the room")
 
 // errNoRoom never leaves this file.
 var errNoRoom = errors.New("no such room")

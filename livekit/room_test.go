@@ -2,6 +2,7 @@ package livekit_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -165,6 +166,7 @@ func TestLookDoesNotTakeTroubleForAbsence(t *testing.T) {
 			t.Parallel()
 			got, err := f.client().Look(t.Context(), id)
 			require.ErrorIs(t, err, livekit.ErrUnavailable)
+			require.Equal(t, name == "the room's node does not answer", errors.Is(err, livekit.ErrUnhosted))
 			require.Equal(t, livekit.Room{}, got)
 		})
 	}
