@@ -40,7 +40,7 @@ func judge(status int, readErr error) (Class, string) {
 	case readErr == nil:
 		return "", ""
 	case classify(readErr) == ClassTimeout:
-		return ClassTimeout, fmt.Sprintf("answered %d, but the response did not end within %s", status, TotalTimeout)
+		return ClassTimeout, fmt.Sprintf("answered %d, but the response did not end in time", status)
 	default:
 		return classify(readErr), fmt.Sprintf("answered %d, but the response broke off: %s", status, cause(readErr))
 	}
@@ -53,7 +53,6 @@ func classify(err error) Class {
 		certificate *tls.CertificateVerificationError
 		authority   x509.UnknownAuthorityError
 		record      tls.RecordHeaderError
-		alert       tls.AlertError
 		op          *net.OpError
 		timeout     net.Error
 	)
@@ -62,9 +61,11 @@ func classify(err error) Class {
 		return ClassRefused
 	case errors.As(err, &dns):
 		return ClassDNS
-	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &record), errors.As(err, &alert):
+	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return ClassTLS
-	case errors.Is(err, syscall.ECONNREFUSED), errors.As(err, &op) && op.Op == "dial":
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"): // crypto/tls's name for an alert
+		return ClassTLS
+	case errors.Is(err, syscall.ECONNREFUSED), op != nil && op.Op == "dial":
 		return ClassConnect
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return ClassTimeout

@@ -30,6 +30,7 @@ type Sender struct {
 	guard     Guard
 	userAgent string
 	resolver  *net.Resolver // nil: the system's
+	total     time.Duration
 
 	mu      sync.Mutex
 	clients map[TLS]*http.Client
@@ -38,7 +39,7 @@ type Sender struct {
 // NewSender returns a Sender whose connections g guards. It never follows redirects, keeps no cookies, and does not ask the
 // environment for a proxy: a proxy would connect where the guard cannot look.
 func NewSender(g Guard, version string) *Sender {
-	return &Sender{guard: g, userAgent: "click2call/" + version, clients: map[TLS]*http.Client{}}
+	return &Sender{guard: g, userAgent: "click2call/" + version, total: TotalTimeout, clients: map[TLS]*http.Client{}}
 }
 
 // clientFor returns the client of a TLS configuration, so that its connections are used again.

@@ -65,7 +65,7 @@ type Result struct {
 func (s *Sender) Send(ctx context.Context, r Request) Result {
 	started := time.Now()
 	res := Result{StartedAt: started.UTC(), URL: redactURL(r.URL)}
-	ctx, cancel := context.WithTimeout(ctx, TotalTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.total)
 	defer cancel()
 	req, client, err := s.prepare(ctx, r, started)
 	if err != nil {
