@@ -17,6 +17,9 @@ var delivering *activities.Delivering
 const (
 	// parkedAtMost is how long a parked delivery waits for its endpoint's watch before it looks for itself.
 	parkedAtMost = 24 * time.Hour
+	// longestWait is more than any wait of a schedule, jitter included. The server cuts the waits that the activity asks for to
+	// the policy's longest interval, which is a hundred times the first when it is not set (server 1.29, nextBackoffInterval).
+	longestWait = 30 * 24 * time.Hour
 	// attemptFor bounds one activity that posts; attemptSilence is how soon one of a dead worker is noticed.
 	attemptFor     = time.Minute
 	attemptSilence = 10 * time.Second
@@ -89,8 +92,9 @@ func (d *deliverRun) automatic() (activities.DeliverState, string, error) {
 		TaskQueue:           TaskQueueDeliveries,
 		StartToCloseTimeout: attemptFor,
 		HeartbeatTimeout:    attemptSilence,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 1, MaximumAttempts: 1_000_000},
-		Summary:             "POST " + d.in.EventID + " to the CRM",
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 1, MaximumInterval: longestWait,
+			MaximumAttempts: 1_000_000},
+		Summary: "POST " + d.in.EventID + " to the CRM",
 	})
 	attempts := workflow.ExecuteActivity(ctx, delivering.Deliver, activities.DeliverInput{EventID: d.in.EventID})
 	replayed := false
