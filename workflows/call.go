@@ -48,6 +48,8 @@ type callRun struct {
 	timeline []call.Entry
 	outcome  *call.Outcome // once there is one
 
+	stopTimer workflow.CancelFunc // of the latest wait; see wait
+
 	opened  bool
 	openErr error
 
@@ -58,7 +60,7 @@ type callRun struct {
 
 func newCallRun(ctx workflow.Context, in CallInput) *callRun {
 	lasting, _ := workflow.NewDisconnectedContext(ctx)
-	c := &callRun{ctx: lasting, in: in}
+	c := &callRun{ctx: lasting, in: in, stopTimer: func() {}}
 	c.answerOpenUpdates()
 	c.listen(ctx)
 	return c
