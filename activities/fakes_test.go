@@ -95,6 +95,8 @@ func (f *fakeCalls) AcceptCall(context.Context, call.ID, time.Time) error {
 	return nil
 }
 
+func (f *fakeCalls) RefuseCall(context.Context, call.ID) (bool, error) { return f.refused, f.keepErr }
+
 func (f *fakeCalls) CallWithTrunk(context.Context, call.ID) (call.Call, call.Trunk, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

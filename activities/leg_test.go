@@ -120,6 +120,30 @@ func TestHangUpWithoutTheStore(t *testing.T) {
 	require.Equal(t, activities.HangUpResult{Leg: call.LegHangup, Closed: true}, got)
 }
 
+func TestWithdraw(t *testing.T) {
+	t.Parallel()
+	for name, accepted := range map[string]bool{"not accepted: the room goes too": false, "accepted: it stands": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rooms, calls := &fakeRooms{}, newFakeCalls()
+			calls.refused = !accepted
+			a, env := calling(t, rooms, calls)
+			require.Equal(t, !accepted, run[bool](t, env, a.Withdraw, activities.CallRef{CallID: calls.call.ID}))
+			require.Equal(t, map[bool]int{true: 0, false: 1}[accepted], rooms.closes)
+		})
+	}
+}
+
+func TestWithdrawWaitsForTheStore(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{}, newFakeCalls()
+	calls.keepErr = errDown
+	a, env := calling(t, rooms, calls)
+	_, err := env.ExecuteActivity(a.Withdraw, activities.CallRef{CallID: calls.call.ID})
+	require.ErrorContains(t, err, "down", "Temporal tries it again")
+	require.Zero(t, rooms.closes, "nobody knows yet whether the call lives")
+}
+
 func TestOpenRoom(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -66,7 +66,8 @@ func newCallRun(ctx workflow.Context, in CallInput) *callRun {
 	return c
 }
 
-// open creates the room and accepts the call.
+// open creates the room and accepts the call. A failure counts only when the call could be withdrawn: whoever asked for it
+// may have been told already that it was accepted.
 func (c *callRun) open() error {
 	ctx := workflow.WithLocalActivityOptions(c.ctx, workflow.LocalActivityOptions{
 		ScheduleToCloseTimeout: 4 * time.Second,
@@ -74,8 +75,11 @@ func (c *callRun) open() error {
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumAttempts: 2},
 		Summary:                "open the room",
 	})
-	c.openErr = workflow.ExecuteLocalActivity(ctx, calling.OpenRoom,
+	err := workflow.ExecuteLocalActivity(ctx, calling.OpenRoom,
 		activities.OpenRoomInput{CallID: c.in.CallID, Knobs: c.in.Knobs}).Get(ctx, nil)
+	if err != nil && c.withdraw() {
+		c.openErr = err
+	}
 	c.opened = true
 	c.note(call.SourceRoom, "created", "")
 	if c.openErr != nil {
@@ -95,9 +99,7 @@ func (c *callRun) dial() {
 	started := workflow.Now(c.ctx)
 	reply := c.startDial()
 	c.awaitUnlessGivenUp(time.Time{}, "the agent's return", reply.IsReady)
-	if !reply.IsReady() {
-		c.hangUp() // takes the leg out of the room: LiveKit cancels the INVITE and the dial returns
-	}
+	c.takeLegAway(reply.IsReady)
 	err := reply.Get(c.ctx, &c.evidence.Dial)
 	switch {
 	case err == nil:
@@ -108,6 +110,9 @@ func (c *callRun) dial() {
 		c.findLeg(started)
 	}
 	d := c.evidence.Dial
+	if d.State == call.DialAnswered || d.State == call.DialUnknown {
+		c.closed = false // a LiveKit that creates rooms by itself may have made this one anew for the leg
+	}
 	c.noteAt(d.EndedAt, d.Source, "dial", describeDial(d))
 }
 

@@ -36,8 +36,9 @@ type callTest struct {
 	agentThere bool
 	agentErr   error
 	openErr    error
-	outage     int // how many times Record fails
-	notClosed  int // how many times HangUp cannot close the room
+	accepted   bool // the call was accepted although openErr came back
+	outage     int  // how many times Record fails
+	notClosed  int  // how many times HangUp cannot close the room
 
 	dials, closes int
 	recorded      []activities.RecordInput
@@ -54,6 +55,7 @@ func newCallTest(t *testing.T) *callTest {
 		Knobs: call.DefaultKnobs()}
 	c.RegisterActivity(&activities.Calling{})
 	c.OnActivity(calling.OpenRoom, mock.Anything, mock.Anything).Return(func(context.Context, activities.OpenRoomInput) error { return c.openErr })
+	c.OnActivity(calling.Withdraw, mock.Anything, mock.Anything).Return(func(context.Context, activities.CallRef) (bool, error) { return !c.accepted, nil })
 	c.OnActivity(calling.FindLeg, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.FindLegInput) (call.Dial, error) {
 		d := c.found
 		d.StartedAt, d.EndedAt, d.Source = in.StartedAt, c.Now(), call.SourceRoom
