@@ -252,6 +252,14 @@ func statusOf(t *testing.T, err error) (int, string) {
 	}
 }
 
+// events sets what becomes of LiveKit's events about this call from now on.
+func (c *phoneCall) events(rule func(eventproxy.Event) eventproxy.Fate) *phoneCall {
+	c.site.mu.Lock()
+	defer c.site.mu.Unlock()
+	c.site.rules[c.placed.Room] = rule
+	return c
+}
+
 // left is the event with which LiveKit told that the participant had left this call's room; identity is "agent", or
 // "sip" for the customer.
 func (c *phoneCall) left(identity string) func(eventproxy.Event) bool {
