@@ -130,16 +130,20 @@ const (
 	defaultAgentWait = 2 * time.Second
 )
 
-// New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.
-func New(d Deps) http.Handler {
+// newAPI fills in what was left out.
+func newAPI(d Deps) *API {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
 	if d.AgentWait == 0 {
 		d.AgentWait = defaultAgentWait
 	}
-	a := &API{Deps: d, limits: newLimits(), events: newSeenEvents()}
+	return &API{Deps: d, limits: newLimits(), events: newSeenEvents()}
+}
 
+// New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.
+func New(d Deps) http.Handler {
+	a := newAPI(d)
 	router := mux.NewRouter().SkipClean(true)
 	router.Use(a.noteRoute, a.authenticate)
 	router.NotFoundHandler = http.HandlerFunc(a.noRoute)

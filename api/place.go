@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/workflows"
@@ -102,13 +103,13 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest) (*prep
 	trunk, err := a.Store.DefaultTrunk(ctx)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, unable(codeNoTrunk, err)
+		return nil, problem.Unable(problem.NoTrunk, err)
 	case err != nil:
-		return nil, unable(codeStoreUnavailable, err)
+		return nil, problem.Unable(problem.StoreUnavailable, err)
 	}
 	settings, err := a.Settings.Get(ctx)
 	if err != nil {
-		return nil, unable(codeStoreUnavailable, err)
+		return nil, problem.Unable(problem.StoreUnavailable, err)
 	}
 	p := &prepared{knobs: settings.Knobs, trunk: trunk.Label, call: call.Call{
 		ID: call.NewID(), CaseID: request.CaseID, AgentID: request.AgentID, CustomerNumber: request.CustomerNumber,
@@ -124,7 +125,7 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest) (*prep
 		return nil, err
 	}
 	if err := a.Store.InsertCall(ctx, p.call, p.knobs); err != nil {
-		return nil, unable(codeStoreUnavailable, err)
+		return nil, problem.Unable(problem.StoreUnavailable, err)
 	}
 	return p, nil
 }
@@ -138,7 +139,7 @@ func (p *prepared) input(id call.ID) workflows.CallInput {
 
 func (a *API) token(ctx context.Context, id call.ID) (wsURL, token string, err error) {
 	if wsURL, token, err = a.LiveKit.AgentToken(ctx, id); err != nil {
-		return "", "", unable(codeLiveKitUnavailable, fmt.Errorf("mint agent token: %w", err))
+		return "", "", problem.Unable(problem.LiveKitUnavailable, fmt.Errorf("mint agent token: %w", err))
 	}
 	return wsURL, token, nil
 }

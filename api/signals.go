@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/workflows"
 )
@@ -41,7 +42,7 @@ func (a *API) hangUp(ctx context.Context, id call.ID) (oapi.HungUpStatus, error)
 		case err == nil:
 			return oapi.HungUpStatusEnding, nil
 		case !errors.Is(err, workflows.ErrOver):
-			return "", unable(codeTemporalUnavailable, err)
+			return "", problem.Unable(problem.TemporalUnavailable, err)
 		}
 	}
 	c, err := a.find(ctx, id)
@@ -77,7 +78,7 @@ func (a *API) reportStatus(w http.ResponseWriter, r *http.Request, callID string
 	}
 	now := a.Now().UTC()
 	if wait, ok := a.limits.statuses.take(key, now); !ok {
-		return &problem{code: codeRateLimited, retryAfter: wait}
+		return &problem.Error{Code: problem.RateLimited, RetryAfter: wait}
 	}
 	o, err := readObject(w, r)
 	if err != nil {
@@ -112,7 +113,7 @@ func (a *API) reportAnswer(ctx context.Context, id call.ID, now time.Time) error
 			return nil
 		case !errors.Is(err, workflows.ErrOver):
 			a.limits.reports.forget(string(id)) // this one did not arrive: the next may try at once
-			return unable(codeTemporalUnavailable, err)
+			return problem.Unable(problem.TemporalUnavailable, err)
 		}
 	}
 	_, err := a.find(ctx, id)
@@ -126,7 +127,7 @@ func (a *API) keepStatus(ctx context.Context, id call.ID, status string, now tim
 	}
 	entry := call.Entry{At: now, Source: call.SourceBrowser, Name: "status", Detail: longNumber.ReplaceAllStringFunc(status, call.Mask)}
 	if err := a.Store.AppendEntry(ctx, id, entry); err != nil {
-		return unable(codeStoreUnavailable, err)
+		return problem.Unable(problem.StoreUnavailable, err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/rs/zerolog"
 
+	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/api/admin/internal/oapi"
 	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
@@ -19,7 +20,7 @@ import (
 
 // Limits of a request. Nothing that is read is larger, and nothing that is not a stream takes longer.
 const (
-	maxBody        = 256 << 10
+	maxBody        = 64 << 10
 	requestTimeout = 30 * time.Second
 	auditTimeout   = 5 * time.Second
 
@@ -31,6 +32,7 @@ type Deps struct {
 	Store     *store.Store
 	Workflows Workflows
 	LiveKit   LiveKit
+	TestCalls TestCalls
 	Logger    zerolog.Logger
 	Version   string
 
@@ -60,6 +62,12 @@ type LiveKit interface {
 	// CheckCredentials returns nil or an error that wraps one of livekit's sentences for operators.
 	CheckCredentials(ctx context.Context, c livekit.Credentials) error
 	Pinger
+}
+
+// TestCalls opens calls as /click2call does; *api.TestCalls is one.
+type TestCalls interface {
+	// Place opens a call from agentID's browser to number. Its error is a *problem.Error.
+	Place(ctx context.Context, number, did, agentID string) (api.TestCall, error)
 }
 
 // Pinger reports whether a dependency answers.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
@@ -107,6 +108,19 @@ func TestHangUp(t *testing.T) {
 	require.NotContains(t, string(got.body), "10.0.0.3")
 	require.Contains(t, b.log.String(), "10.0.0.3")
 	w.post("/calls/"+string(call.NewID())+"/hangup", nil).isProblem(http.StatusNotFound, "call_not_found")
+}
+
+func TestPlaceTestCall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.as(store.RoleOperator)
+	got := w.post("/test-calls", map[string]string{"customer_number": number, "did": "9999999999"}).is(http.StatusCreated)
+	require.Equal(t, []string{number + " 9999999999 operator1"}, b.testCalls.placed)
+	require.Equal(t, "the agent's token", got.str("token"))
+	require.Equal(t, "operator1 test_call_placed "+got.str("call_id"), b.audited()[0])
+	b.testCalls.err = problem.Refuse(problem.NoTrunk)
+	w.post("/test-calls", map[string]string{"customer_number": number}).isProblem(http.StatusServiceUnavailable, "no_trunk")
+	w.post("/test-calls", map[string]string{"customer_number": "12"}).isProblem(http.StatusBadRequest, "invalid_request").names("customer_number")
 }
 
 func TestExportCalls(t *testing.T) {
