@@ -111,13 +111,16 @@ type Deps struct {
 
 	// AgentWait is how long /connect looks for the agent in the room: 2 s when zero.
 	AgentWait time.Duration
+	// ResendEvery is how often a signal that Temporal did not take is tried again: 2 s when zero.
+	ResendEvery time.Duration
 }
 
 // API answers requests. Make one with [New].
 type API struct {
 	Deps
-	limits limits
-	events *seenEvents
+	limits  limits
+	events  *seenEvents
+	resends *resends
 }
 
 // Limits of a request. Nothing that the api reads is larger, and nothing that it does takes longer.
@@ -138,7 +141,10 @@ func newAPI(d Deps) *API {
 	if d.AgentWait == 0 {
 		d.AgentWait = defaultAgentWait
 	}
-	return &API{Deps: d, limits: newLimits(), events: newSeenEvents()}
+	if d.ResendEvery == 0 {
+		d.ResendEvery = defaultResendEvery
+	}
+	return &API{Deps: d, limits: newLimits(), events: newSeenEvents(), resends: &resends{under: map[resend]bool{}}}
 }
 
 // New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.

@@ -48,9 +48,20 @@ func (a *API) handOn(ctx context.Context, event livekit.Event) error {
 	if a.ending(ctx, event.CallID) {
 		return nil
 	}
-	if err := a.Workflows.RoomEvent(ctx, event.CallID, *event.Room); err != nil && !errors.Is(err, workflows.ErrOver) {
+	send := func(ctx context.Context) error {
+		if a.events.has(event.ID) {
+			return nil // LiveKit's next attempt came through first
+		}
+		err := a.Workflows.RoomEvent(ctx, event.CallID, *event.Room)
+		if err == nil || errors.Is(err, workflows.ErrOver) {
+			a.events.add(event.ID)
+			return nil
+		}
+		return err
+	}
+	if err := send(ctx); err != nil {
+		a.keepSending(ctx, event.CallID, event.ID, send)
 		return problem.Unable(problem.TemporalUnavailable, err)
 	}
-	a.events.add(event.ID)
 	return nil
 }

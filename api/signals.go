@@ -37,11 +37,14 @@ func (a *API) hangUp(ctx context.Context, id call.ID) (oapi.HungUpStatus, error)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signalTimeout)
 	defer cancel()
 	if !a.ending(ctx, id) {
-		err := a.Workflows.HangUp(ctx, id, call.SourceBrowser, a.Now().UTC())
+		now := a.Now().UTC()
+		hangUp := func(ctx context.Context) error { return a.Workflows.HangUp(ctx, id, call.SourceBrowser, now) }
+		err := hangUp(ctx)
 		switch {
 		case err == nil:
 			return oapi.HungUpStatusEnding, nil
 		case !errors.Is(err, workflows.ErrOver):
+			a.keepSending(ctx, id, "hangup", hangUp)
 			return "", problem.Unable(problem.TemporalUnavailable, err)
 		}
 	}
@@ -107,11 +110,13 @@ func (o *object) statusReport() (string, error) {
 // reportAnswer hands the browser's word on to the call, at most once a second: more reports say nothing more.
 func (a *API) reportAnswer(ctx context.Context, id call.ID, now time.Time) error {
 	if _, ok := a.limits.reports.take(string(id), now); ok {
-		err := a.Workflows.Report(ctx, id, now)
+		report := func(ctx context.Context) error { return a.Workflows.Report(ctx, id, now) }
+		err := report(ctx)
 		switch {
 		case err == nil:
 			return nil
 		case !errors.Is(err, workflows.ErrOver):
+			a.keepSending(ctx, id, "report", report)
 			a.limits.reports.forget(string(id)) // this one did not arrive: the next may try at once
 			return problem.Unable(problem.TemporalUnavailable, err)
 		}
