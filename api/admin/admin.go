@@ -111,7 +111,7 @@ func New(d Deps) (http.Handler, error) {
 	router := mux.NewRouter().SkipClean(true)
 	router.Use(a.admit, a.validate)
 	router.NotFoundHandler = a.refuse(problem.NotFound)
-	router.MethodNotAllowedHandler = a.refuse(problem.MethodNotAllowed)
+	router.MethodNotAllowedHandler = a.wrongMethod(router)
 	oapi.HandlerWithOptions(a, oapi.GorillaServerOptions{BaseRouter: router, ErrorHandlerFunc: a.badParameter})
 
 	var h http.Handler = router
@@ -124,4 +124,18 @@ func New(d Deps) (http.Handler, error) {
 
 func (a *API) refuse(code problem.Code) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.problem(w, r, problem.Refuse(code)) })
+}
+
+// wrongMethod names the methods that the path has, as RFC 9110 section 15.5.6 asks.
+func (a *API) wrongMethod(router *mux.Router) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if match := (mux.RouteMatch{}); router.Match(other, &match) && match.MatchErr == nil {
+				w.Header().Add("Allow", method)
+			}
+		}
+		a.problem(w, r, problem.Refuse(problem.MethodNotAllowed))
+	})
 }

@@ -53,8 +53,13 @@ type bench struct {
 
 func newBench(t *testing.T, change ...func(*admin.Deps)) *bench {
 	t.Helper()
+	return newBenchOn(t, storetest.SQLite(t), change...)
+}
+
+func newBenchOn(t *testing.T, s *store.Store, change ...func(*admin.Deps)) *bench {
+	t.Helper()
 	b := &bench{
-		t: t, store: storetest.SQLite(t), workflows: &fakeWorkflows{}, livekit: &fakeLiveKit{}, testCalls: &fakeTestCalls{}, log: &lockedBuffer{}, contract: readContract(t),
+		t: t, store: s, workflows: &fakeWorkflows{}, livekit: &fakeLiveKit{}, testCalls: &fakeTestCalls{}, log: &lockedBuffer{}, contract: readContract(t),
 	}
 	require.NoError(t, b.store.SaveSettings(t.Context(), store.Settings{
 		LiveKit: store.LiveKitSettings{URL: "wss://livekit.example.com", APIKey: "the-key", APISecret: secret},

@@ -16,9 +16,9 @@ import (
 	"github.com/click2call/click2call/store"
 )
 
-func TestListCalls(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
+func TestListCalls(t *testing.T) { onBoth(t, testListCalls) }
+
+func testListCalls(t *testing.T, b *bench) {
 	w := b.as(store.RoleOperator)
 	mumbai, delhi := b.trunk("Mumbai"), b.trunk("Delhi")
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
@@ -144,9 +144,9 @@ func TestExportCalls(t *testing.T) {
 	require.Equal(t, `'@case "0", é`, rows[calls+1][5])
 }
 
-func TestSearch(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
+func TestSearch(t *testing.T) { onBoth(t, testSearch) }
+
+func testSearch(t *testing.T, b *bench) {
 	w := b.as(store.RoleOperator)
 	trunk := b.trunk("Mumbai")
 	first := b.endedCall(trunk, answered(), func(c *call.Call) { c.CaseID = "1797" })
@@ -171,9 +171,9 @@ func TestSearch(t *testing.T) {
 	w.get("/search?q=").isProblem(http.StatusBadRequest, "invalid_request").names("q")
 }
 
-func TestDeliveries(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
+func TestDeliveries(t *testing.T) { onBoth(t, testDeliveries) }
+
+func testDeliveries(t *testing.T, b *bench) {
 	w := b.as(store.RoleViewer)
 	trunk := b.trunk("Mumbai")
 	dead, done := b.endedCall(trunk, call.FromSIPCode(486)), b.endedCall(trunk, answered())

@@ -232,7 +232,7 @@ func TestUnknownPaths(t *testing.T) {
 	w := b.as(store.RoleAdmin)
 	w.get("/nothing").isProblem(http.StatusNotFound, "not_found")
 	w.get("").isProblem(http.StatusNotFound, "not_found")
-	w.do(http.MethodPatch, "/calls", nil).isProblem(http.StatusMethodNotAllowed, "method_not_allowed")
+	require.Equal(t, []string{"GET", "POST"}, w.do(http.MethodPatch, "/users", nil).isProblem(http.StatusMethodNotAllowed, "method_not_allowed").header.Values("Allow"))
 	w.get("/calls/c2c_short").isProblem(http.StatusNotFound, "call_not_found")
 	w.get("/calls/"+string(call.NewID())).isProblem(http.StatusNotFound, "call_not_found")
 	w.get("/deliveries/evt_x").isProblem(http.StatusNotFound, "not_found")
