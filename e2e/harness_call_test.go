@@ -34,7 +34,8 @@ type phoneCall struct {
 	did    string
 	placed agent.Response
 
-	mayRepeat bool // the webhook may come more than once, as when its sender was killed
+	story     string // tells this call's saved history from others with the same outcome: see saveHistory
+	mayRepeat bool   // the webhook may come more than once, as when its sender was killed
 }
 
 // call places a call to number and returns it with its agent outside of the room.

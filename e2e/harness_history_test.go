@@ -1,13 +1,23 @@
 package e2e_test
 
 import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/client"
 
 	"github.com/click2call/click2call/lab/history"
 )
+
+// watchID is the id of the one workflow that looks into all rooms.
+const watchID = "click2call-watch"
 
 // history is what Temporal keeps of this call's workflow.
 func (c *phoneCall) history() []*historypb.HistoryEvent {
@@ -18,14 +28,51 @@ func (c *phoneCall) history() []*historypb.HistoryEvent {
 // deliveryHistory is what Temporal keeps of the workflow that delivers this call's outcome.
 func (c *phoneCall) deliveryHistory() []*historypb.HistoryEvent {
 	c.t.Helper()
-	return c.site.history(c.t, "delivery-evt_"+c.placed.CallID[len("c2c_"):])
+	return c.site.history(c.t, deliveryOf(c.placed.CallID))
 }
 
+// deliveryOf is the id of the workflow that delivers a call's outcome.
+func deliveryOf(callID string) string { return "delivery-evt_" + strings.TrimPrefix(callID, "c2c_") }
+
+// history waits until the workflow is over: its last events come after its outcome. The Watch never is.
 func (s *site) history(t *testing.T, workflowID string) []*historypb.HistoryEvent {
 	t.Helper()
+	if workflowID != watchID {
+		ctx, cancel := context.WithTimeout(t.Context(), soon)
+		defer cancel()
+		require.NoError(t, s.Temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, nil), workflowID)
+	}
 	events, err := history.Read(t.Context(), s.Temporal, workflowID)
 	require.NoError(t, err)
 	return events
+}
+
+// recordTo names a directory to which the histories of calls are saved, one for each outcome, for the replay tests of
+// the workflows: see workflows/testdata/replay/README.md.
+const recordTo = "E2E_RECORD_HISTORIES"
+
+// saveHistory saves a workflow's history as the SDK's replayer reads it, when a directory for it is given. The first
+// one of a name stays.
+func saveHistory(t *testing.T, temporal client.Client, workflowID, name string) {
+	t.Helper()
+	dir := os.Getenv(recordTo)
+	if dir == "" {
+		return
+	}
+	if workflowID != watchID {
+		require.NoError(t, temporal.GetWorkflow(t.Context(), workflowID, "").Get(t.Context(), nil))
+	}
+	events, err := history.Read(t.Context(), temporal, workflowID)
+	require.NoError(t, err)
+	text, err := history.JSON(events)
+	require.NoError(t, err)
+	f, err := os.OpenFile(filepath.Join(dir, name+".json"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return
+	}
+	require.NoError(t, err)
+	_, err = f.Write(append(text, '\n'))
+	require.NoError(t, errors.Join(err, f.Close()))
 }
 
 // signals counts a call's signals of one name.

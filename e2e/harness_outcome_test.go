@@ -105,6 +105,9 @@ func (c *phoneCall) endAs(want outcome, how ending) callRecord {
 	c.checkRoom()
 	c.checkLine(r, how)
 	assert.Equal(c.t, r, c.read(), "an outcome never changes")
+	saveHistory(c.t, c.site.Temporal, c.placed.CallID, want.reason+c.story)
+	saveHistory(c.t, c.site.Temporal, deliveryOf(c.placed.CallID), "delivered")
+	saveHistory(c.t, c.site.Temporal, watchID, "watch")
 	return r
 }
 

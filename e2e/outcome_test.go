@@ -178,6 +178,7 @@ func slowRows() []row {
 		}},
 		{name: "agent refreshes the page and talks on", number: secondsOf("200", 1, 0), want: customerHangup,
 			act: func(c *phoneCall) {
+				c.story = "_after_refreshes"
 				c.answer()
 				for range 2 {
 					c.Leave()
