@@ -195,3 +195,14 @@ func TestRecord(t *testing.T) {
 	require.Contains(t, string(calls.bodies[0]), `"phone_to":"9530251797"`)
 	require.Equal(t, []string{calls.call.ID.EventID(), calls.call.ID.EventID()}, calls.started)
 }
+
+// TestRecordComesSecond: a run that Temporal had given up goes on, and records its outcome between the reading and the
+// writing of the next one.
+func TestRecordComesSecond(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{}, newFakeCalls()
+	calls.rival = &call.Outcome{CallStatus: call.Answered, Reason: call.ReasonCustomerHangup}
+	a, env := calling(t, rooms, calls)
+	in := activities.RecordInput{CallID: calls.call.ID, Outcome: call.Outcome{CallStatus: call.Answered, Reason: call.ReasonAgentHangup}}
+	require.Equal(t, call.ReasonCustomerHangup, run[call.Outcome](t, env, a.Record, in).Reason)
+}

@@ -54,6 +54,7 @@ type callRun struct {
 	openErr error
 
 	agentLeft  *time.Time // since when the agent is thought to be gone
+	agentSeen  time.Time  // when the agent was last known to be in the room
 	closed     bool       // the room is gone
 	legUnclear bool       // a session of the customer's leg ended that is not the one we dialed
 }
@@ -128,11 +129,15 @@ func (c *callRun) end() (CallResult, error) {
 	outcome := call.Classify(c.evidence)
 	c.outcome = &outcome
 	c.noteAt(outcome.EndedAt, call.SourceTimer, "ended", string(outcome.CallStatus)+" "+string(outcome.Reason))
+	reached := outcome.CallStatus
 	outcome, err := c.record(outcome)
 	if err != nil {
 		return CallResult{}, err
 	}
-	c.show() // the outcome that stands may be an earlier one
+	if outcome.CallStatus != reached { // an earlier one stands
+		c.showOutcome(outcome)
+	}
+	c.show()
 	if !c.closed {
 		c.insistOnClosing()
 	}

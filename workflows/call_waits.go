@@ -94,7 +94,7 @@ func (c *callRun) agentStaysAway() bool {
 		c.agentLeft = &again
 		return false
 	case there:
-		c.agentLeft = nil
+		c.agentLeft, c.agentSeen = nil, now
 		c.note(call.SourceRoom, "agent_back", "")
 		return false
 	default:
