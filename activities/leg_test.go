@@ -66,9 +66,14 @@ func TestFindLegBelievesTheStoreAboutTheAnswer(t *testing.T) {
 	rooms, calls := &fakeRooms{room: room(call.LegGone)}, newFakeCalls()
 	calls.call.AnsweredAt = &moment
 	a, env := calling(t, rooms, calls)
-	d := run[call.Dial](t, env, a.FindLeg, findInput(calls))
+	in := findInput(calls)
+	in.StartedAt = moment.Add(-5 * time.Second)
+	d := run[call.Dial](t, env, a.FindLeg, in)
 	require.Equal(t, call.DialAnswered, d.State)
 	require.WithinDuration(t, moment, d.EndedAt, 0)
+	lie := d.StartedAt.Add(time.Millisecond)
+	o := call.Classify(call.Evidence{ConnectedAt: &d.StartedAt, Dial: d, Report: &lie, ClosedAt: time.Now()})
+	require.WithinDuration(t, moment, *o.AnsweredAt, 0, "a browser that said ANSWERED while it rang moves nothing")
 }
 
 func TestFindLegBelievesTheReplyThatWasWrittenDown(t *testing.T) {
