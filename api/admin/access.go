@@ -97,11 +97,6 @@ func (a *API) admit(next http.Handler) http.Handler {
 			return
 		}
 		note(r.Context()).route = op.spec.OperationID
-		if r.Method == http.MethodGet {
-			// The server's limit is for reading a request, but net/http ends the request's context when it passes, and streams and
-			// reports take longer. There is no body to wait for. A writer without deadlines has no such limit.
-			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-		}
 		ctx := r.Context()
 		if !op.streams {
 			var cancel context.CancelFunc
