@@ -11,8 +11,8 @@ import (
 	"github.com/click2call/click2call/call"
 )
 
-// room is blank lines at the end: Temporal Web makes the box as high as the text has lines, headings and lists need more.
-const room = "\n\n\n"
+// room is an empty paragraph at the end: Temporal Web cuts the last line off.
+const room = "\n\n\u00a0\n"
 
 // show puts where the call stands, and under it the timeline, into the workflow's current details, where Temporal Web
 // shows them. It costs no event.

@@ -114,15 +114,16 @@ func (c *callRun) insistOnClosing() {
 func (c *callRun) record(o call.Outcome) (call.Outcome, error) {
 	var standing call.Outcome
 	c.showOutcome(o)
+	// The summaries hold the outcome as well: Temporal Web shows current details only while a worker runs.
 	in := activities.RecordInput{CallID: c.in.CallID, Outcome: o, ConnectedAt: c.evidence.ConnectedAt, Timeline: c.timeline}
-	quick := c.local(5*time.Second, "record "+string(o.CallStatus)+" "+string(o.Reason))
+	quick := c.local(5*time.Second, "record "+o.Words())
 	if err := workflow.ExecuteLocalActivity(quick, calling.Record, in).Get(quick, &standing); err == nil {
 		return standing, nil
 	}
 	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 15 * time.Second,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 1.5, MaximumInterval: 10 * time.Second, MaximumAttempts: 1_000_000},
-		Summary:             "record " + string(o.CallStatus) + " " + string(o.Reason),
+		Summary:             "record " + o.Words(),
 	})
 	err := workflow.ExecuteActivity(ctx, calling.Record, in).Get(ctx, &standing)
 	return standing, err
