@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/click2call/click2call/api/internal/oapi"
 	"github.com/click2call/click2call/call"
@@ -76,6 +77,9 @@ type IdempotencyKeys interface {
 	// ClaimIdempotencyKey returns the call that owns the key: id itself when the key was free. store.ErrConflict when
 	// the key was used with another body.
 	ClaimIdempotencyKey(ctx context.Context, owner, key string, bodyHash [32]byte, id call.ID, now time.Time) (claimed call.ID, fresh bool, err error)
+	// CallOfIdempotencyKey returns the call that owns the key; store.ErrNotFound when it is free, store.ErrConflict when it
+	// was used with another body.
+	CallOfIdempotencyKey(ctx context.Context, owner, key string, bodyHash [32]byte, now time.Time) (call.ID, error)
 	// ReleaseIdempotencyKey frees the key if id owns it.
 	ReleaseIdempotencyKey(ctx context.Context, owner, key string, id call.ID) error
 }
@@ -121,6 +125,7 @@ type API struct {
 	limits  limits
 	events  *seenEvents
 	resends *resends
+	sending singleflight.Group
 }
 
 // Limits of a request. Nothing that the api reads is larger, and nothing that it does takes longer.

@@ -41,7 +41,10 @@ func (a *API) connect(ctx context.Context, id call.ID) error {
 	if err := a.requireAgent(ctx, id); err != nil {
 		return err
 	}
-	return signalled(a.Workflows.Connect(ctx, id, a.Now().UTC()))
+	lasting := context.WithoutCancel(ctx) // others may wait for the same signal
+	return signalled(a.together("connect", id, func() error {
+		return within(lasting, signalTimeout, func(ctx context.Context) error { return a.Workflows.Connect(ctx, id, a.Now().UTC()) })
+	}))
 }
 
 // signalNobody spends on an unknown call what a known one costs. It signals an id that nobody has, because a signal

@@ -39,7 +39,7 @@ func (a *API) hangUp(ctx context.Context, id call.ID) (oapi.HungUpStatus, error)
 	if !a.ending(ctx, id) {
 		now := a.Now().UTC()
 		hangUp := func(ctx context.Context) error { return a.Workflows.HangUp(ctx, id, call.SourceBrowser, now) }
-		err := hangUp(ctx)
+		err := a.together("hangup", id, func() error { return hangUp(ctx) })
 		switch {
 		case err == nil:
 			return oapi.HungUpStatusEnding, nil
@@ -56,6 +56,14 @@ func (a *API) hangUp(ctx context.Context, id call.ID) (oapi.HungUpStatus, error)
 		return oapi.HungUpStatusEnding, nil
 	}
 	return oapi.HungUpStatusEnded, nil
+}
+
+// together sends one signal for all requests that want the same one sent at the same time, and gives all of them its
+// result. Temporal takes a workflow's signals one after the other, so that twenty at once would keep the call itself
+// waiting in the queue behind them.
+func (a *API) together(name string, id call.ID, send func() error) error {
+	_, err, _ := a.sending.Do(name+" "+string(id), func() (any, error) { return nil, send() })
+	return err
 }
 
 // ending reports whether a call is known to be ending already. The snippet's own /hangup and LiveKit's words on a room that
@@ -107,7 +115,7 @@ func (o *object) statusReport() (string, error) {
 	return *status, nil
 }
 
-// reportAnswer hands the browser's word on to the call, at most once a second: more reports say nothing more.
+// reportAnswer hands the browser's word on to the call, at most once in half a minute: more reports say nothing more.
 func (a *API) reportAnswer(ctx context.Context, id call.ID, now time.Time) error {
 	if _, ok := a.limits.reports.take(string(id), now); ok {
 		report := func(ctx context.Context) error { return a.Workflows.Report(ctx, id, now) }
