@@ -1,8 +1,10 @@
 package e2e_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/client"
 
 	"github.com/click2call/click2call/lab/history"
 )
@@ -51,28 +52,53 @@ func (s *site) history(t *testing.T, workflowID string) []*historypb.HistoryEven
 // the workflows: see workflows/testdata/replay/README.md.
 const recordTo = "E2E_RECORD_HISTORIES"
 
-// saveHistory saves a workflow's history as the SDK's replayer reads it, when a directory for it is given. The first
-// one of a name stays.
-func saveHistory(t *testing.T, temporal client.Client, workflowID, name string) {
+// saveHistories saves the histories of a site's calls, at its end, when a directory for them is given.
+func (s *site) saveHistories(t *testing.T) {
 	t.Helper()
 	dir := os.Getenv(recordTo)
-	if dir == "" {
+	if dir == "" || t.Failed() {
 		return
 	}
-	if workflowID != watchID {
-		require.NoError(t, temporal.GetWorkflow(t.Context(), workflowID, "").Get(t.Context(), nil))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), soon)
+	defer cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.calls {
+		var r callRecord
+		require.NoError(t, c.Record(ctx, &r))
+		require.NoError(t, s.saveHistory(ctx, dir, c.placed.CallID, deref(r.Reason)+c.story))
+		require.NoError(t, s.saveHistory(ctx, dir, deliveryOf(c.placed.CallID), "delivered"))
 	}
-	events, err := history.Read(t.Context(), temporal, workflowID)
-	require.NoError(t, err)
+	require.NoError(t, s.saveHistory(ctx, dir, watchID, "watch"))
+}
+
+// saveHistory saves a workflow's history as the SDK's replayer reads it. The first one of a name stays.
+func (s *site) saveHistory(ctx context.Context, dir, workflowID, name string) error {
+	if workflowID != watchID {
+		if err := s.Temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, nil); err != nil {
+			return fmt.Errorf("wait for the end of %s: %w", workflowID, err)
+		}
+	}
+	events, err := history.Read(ctx, s.Temporal, workflowID)
+	if err != nil {
+		return err
+	}
 	text, err := history.JSON(events)
-	require.NoError(t, err)
+	if err != nil {
+		return err
+	}
+	if bytes.Contains(text, []byte(`"FindLeg"`)) {
+		name += "_after_a_lost_dial"
+	}
 	f, err := os.OpenFile(filepath.Join(dir, name+".json"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return
+		return nil
 	}
-	require.NoError(t, err)
+	if err != nil {
+		return fmt.Errorf("save history: %w", err)
+	}
 	_, err = f.Write(append(text, '\n'))
-	require.NoError(t, errors.Join(err, f.Close()))
+	return errors.Join(err, f.Close())
 }
 
 // signals counts a call's signals of one name.

