@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/click2call/click2call/store"
@@ -61,7 +60,7 @@ func (d *Delivering) Deliver(ctx context.Context, in DeliverInput) error {
 	if err != nil {
 		return fmt.Errorf("read the delivery schedule: %w", err)
 	}
-	attempt := int(activity.GetInfo(ctx).Attempt)
+	attempt := delivery.Attempts + 1
 	endpoint, err := d.endpointOf(ctx, delivery)
 	if err != nil {
 		return fmt.Errorf("find the endpoint of %s: %w", in.EventID, err)

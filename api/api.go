@@ -77,6 +77,9 @@ type IdempotencyKeys interface {
 	// ClaimIdempotencyKey returns the call that owns the key: id itself when the key was free. store.ErrConflict when
 	// the key was used with another body.
 	ClaimIdempotencyKey(ctx context.Context, owner, key string, bodyHash [32]byte, id call.ID, now time.Time) (claimed call.ID, fresh bool, err error)
+	// CallOfIdempotencyKey returns the call that owns the key; store.ErrNotFound when it is free, store.ErrConflict when it
+	// was used with another body.
+	CallOfIdempotencyKey(ctx context.Context, owner, key string, bodyHash [32]byte, now time.Time) (call.ID, error)
 	// ReleaseIdempotencyKey frees the key if id owns it.
 	ReleaseIdempotencyKey(ctx context.Context, owner, key string, id call.ID) error
 }

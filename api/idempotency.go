@@ -30,6 +30,24 @@ func idempotencyKeyFault(key string) string {
 	return ""
 }
 
+// earlierCall finds the accepted call of an earlier request with the same key and body, so that it is answered again
+// whatever has become of the trunks since. When that cannot be told, the claim of the key decides.
+func (a *API) earlierCall(ctx context.Context, request oapi.PlaceCallRequest, key *string) (call.ID, bool) {
+	if key == nil {
+		return "", false
+	}
+	hash, err := bodyHash(request)
+	if err != nil {
+		return "", false
+	}
+	id, err := a.Store.CallOfIdempotencyKey(ctx, note(ctx).caller, *key, hash, a.Now())
+	if err != nil {
+		return "", false
+	}
+	_, err = a.Store.Call(ctx, id)
+	return id, err == nil
+}
+
 // openOnce opens the call that is prepared, or returns the one that an earlier request with the same key opened; then
 // replayed is true and the row that was prepared is withdrawn.
 //

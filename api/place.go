@@ -42,6 +42,10 @@ func (a *API) placeCall(w http.ResponseWriter, r *http.Request, params oapi.Plac
 		return nil, false, err
 	}
 	ctx := r.Context()
+	if id, known := a.earlierCall(ctx, request, params.IdempotencyKey); known {
+		placed, err := a.placedEarlier(ctx, id, request)
+		return placed, true, err
+	}
 	p, err := a.prepare(ctx, request)
 	if err != nil {
 		return nil, false, err
@@ -50,15 +54,26 @@ func (a *API) placeCall(w http.ResponseWriter, r *http.Request, params oapi.Plac
 	if err != nil {
 		return nil, false, err
 	}
-	note(ctx).callID = id
 	if id != p.call.ID {
-		if p.wsURL, p.token, err = a.token(ctx, id); err != nil {
-			return nil, false, err
-		}
+		placed, err := a.placedEarlier(ctx, id, request)
+		return placed, replayed, err
 	}
+	note(ctx).callID = id
 	return &oapi.PlacedCall{
 		CallID: string(id), Room: id.Room(), WsURL: p.wsURL, Token: p.token, CustomerNumber: request.CustomerNumber,
 	}, replayed, nil
+}
+
+// placedEarlier is the answer to a request that an earlier one with the same key has opened the call for.
+func (a *API) placedEarlier(ctx context.Context, id call.ID, request oapi.PlaceCallRequest) (*oapi.PlacedCall, error) {
+	note(ctx).callID = id
+	wsURL, token, err := a.token(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &oapi.PlacedCall{
+		CallID: string(id), Room: id.Room(), WsURL: wsURL, Token: token, CustomerNumber: request.CustomerNumber,
+	}, nil
 }
 
 // placeCallRequest checks every field, so that one answer names all that are wrong.

@@ -90,7 +90,7 @@ func (c *callRun) agentStaysAway() bool {
 	case c.agentLeft != left: // left again in the meantime
 		return false
 	case err != nil:
-		again := now.Add(max(0, 5*time.Second-c.in.Knobs.AgentRejoinGrace))
+		again := now.Add(max(0, 30*time.Second-c.in.Knobs.AgentRejoinGrace))
 		c.agentLeft = &again
 		return false
 	case there:

@@ -18,7 +18,7 @@ func Deliver(ctx workflow.Context, in DeliverInput) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           TaskQueueDeliveries,
 		StartToCloseTimeout: 45 * time.Second,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 1, MaximumAttempts: 10_000},
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 1, MaximumAttempts: 10_000_000},
 		Summary:             "POST " + in.EventID + " to the CRM",
 	})
 	return workflow.ExecuteActivity(ctx, delivering.Deliver, activities.DeliverInput{EventID: in.EventID}).Get(ctx, nil)

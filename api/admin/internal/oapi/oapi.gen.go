@@ -623,7 +623,7 @@ type TrunkHealth struct {
 type TrunkInput struct {
 	Default bool `json:"default"`
 
-	// DefaultDid Normalised to E.164; may be empty.
+	// DefaultDid The caller ID that customers see. Normalised to E.164.
 	DefaultDid     string `json:"default_did"`
 	Enabled        bool   `json:"enabled"`
 	Label          string `json:"label"`
