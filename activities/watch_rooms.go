@@ -42,28 +42,35 @@ const (
 type Watching struct {
 	Rooms interface {
 		Look(ctx context.Context, id call.ID) (livekit.Room, error)
+		CallRooms(ctx context.Context) ([]call.ID, error)
+		CloseRoom(ctx context.Context, id call.ID) error
 	}
 	Calls interface {
 		WatchedCalls(ctx context.Context) ([]store.WatchedCall, error)
+		EndedAmong(ctx context.Context, ids []call.ID) ([]call.ID, error)
 	}
 	Temporal interface {
 		RoomEvent(ctx context.Context, id call.ID, e call.RoomEvent) error
 	}
-	Rate     int           // looks a second; 0 means DefaultWatchRate
-	DeadRoom time.Duration // 0 means DefaultDeadRoom
-	Log      zerolog.Logger
+	Rate       int           // looks a second; 0 means DefaultWatchRate
+	DeadRoom   time.Duration // 0 means DefaultDeadRoom
+	SweepEvery time.Duration // 0 means DefaultSweepEvery
+	Log        zerolog.Logger
 
 	missed missed
 }
 
 // WatchRooms looks into the room of every live call, as often as the call's detection mode wants it, and signals
-// a call whose customer or agent has left. It is the net under LiveKit's events: no lost event leaves a call open.
+// a call whose customer or agent has left. It is the net under LiveKit's events: no lost event leaves a call open. Beside
+// that it deletes the rooms of calls that are over.
 //
 // Side effect: signals, each of which may be sent twice. It runs for a day and heartbeats; when its worker dies
 // or stops, Temporal runs it elsewhere within seconds. While the database is down it goes on with the calls it knows.
 func (w *Watching) WatchRooms(ctx context.Context) error {
 	stopBeating := beat(ctx) // beside the rounds: a slow one must not look like a dead worker
 	defer stopBeating()
+	stopSweeping := w.sweep(ctx)
+	defer stopSweeping()
 	r := newRound(w)
 	ticker := time.NewTicker(watchTick)
 	defer ticker.Stop()

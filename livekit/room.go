@@ -73,3 +73,23 @@ func serverDied(err error) bool {
 }
 
 func wholeSeconds(d time.Duration) uint32 { return uint32((d + time.Second - 1) / time.Second) }
+
+// CallRooms lists the calls whose rooms LiveKit has now.
+func (c *Client) CallRooms(ctx context.Context) ([]call.ID, error) {
+	s, ctx, cancel, err := c.request(ctx, grants{video: &auth.VideoGrant{RoomList: true}})
+	if err != nil {
+		return nil, fmt.Errorf("list rooms: %w", err)
+	}
+	defer cancel()
+	list, err := s.rooms.ListRooms(ctx, &lk.ListRoomsRequest{})
+	if err != nil {
+		return nil, fail("list rooms", err)
+	}
+	ids := make([]call.ID, 0, len(list.Rooms))
+	for _, r := range list.Rooms {
+		if id, ours := call.IDFromRoom(r.Name); ours {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}

@@ -82,6 +82,18 @@ func TestCloseRoomWhoseServerDied(t *testing.T) {
 	require.Len(t, f.requests("DeleteRoom"), 2)
 }
 
+func TestCallRooms(t *testing.T) {
+	t.Parallel()
+	id := call.NewID()
+	f := newFake(t).on("ListRooms", ok(&lk.ListRoomsResponse{Rooms: []*lk.Room{{Name: "somebody-else's"}, {Name: id.Room()}, {Name: "c2c-"}}}))
+	ids, err := f.client().CallRooms(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []call.ID{id}, ids)
+
+	_, err = newFake(t).on("ListRooms", jsonError(503, noResponse)).client().CallRooms(t.Context())
+	require.ErrorIs(t, err, livekit.ErrUnavailable)
+}
+
 func TestLook(t *testing.T) {
 	t.Parallel()
 	const (
