@@ -41,6 +41,8 @@ type Calls interface {
 // Outcomes is what activities need to end a call.
 type Outcomes interface {
 	Call(ctx context.Context, id call.ID) (call.Call, error)
+	// RefuseCall deletes the call unless it was accepted, and reports whether there is none now.
+	RefuseCall(ctx context.Context, id call.ID) (refused bool, err error)
 	KeepLegAtHangUp(ctx context.Context, id call.ID, s call.LegStatus) (call.LegStatus, error)
 	RecordOutcome(ctx context.Context, id call.ID, o call.Outcome, connectedAt *time.Time, timeline []call.Entry,
 		body []byte) (recorded bool, err error)

@@ -72,6 +72,7 @@ type fakeCalls struct {
 	answered chan time.Time
 	leg      *call.LegStatus
 	outcome  *call.Outcome
+	rival    *call.Outcome // somebody else records it between our reading and writing
 	keepErr  error
 	bodies   [][]byte
 	started  []string
@@ -94,6 +95,8 @@ func (f *fakeCalls) AcceptCall(context.Context, call.ID, time.Time) error {
 	}
 	return nil
 }
+
+func (f *fakeCalls) RefuseCall(context.Context, call.ID) (bool, error) { return f.refused, f.keepErr }
 
 func (f *fakeCalls) CallWithTrunk(context.Context, call.ID) (call.Call, call.Trunk, error) {
 	f.mu.Lock()
@@ -145,6 +148,9 @@ func (f *fakeCalls) DialReply(context.Context, call.ID) (*call.Dial, error) {
 }
 
 func (f *fakeCalls) RecordOutcome(_ context.Context, _ call.ID, o call.Outcome, _ *time.Time, _ []call.Entry, body []byte) (bool, error) {
+	if f.rival != nil {
+		f.outcome = f.rival
+	}
 	if f.outcome != nil {
 		return false, nil
 	}

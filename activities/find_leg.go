@@ -98,7 +98,8 @@ func (a *Calling) writtenDown(ctx context.Context, id call.ID, d call.Dial) (cal
 	if err != nil || c.AnsweredAt == nil {
 		return call.Dial{}, false
 	}
-	d.State, d.EndedAt = call.DialAnswered, *c.AnsweredAt
+	// The dial's own word on the moment: no report of a browser's is better.
+	d.State, d.EndedAt, d.Source = call.DialAnswered, *c.AnsweredAt, call.SourceDial
 	return d, true
 }
 

@@ -66,9 +66,14 @@ func TestFindLegBelievesTheStoreAboutTheAnswer(t *testing.T) {
 	rooms, calls := &fakeRooms{room: room(call.LegGone)}, newFakeCalls()
 	calls.call.AnsweredAt = &moment
 	a, env := calling(t, rooms, calls)
-	d := run[call.Dial](t, env, a.FindLeg, findInput(calls))
+	in := findInput(calls)
+	in.StartedAt = moment.Add(-5 * time.Second)
+	d := run[call.Dial](t, env, a.FindLeg, in)
 	require.Equal(t, call.DialAnswered, d.State)
 	require.WithinDuration(t, moment, d.EndedAt, 0)
+	lie := d.StartedAt.Add(time.Millisecond)
+	o := call.Classify(call.Evidence{ConnectedAt: &d.StartedAt, Dial: d, Report: &lie, ClosedAt: time.Now()})
+	require.WithinDuration(t, moment, *o.AnsweredAt, 0, "a browser that said ANSWERED while it rang moves nothing")
 }
 
 func TestFindLegBelievesTheReplyThatWasWrittenDown(t *testing.T) {
@@ -118,6 +123,30 @@ func TestHangUpWithoutTheStore(t *testing.T) {
 	a, env := calling(t, rooms, calls)
 	got := run[activities.HangUpResult](t, env, a.HangUp, activities.CallRef{CallID: calls.call.ID})
 	require.Equal(t, activities.HangUpResult{Leg: call.LegHangup, Closed: true}, got)
+}
+
+func TestWithdraw(t *testing.T) {
+	t.Parallel()
+	for name, accepted := range map[string]bool{"not accepted: the room goes too": false, "accepted: it stands": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rooms, calls := &fakeRooms{}, newFakeCalls()
+			calls.refused = !accepted
+			a, env := calling(t, rooms, calls)
+			require.Equal(t, !accepted, run[bool](t, env, a.Withdraw, activities.CallRef{CallID: calls.call.ID}))
+			require.Equal(t, map[bool]int{true: 0, false: 1}[accepted], rooms.closes)
+		})
+	}
+}
+
+func TestWithdrawWaitsForTheStore(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{}, newFakeCalls()
+	calls.keepErr = errDown
+	a, env := calling(t, rooms, calls)
+	_, err := env.ExecuteActivity(a.Withdraw, activities.CallRef{CallID: calls.call.ID})
+	require.ErrorContains(t, err, "down", "Temporal tries it again")
+	require.Zero(t, rooms.closes, "nobody knows yet whether the call lives")
 }
 
 func TestOpenRoom(t *testing.T) {
@@ -170,4 +199,15 @@ func TestRecord(t *testing.T) {
 	require.Len(t, calls.bodies, 1)
 	require.Contains(t, string(calls.bodies[0]), `"phone_to":"9530251797"`)
 	require.Equal(t, []string{calls.call.ID.EventID(), calls.call.ID.EventID()}, calls.started)
+}
+
+// TestRecordComesSecond: a run that Temporal had given up goes on, and records its outcome between the reading and the
+// writing of the next one.
+func TestRecordComesSecond(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{}, newFakeCalls()
+	calls.rival = &call.Outcome{CallStatus: call.Answered, Reason: call.ReasonCustomerHangup}
+	a, env := calling(t, rooms, calls)
+	in := activities.RecordInput{CallID: calls.call.ID, Outcome: call.Outcome{CallStatus: call.Answered, Reason: call.ReasonAgentHangup}}
+	require.Equal(t, call.ReasonCustomerHangup, run[call.Outcome](t, env, a.Record, in).Reason)
 }

@@ -29,13 +29,35 @@ func (a *Calling) OpenRoom(ctx context.Context, in OpenRoomInput) error {
 	}
 	err := a.Calls.AcceptCall(ctx, in.CallID, time.Now().UTC())
 	if errors.Is(err, store.ErrNotFound) {
-		if err := a.Rooms.CloseRoom(ctx, in.CallID); err != nil { // it closes by itself when nobody joins
-			a.Log.Warn().Err(err).Str("call_id", string(in.CallID)).Msg("could not close the room of a refused call")
-		}
+		a.clearRoom(ctx, in.CallID)
 		return temporal.NewNonRetryableApplicationError("the call was refused before its room was open", ErrTypeRefused, err)
 	}
 	if err != nil {
 		return fmt.Errorf("accept %s: %w", in.CallID, err)
 	}
 	return nil
+}
+
+// Withdraw takes back a call whose OpenRoom failed, its room included. It reports false when the call was accepted all the
+// same, by a try whose reply was lost or by a worker that died with it: such a call stands and must get its outcome.
+//
+// Idempotent: accepting a call and withdrawing it exclude each other. Tried again until the store answers.
+func (a *Calling) Withdraw(ctx context.Context, in CallRef) (withdrawn bool, err error) {
+	withdrawn, err = a.Outcomes.RefuseCall(ctx, in.CallID)
+	if err != nil {
+		return false, fmt.Errorf("withdraw %s: %w", in.CallID, err)
+	}
+	if withdrawn {
+		a.clearRoom(ctx, in.CallID)
+	}
+	return withdrawn, nil
+}
+
+// clearRoom deletes the room of a call that will not be. A room that stays closes by itself, because nobody joins it.
+func (a *Calling) clearRoom(ctx context.Context, id call.ID) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := a.Rooms.CloseRoom(ctx, id); err != nil {
+		a.Log.Warn().Err(err).Str("call_id", string(id)).Msg("could not close the room of a refused call")
+	}
 }

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,9 +19,8 @@ type RecordInput struct {
 
 // Record writes the outcome together with its delivery, in one transaction, and starts the Deliver workflow.
 //
-// It returns the outcome that stands. Idempotent: the first outcome stays, the delivery is unique by event id and so is its
-// workflow. It is first
-// tried as a local activity (5 s), then as an activity without limit of tries: the outcome insists.
+// It returns the outcome that stands. Idempotent: the first outcome stays, the delivery is unique by event id and so is
+// its workflow. It is first tried as a local activity (5 s), then as an activity without limit of tries: the outcome insists.
 func (a *Calling) Record(ctx context.Context, in RecordInput) (call.Outcome, error) {
 	c, err := a.Outcomes.Call(ctx, in.CallID)
 	if err != nil {
@@ -37,13 +37,23 @@ func (a *Calling) Record(ctx context.Context, in RecordInput) (call.Outcome, err
 	if err := a.Temporal.StartDelivery(ctx, in.CallID.EventID(), in.CallID); err != nil {
 		return call.Outcome{}, fmt.Errorf("start delivery of %s: %w", in.CallID, err)
 	}
-	if !recorded && c.Outcome != nil {
-		return *c.Outcome, nil
+	if !recorded {
+		return a.standing(ctx, in.CallID)
 	}
-	if recorded {
-		a.Log.Info().Str("call_id", string(in.CallID)).Str("call_status", string(in.Outcome.CallStatus)).
-			Str("reason", string(in.Outcome.Reason)).Any("sip_status", in.Outcome.SIPCode).
-			Int("duration_seconds", in.Outcome.DurationSeconds).Msg("call ended")
-	}
+	a.Log.Info().Str("call_id", string(in.CallID)).Str("call_status", string(in.Outcome.CallStatus)).
+		Str("reason", string(in.Outcome.Reason)).Any("sip_status", in.Outcome.SIPCode).
+		Int("duration_seconds", in.Outcome.DurationSeconds).Msg("call ended")
 	return in.Outcome, nil
+}
+
+// standing is the outcome that somebody else recorded, perhaps only just now.
+func (a *Calling) standing(ctx context.Context, id call.ID) (call.Outcome, error) {
+	c, err := a.Outcomes.Call(ctx, id)
+	if err == nil && c.Outcome == nil {
+		err = errors.New("it has none yet")
+	}
+	if err != nil {
+		return call.Outcome{}, fmt.Errorf("read the outcome of %s: %w", id, err)
+	}
+	return *c.Outcome, nil
 }

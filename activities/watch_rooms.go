@@ -27,9 +27,11 @@ const (
 	// watchCreated is how often a call is looked at that shows as not connected yet. It is looked at only in case the
 	// database was away when it rang and was answered.
 	watchCreated = 10 * time.Second
-	// DefaultDeadRoom is how long a room may be on no LiveKit server until it counts as gone: longer than those who were in
-	// it try to come back.
+	// DefaultDeadRoom is how long a room may be out of sight until it counts as gone, if no LiveKit server has it then: longer
+	// than those who were in it try to come back.
 	DefaultDeadRoom = time.Minute
+	// lookTimeout is longer than LiveKit needs to say that a room is on no server, about three seconds.
+	lookTimeout = 4 * time.Second
 	// watchConcurrency bounds the looks under way at once.
 	watchConcurrency = 16
 	// DefaultWatchRate is how many looks a second LiveKit is asked for at most, whatever the number of calls.
@@ -40,33 +42,41 @@ const (
 type Watching struct {
 	Rooms interface {
 		Look(ctx context.Context, id call.ID) (livekit.Room, error)
+		CallRooms(ctx context.Context) ([]call.ID, error)
+		CloseRoom(ctx context.Context, id call.ID) error
 	}
 	Calls interface {
 		WatchedCalls(ctx context.Context) ([]store.WatchedCall, error)
+		EndedAmong(ctx context.Context, ids []call.ID) ([]call.ID, error)
 	}
 	Temporal interface {
 		RoomEvent(ctx context.Context, id call.ID, e call.RoomEvent) error
 	}
-	Rate     int           // looks a second; 0 means DefaultWatchRate
-	DeadRoom time.Duration // 0 means DefaultDeadRoom
-	Log      zerolog.Logger
+	Rate       int           // looks a second; 0 means DefaultWatchRate
+	DeadRoom   time.Duration // 0 means DefaultDeadRoom
+	SweepEvery time.Duration // 0 means DefaultSweepEvery
+	Log        zerolog.Logger
 
 	missed missed
 }
 
 // WatchRooms looks into the room of every live call, as often as the call's detection mode wants it, and signals
-// a call whose customer or agent has left. It is the net under LiveKit's events: no lost event leaves a call open.
+// a call whose customer or agent has left. It is the net under LiveKit's events: no lost event leaves a call open. Beside
+// that it deletes the rooms of calls that are over.
 //
 // Side effect: signals, each of which may be sent twice. It runs for a day and heartbeats; when its worker dies
 // or stops, Temporal runs it elsewhere within seconds. While the database is down it goes on with the calls it knows.
 func (w *Watching) WatchRooms(ctx context.Context) error {
+	stopBeating := beat(ctx) // beside the rounds: a slow one must not look like a dead worker
+	defer stopBeating()
+	stopSweeping := w.sweep(ctx)
+	defer stopSweeping()
 	r := newRound(w)
 	ticker := time.NewTicker(watchTick)
 	defer ticker.Stop()
 	end := time.NewTimer(watchShift)
 	defer end.Stop()
 	for {
-		activity.RecordHeartbeat(ctx)
 		r.refresh(ctx)
 		r.lookAtDue(ctx)
 		select {
@@ -153,7 +163,6 @@ func (r *round) lookAtDue(ctx context.Context) {
 			r.look(ctx, c)
 			return nil
 		})
-		activity.RecordHeartbeat(ctx) // a long round must not look like a dead worker
 	}
 	_ = group.Wait()
 }
@@ -200,10 +209,14 @@ func (r *round) look(ctx context.Context, c *watched) {
 }
 
 // unseen is for a room that could not be looked into. LiveKit being unreachable says nothing about the call; but when it
-// answers again and no server has had the room for deadRoom, the one that had it died, and the call with it.
+// answers again, again and again that no server has the room, and nobody came back to it in time, then the server that had
+// it died, and the call with it.
 func (r *round) unseen(ctx context.Context, c *watched, at time.Time, err error) {
 	since := r.missed.since(c.ID, nobody, at)
-	if c.answered && errors.Is(err, livekit.ErrUnhosted) && at.Sub(r.missed.since(c.ID, unhosted, at)) >= r.deadRoom() {
+	if !c.answered || !errors.Is(err, livekit.ErrUnhosted) {
+		return
+	}
+	if at.Sub(r.missed.since(c.ID, unhosted, at)) >= r.deadRoom()/6 && at.Sub(since) >= r.deadRoom() {
 		c.legReported = r.signal(ctx, c.ID, call.RoomEvent{At: since, Participant: call.ParticipantCustomer,
 			Status: call.LegNoRoom, Source: call.SourcePoll})
 	}
@@ -220,7 +233,7 @@ func (r *round) lookOnce(ctx context.Context, id call.ID) (livekit.Room, error) 
 	if err := r.limit.Wait(ctx); err != nil {
 		return livekit.Room{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	return r.Rooms.Look(ctx, id)
 }

@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +26,8 @@ type watchedWorld struct {
 	looks  map[call.ID]int
 	reject int // how many signals fail
 	events chan event
+
+	leftovers, closed []call.ID // rooms of calls that are over, and rooms that were deleted
 }
 
 type event struct {
@@ -56,6 +59,34 @@ func (w *watchedWorld) RoomEvent(_ context.Context, id call.ID, e call.RoomEvent
 	return nil
 }
 
+func (w *watchedWorld) CallRooms(context.Context) ([]call.ID, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Concat(w.leftovers, w.live()), w.listed
+}
+
+func (w *watchedWorld) live() []call.ID {
+	var ids []call.ID
+	for _, c := range w.calls {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func (w *watchedWorld) EndedAmong(_ context.Context, ids []call.ID) ([]call.ID, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.DeleteFunc(ids, func(id call.ID) bool { return !slices.Contains(w.leftovers, id) }), nil
+}
+
+func (w *watchedWorld) CloseRoom(_ context.Context, id call.ID) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = append(w.closed, id)
+	w.leftovers = slices.DeleteFunc(w.leftovers, func(other call.ID) bool { return other == id })
+	return nil
+}
+
 func (w *watchedWorld) add(status call.Status, room func(look int) (livekit.Room, error)) call.ID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -73,7 +104,7 @@ func always(r livekit.Room) func(int) (livekit.Room, error) {
 func watch(t *testing.T) *watchedWorld {
 	t.Helper()
 	w := &watchedWorld{rooms: map[call.ID]func(int) (livekit.Room, error){}, looks: map[call.ID]int{}, events: make(chan event, 100)}
-	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Log: zerolog.Nop(), DeadRoom: 2 * time.Second}
+	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Log: zerolog.Nop(), DeadRoom: 2 * time.Second, SweepEvery: 50 * time.Millisecond}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(a)
@@ -254,6 +285,20 @@ func TestWatchGivesARoomUpThatNoServerHas(t *testing.T) {
 	require.NotEqual(t, ringing, e.id, "the dial's own reply ends a call that rings")
 	require.Equal(t, call.ParticipantCustomer, e.Participant)
 	require.Equal(t, call.LegNoRoom, e.Status)
-	require.Greater(t, time.Since(began), 3*time.Second, "who was in it may come back")
-	require.WithinDuration(t, began, e.At, 1900*time.Millisecond, "it was lost when it could not be seen any more")
+	require.GreaterOrEqual(t, time.Since(began), 2*time.Second, "who was in it may come back")
+	require.WithinDuration(t, began, e.At, 1500*time.Millisecond, "it was lost when it could not be seen any more")
+}
+
+func TestWatchDeletesTheRoomsOfCallsThatAreOver(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	live := w.add(call.StatusAnswered, always(room(call.LegActive)))
+	over := call.NewID()
+	w.mu.Lock()
+	w.leftovers = []call.ID{over}
+	w.mu.Unlock()
+	w.eventsAfterLooks(t, live, 3)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	require.Equal(t, []call.ID{over}, w.closed)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/click2call/click2call/api/internal/oapi"
 	"github.com/click2call/click2call/call"
@@ -76,6 +77,9 @@ type IdempotencyKeys interface {
 	// ClaimIdempotencyKey returns the call that owns the key: id itself when the key was free. store.ErrConflict when
 	// the key was used with another body.
 	ClaimIdempotencyKey(ctx context.Context, owner, key string, bodyHash [32]byte, id call.ID, now time.Time) (claimed call.ID, fresh bool, err error)
+	// CallOfIdempotencyKey returns the call that owns the key; store.ErrNotFound when it is free, store.ErrConflict when it
+	// was used with another body.
+	CallOfIdempotencyKey(ctx context.Context, owner, key string, bodyHash [32]byte, now time.Time) (call.ID, error)
 	// ReleaseIdempotencyKey frees the key if id owns it.
 	ReleaseIdempotencyKey(ctx context.Context, owner, key string, id call.ID) error
 }
@@ -111,13 +115,17 @@ type Deps struct {
 
 	// AgentWait is how long /connect looks for the agent in the room: 2 s when zero.
 	AgentWait time.Duration
+	// ResendEvery is how often a signal that Temporal did not take is tried again: 2 s when zero.
+	ResendEvery time.Duration
 }
 
 // API answers requests. Make one with [New].
 type API struct {
 	Deps
-	limits limits
-	events *seenEvents
+	limits  limits
+	events  *seenEvents
+	resends *resends
+	sending singleflight.Group
 }
 
 // Limits of a request. Nothing that the api reads is larger, and nothing that it does takes longer.
@@ -130,16 +138,23 @@ const (
 	defaultAgentWait = 2 * time.Second
 )
 
-// New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.
-func New(d Deps) http.Handler {
+// newAPI fills in what was left out.
+func newAPI(d Deps) *API {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
 	if d.AgentWait == 0 {
 		d.AgentWait = defaultAgentWait
 	}
-	a := &API{Deps: d, limits: newLimits(), events: newSeenEvents()}
+	if d.ResendEvery == 0 {
+		d.ResendEvery = defaultResendEvery
+	}
+	return &API{Deps: d, limits: newLimits(), events: newSeenEvents(), resends: &resends{under: map[resend]bool{}}}
+}
 
+// New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.
+func New(d Deps) http.Handler {
+	a := newAPI(d)
 	router := mux.NewRouter().SkipClean(true)
 	router.Use(a.noteRoute, a.authenticate)
 	router.NotFoundHandler = http.HandlerFunc(a.noRoute)

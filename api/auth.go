@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/store"
 )
 
@@ -35,18 +36,18 @@ func (a *API) authenticate(next http.Handler) http.Handler {
 func (a *API) admit(r *http.Request) error {
 	values := r.Header.Values(apiKeyHeader)
 	if len(values) != 1 || values[0] == "" || len(values[0]) > maxAPIKey {
-		return refuse(codeUnauthorized)
+		return problem.Refuse(problem.Unauthorized)
 	}
 	key, err := a.Store.CheckAPIKey(r.Context(), values[0])
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return refuse(codeUnauthorized)
+		return problem.Refuse(problem.Unauthorized)
 	case err != nil:
-		return unable(codeStoreUnavailable, err)
+		return problem.Unable(problem.StoreUnavailable, err)
 	}
 	note(r.Context()).caller = key.ID
 	if wait, ok := a.limits.callers.take(key.ID, a.Now()); !ok {
-		return &problem{code: codeRateLimited, retryAfter: wait}
+		return &problem.Error{Code: problem.RateLimited, RetryAfter: wait}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 )
@@ -41,9 +42,9 @@ func (a *API) find(ctx context.Context, id call.ID) (call.Call, error) {
 	c, err := a.Store.Call(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return call.Call{}, refuse(codeCallNotFound)
+		return call.Call{}, problem.Refuse(problem.CallNotFound)
 	case err != nil:
-		return call.Call{}, unable(codeStoreUnavailable, err)
+		return call.Call{}, problem.Unable(problem.StoreUnavailable, err)
 	}
 	return c, nil
 }
@@ -93,9 +94,9 @@ func (a *API) listCalls(r *http.Request, params oapi.ListCallsParams) (*oapi.Cal
 	page, err := a.Store.ListCalls(r.Context(), filter)
 	switch {
 	case errors.Is(err, store.ErrBadCursor):
-		return nil, invalid(oapi.FieldError{Field: "cursor", Message: "is not one that this list answered: start again without it"})
+		return nil, problem.Invalid(problem.Field{Field: "cursor", Message: "is not one that this list answered: start again without it"})
 	case err != nil:
-		return nil, unable(codeStoreUnavailable, err)
+		return nil, problem.Unable(problem.StoreUnavailable, err)
 	}
 	answer := &oapi.CallPage{Calls: make([]oapi.CallRecord, 0, len(page.Calls)), NextCursor: text(page.Next)}
 	for _, c := range page.Calls {

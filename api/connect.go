@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/workflows"
 )
@@ -33,20 +34,23 @@ func (a *API) connect(ctx context.Context, id call.ID) error {
 	}
 	switch c.Status {
 	case call.StatusEnded:
-		return refuse(codeCallEnded)
+		return problem.Refuse(problem.CallEnded)
 	case call.StatusRinging, call.StatusAnswered: // the dial is under way: it needs neither a look nor a signal
 		return nil
 	}
 	if err := a.requireAgent(ctx, id); err != nil {
 		return err
 	}
-	return signalled(a.Workflows.Connect(ctx, id, a.Now().UTC()))
+	lasting := context.WithoutCancel(ctx) // others may wait for the same signal
+	return signalled(a.together("connect", id, func() error {
+		return within(lasting, signalTimeout, func(ctx context.Context) error { return a.Workflows.Connect(ctx, id, a.Now().UTC()) })
+	}))
 }
 
 // signalNobody spends on an unknown call what a known one costs. It signals an id that nobody has, because a signal
 // that arrived would dial.
 func (a *API) signalNobody(ctx context.Context, err error) {
-	if p, ok := errors.AsType[*problem](err); ok && p.code == codeCallNotFound {
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Code == problem.CallNotFound {
 		_ = a.Workflows.Connect(ctx, call.NewID(), a.Now().UTC()) // nothing can be learned from the answer
 	}
 }
@@ -57,9 +61,9 @@ func signalled(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, workflows.ErrOver):
-		return refuse(codeCallEnded)
+		return problem.Refuse(problem.CallEnded)
 	default:
-		return unable(codeTemporalUnavailable, err)
+		return problem.Unable(problem.TemporalUnavailable, err)
 	}
 }
 
@@ -67,7 +71,7 @@ func signalled(err error) error {
 func (a *API) requireAgent(ctx context.Context, id call.ID) error {
 	settings, err := a.Settings.Get(ctx)
 	if err != nil {
-		return unable(codeStoreUnavailable, err)
+		return problem.Unable(problem.StoreUnavailable, err)
 	}
 	if !settings.Knobs.RequireAgent {
 		return nil
@@ -83,9 +87,9 @@ func (a *API) requireAgent(ctx context.Context, id call.ID) error {
 		case err == nil && room.Agent:
 			return nil
 		case err == nil:
-			seen = refuse(codeAgentNotInRoom)
+			seen = problem.Refuse(problem.AgentNotInRoom)
 		default:
-			failed = unable(codeLiveKitUnavailable, fmt.Errorf("look for the agent: %w", err))
+			failed = problem.Unable(problem.LiveKitUnavailable, fmt.Errorf("look for the agent: %w", err))
 		}
 		select {
 		case <-again.C:
@@ -93,7 +97,7 @@ func (a *API) requireAgent(ctx context.Context, id call.ID) error {
 			if seen == nil {
 				return failed
 			}
-			a.noteOnTimeline(ctx, id, call.Entry{At: a.Now().UTC(), Source: call.SourceBrowser, Name: "connect_refused", Detail: string(codeAgentNotInRoom)})
+			a.noteOnTimeline(ctx, id, call.Entry{At: a.Now().UTC(), Source: call.SourceBrowser, Name: "connect_refused", Detail: string(problem.AgentNotInRoom)})
 			return seen
 		}
 	}
@@ -110,7 +114,7 @@ func (a *API) noteOnTimeline(ctx context.Context, id call.ID, e call.Entry) {
 func ignoreBody(w http.ResponseWriter, r *http.Request) error {
 	_, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return refuse(codeBodyTooLarge)
+		return problem.Refuse(problem.BodyTooLarge)
 	}
 	return nil
 }
@@ -131,7 +135,7 @@ func (a *API) refreshToken(ctx context.Context, id call.ID) (token oapi.AgentTok
 		return token, err
 	}
 	if c.Status == call.StatusEnded {
-		return token, refuse(codeCallEnded)
+		return token, problem.Refuse(problem.CallEnded)
 	}
 	token.WsURL, token.Token, err = a.token(ctx, id)
 	return token, err

@@ -15,7 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 )
 
 const (
@@ -27,7 +27,7 @@ const (
 // object is a JSON object being read field by field, so that all its wrong fields can be named at once.
 type object struct {
 	values map[string]jsontext.Value
-	wrong  []oapi.FieldError
+	wrong  []problem.Field
 }
 
 // readObject reads the request's body as one JSON object. It is strict where encoding/json is not: duplicate names,
@@ -46,10 +46,10 @@ func readObject(w http.ResponseWriter, r *http.Request) (*object, error) {
 func parseObject(body []byte) (*object, error) {
 	o := &object{}
 	if err := json.Unmarshal(body, &o.values); err != nil {
-		return nil, &problem{code: codeInvalidBody, detail: explain(err)}
+		return nil, &problem.Error{Code: problem.InvalidBody, Detail: explain(err)}
 	}
 	if o.values == nil { // the literal null
-		return nil, refuse(codeInvalidBody)
+		return nil, problem.Refuse(problem.InvalidBody)
 	}
 	return o, nil
 }
@@ -62,14 +62,14 @@ func explain(err error) string {
 		}
 		return fmt.Sprintf("The body is not valid JSON in UTF-8 at byte %d: send one JSON object.", syntax.ByteOffset)
 	}
-	return kinds[codeInvalidBody].detail
+	return ""
 }
 
 func checkContentType(header string) error {
 	media, params, err := mime.ParseMediaType(header)
 	charset := params["charset"]
 	if err != nil || media != "application/json" || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
-		return refuse(codeUnsupportedMedia)
+		return problem.Refuse(problem.UnsupportedMedia)
 	}
 	return nil
 }
@@ -78,10 +78,10 @@ func checkContentType(header string) error {
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, refuse(codeBodyTooLarge)
+		return nil, problem.Refuse(problem.BodyTooLarge)
 	}
 	if err != nil {
-		return nil, &problem{code: codeInvalidBody, detail: "The body broke off: send it again.", cause: fmt.Errorf("read body: %w", err)}
+		return nil, &problem.Error{Code: problem.InvalidBody, Detail: "The body broke off: send it again.", Cause: fmt.Errorf("read body: %w", err)}
 	}
 	return body, nil
 }
@@ -152,7 +152,7 @@ func (o *object) refuseRest(hints map[string]string) {
 
 func (o *object) refuse(field, message string) {
 	if len(o.wrong) < maxFieldErrors {
-		o.wrong = append(o.wrong, oapi.FieldError{Field: clip(field), Message: message})
+		o.wrong = append(o.wrong, problem.Field{Field: clip(field), Message: message})
 	}
 }
 
@@ -168,7 +168,7 @@ func (o *object) err() error {
 	if len(o.wrong) == 0 {
 		return nil
 	}
-	return invalid(o.wrong...)
+	return problem.Invalid(o.wrong...)
 }
 
 // clip shortens a name that a client made up.

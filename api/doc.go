@@ -5,6 +5,6 @@
 // dependency's error in a response.
 //
 // Start reading at openapi.yaml, the contract; routes and bodies are generated from it into internal/oapi. Then
-// place.go: one POST /click2call from top to bottom. problem.go is the one table of errors. To add an endpoint: describe it in
+// place.go: one POST /click2call from top to bottom. problem/table.go is the one table of errors. To add an endpoint: describe it in
 // openapi.yaml, run "go generate ./api/...", and write the method that the compiler then misses.
 package api

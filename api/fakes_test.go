@@ -161,6 +161,21 @@ func (s *fakeStore) ClaimIdempotencyKey(_ context.Context, owner, key string, ha
 	}
 }
 
+func (s *fakeStore) CallOfIdempotencyKey(_ context.Context, owner, key string, hash [32]byte, _ time.Time) (call.ID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	earlier, ok := s.claims[owner+"/"+key]
+	switch {
+	case s.down != nil:
+		return "", s.down
+	case !ok:
+		return "", store.ErrNotFound
+	case earlier.hash != hash:
+		return "", store.ErrConflict
+	}
+	return earlier.id, nil
+}
+
 func (s *fakeStore) ReleaseIdempotencyKey(ctx context.Context, owner, key string, id call.ID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,6 +237,7 @@ type signal struct {
 type fakeWorkflows struct {
 	store *fakeStore
 	open  func(context.Context, workflows.CallInput) error // accepts the row when nil
+	slow  time.Duration                                    // how long a signal takes
 
 	mu      sync.Mutex
 	down    error
@@ -262,6 +278,7 @@ func (w *fakeWorkflows) Open(ctx context.Context, in workflows.CallInput) error 
 }
 
 func (w *fakeWorkflows) signal(s signal) error {
+	time.Sleep(w.slow)
 	w.store.mu.Lock()
 	running := w.store.accepted[s.id] && w.store.calls[s.id].Status != call.StatusEnded
 	w.store.mu.Unlock()

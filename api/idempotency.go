@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 )
@@ -29,6 +30,24 @@ func idempotencyKeyFault(key string) string {
 	return ""
 }
 
+// earlierCall finds the accepted call of an earlier request with the same key and body, so that it is answered again
+// whatever has become of the trunks since. When that cannot be told, the claim of the key decides.
+func (a *API) earlierCall(ctx context.Context, request oapi.PlaceCallRequest, key *string) (call.ID, bool) {
+	if key == nil {
+		return "", false
+	}
+	hash, err := bodyHash(request)
+	if err != nil {
+		return "", false
+	}
+	id, err := a.Store.CallOfIdempotencyKey(ctx, note(ctx).caller, *key, hash, a.Now())
+	if err != nil {
+		return "", false
+	}
+	_, err = a.Store.Call(ctx, id)
+	return id, err == nil
+}
+
 // openOnce opens the call that is prepared, or returns the one that an earlier request with the same key opened; then
 // replayed is true and the row that was prepared is withdrawn.
 //
@@ -48,9 +67,9 @@ func (a *API) openOnce(ctx context.Context, p *prepared, request oapi.PlaceCallR
 		claimed, fresh, err := a.Store.ClaimIdempotencyKey(ctx, owner, *key, hash, p.call.ID, a.Now())
 		switch {
 		case errors.Is(err, store.ErrConflict):
-			return "", false, a.withdraw(ctx, p, refuse(codeIdempotencyConflict))
+			return "", false, a.withdraw(ctx, p, problem.Refuse(problem.IdempotencyConflict))
 		case err != nil:
-			return "", false, a.withdraw(ctx, p, unable(codeStoreUnavailable, err))
+			return "", false, a.withdraw(ctx, p, problem.Unable(problem.StoreUnavailable, err))
 		case fresh:
 			return p.call.ID, false, a.openClaimed(ctx, p, owner, *key)
 		}
@@ -60,10 +79,10 @@ func (a *API) openOnce(ctx context.Context, p *prepared, request oapi.PlaceCallR
 		}
 		// The earlier request was refused, and will free its key unless its process died: this one opens its own call.
 		if err := a.Store.ReleaseIdempotencyKey(ctx, owner, *key, claimed); err != nil {
-			return "", false, a.withdraw(ctx, p, unable(codeStoreUnavailable, err))
+			return "", false, a.withdraw(ctx, p, problem.Unable(problem.StoreUnavailable, err))
 		}
 	}
-	return "", false, a.withdraw(ctx, p, unable(codeTemporalUnavailable, errors.New("the idempotency key's calls kept being refused")))
+	return "", false, a.withdraw(ctx, p, problem.Unable(problem.TemporalUnavailable, errors.New("the idempotency key's calls kept being refused")))
 }
 
 // openClaimed opens a call that owns its key, and frees the key when the call was refused, so that a retry can open
@@ -90,7 +109,7 @@ func (a *API) join(ctx context.Context, p *prepared, claimed call.ID) (verdict, 
 	case err == nil:
 		return accepted, nil
 	case !errors.Is(err, store.ErrNotFound):
-		return accepted, unable(codeStoreUnavailable, err)
+		return accepted, problem.Unable(problem.StoreUnavailable, err)
 	}
 	return a.open(ctx, p, claimed)
 }

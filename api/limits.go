@@ -13,7 +13,7 @@ const (
 	callerBurst     = 200
 	statusPerSecond = 2 // status reports of one call: 20 in 10 seconds
 	statusBurst     = 20
-	reportPerSecond = 1 // answer reports of one call that reach Temporal, where each one is billed
+	reportPerSecond = 1.0 / 30 // answer reports of one call that reach Temporal, where each one is billed and the first counts
 	reportBurst     = 1
 )
 

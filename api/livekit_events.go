@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/workflows"
 )
@@ -28,9 +29,9 @@ func (a *API) receiveEvent(w http.ResponseWriter, r *http.Request) error {
 	event, err := a.LiveKit.ReceiveEvent(r)
 	switch {
 	case errors.Is(err, livekit.ErrForged):
-		return &problem{code: codeUnauthorized, detail: "The event is not signed with this installation's LiveKit key, or has expired. Check webhook.api_key in LiveKit's configuration.", cause: err}
+		return &problem.Error{Code: problem.Unauthorized, Detail: "The event is not signed with this installation's LiveKit key, or has expired. Check webhook.api_key in LiveKit's configuration.", Cause: err}
 	case err != nil:
-		return unable(codeLiveKitUnavailable, err)
+		return problem.Unable(problem.LiveKitUnavailable, err)
 	}
 	note(r.Context()).callID = event.CallID
 	return a.handOn(r.Context(), event)
@@ -47,9 +48,20 @@ func (a *API) handOn(ctx context.Context, event livekit.Event) error {
 	if a.ending(ctx, event.CallID) {
 		return nil
 	}
-	if err := a.Workflows.RoomEvent(ctx, event.CallID, *event.Room); err != nil && !errors.Is(err, workflows.ErrOver) {
-		return unable(codeTemporalUnavailable, err)
+	send := func(ctx context.Context) error {
+		if a.events.has(event.ID) {
+			return nil // LiveKit's next attempt came through first
+		}
+		err := a.Workflows.RoomEvent(ctx, event.CallID, *event.Room)
+		if err == nil || errors.Is(err, workflows.ErrOver) {
+			a.events.add(event.ID)
+			return nil
+		}
+		return err
 	}
-	a.events.add(event.ID)
+	if err := send(ctx); err != nil {
+		a.keepSending(ctx, event.CallID, event.ID, send)
+		return problem.Unable(problem.TemporalUnavailable, err)
+	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/workflows"
 )
@@ -35,11 +36,11 @@ func (a *API) open(ctx context.Context, p *prepared, id call.ID) (verdict, error
 	case v == accepted:
 		return accepted, nil
 	case v == unknown:
-		return unknown, unable(codeStoreUnavailable, errors.Join(err, settleErr))
+		return unknown, problem.Unable(problem.StoreUnavailable, errors.Join(err, settleErr))
 	case errors.Is(err, workflows.ErrLiveKitUnavailable):
-		return refused, unable(codeLiveKitUnavailable, err)
+		return refused, problem.Unable(problem.LiveKitUnavailable, err)
 	default:
-		return refused, unable(codeTemporalUnavailable, err)
+		return refused, problem.Unable(problem.TemporalUnavailable, err)
 	}
 }
 

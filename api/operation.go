@@ -44,7 +44,7 @@ func (a *API) Readiness(w http.ResponseWriter, r *http.Request) {
 		note(r.Context()).cause = err
 		answer.Status, status = oapi.NotReady, http.StatusServiceUnavailable
 	}
-	writeJSON(w, "application/json", status, answer)
+	writeJSON(w, status, answer)
 }
 
 // ping asks a dependency, and stops waiting when ctx ends even if the dependency's client does not.

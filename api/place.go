@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/workflows"
@@ -41,6 +42,10 @@ func (a *API) placeCall(w http.ResponseWriter, r *http.Request, params oapi.Plac
 		return nil, false, err
 	}
 	ctx := r.Context()
+	if id, known := a.earlierCall(ctx, request, params.IdempotencyKey); known {
+		placed, err := a.placedEarlier(ctx, id, request)
+		return placed, true, err
+	}
 	p, err := a.prepare(ctx, request)
 	if err != nil {
 		return nil, false, err
@@ -49,15 +54,26 @@ func (a *API) placeCall(w http.ResponseWriter, r *http.Request, params oapi.Plac
 	if err != nil {
 		return nil, false, err
 	}
-	note(ctx).callID = id
 	if id != p.call.ID {
-		if p.wsURL, p.token, err = a.token(ctx, id); err != nil {
-			return nil, false, err
-		}
+		placed, err := a.placedEarlier(ctx, id, request)
+		return placed, replayed, err
 	}
+	note(ctx).callID = id
 	return &oapi.PlacedCall{
 		CallID: string(id), Room: id.Room(), WsURL: p.wsURL, Token: p.token, CustomerNumber: request.CustomerNumber,
 	}, replayed, nil
+}
+
+// placedEarlier is the answer to a request that an earlier one with the same key has opened the call for.
+func (a *API) placedEarlier(ctx context.Context, id call.ID, request oapi.PlaceCallRequest) (*oapi.PlacedCall, error) {
+	note(ctx).callID = id
+	wsURL, token, err := a.token(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &oapi.PlacedCall{
+		CallID: string(id), Room: id.Room(), WsURL: wsURL, Token: token, CustomerNumber: request.CustomerNumber,
+	}, nil
 }
 
 // placeCallRequest checks every field, so that one answer names all that are wrong.
@@ -102,13 +118,13 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest) (*prep
 	trunk, err := a.Store.DefaultTrunk(ctx)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, unable(codeNoTrunk, err)
+		return nil, problem.Unable(problem.NoTrunk, err)
 	case err != nil:
-		return nil, unable(codeStoreUnavailable, err)
+		return nil, problem.Unable(problem.StoreUnavailable, err)
 	}
 	settings, err := a.Settings.Get(ctx)
 	if err != nil {
-		return nil, unable(codeStoreUnavailable, err)
+		return nil, problem.Unable(problem.StoreUnavailable, err)
 	}
 	p := &prepared{knobs: settings.Knobs, trunk: trunk.Label, call: call.Call{
 		ID: call.NewID(), CaseID: request.CaseID, AgentID: request.AgentID, CustomerNumber: request.CustomerNumber,
@@ -124,7 +140,7 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest) (*prep
 		return nil, err
 	}
 	if err := a.Store.InsertCall(ctx, p.call, p.knobs); err != nil {
-		return nil, unable(codeStoreUnavailable, err)
+		return nil, problem.Unable(problem.StoreUnavailable, err)
 	}
 	return p, nil
 }
@@ -138,7 +154,7 @@ func (p *prepared) input(id call.ID) workflows.CallInput {
 
 func (a *API) token(ctx context.Context, id call.ID) (wsURL, token string, err error) {
 	if wsURL, token, err = a.LiveKit.AgentToken(ctx, id); err != nil {
-		return "", "", unable(codeLiveKitUnavailable, fmt.Errorf("mint agent token: %w", err))
+		return "", "", problem.Unable(problem.LiveKitUnavailable, fmt.Errorf("mint agent token: %w", err))
 	}
 	return wsURL, token, nil
 }

@@ -38,8 +38,6 @@ func note(ctx context.Context) *notes {
 	return &notes{}
 }
 
-func (n *notes) failed(p *problem) { n.cause = p.cause }
-
 // statusWriter remembers the status that was written.
 type statusWriter struct {
 	http.ResponseWriter

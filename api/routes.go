@@ -7,6 +7,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 )
 
@@ -35,7 +36,7 @@ func pattern(r *http.Request) string {
 }
 
 func (a *API) noRoute(w http.ResponseWriter, r *http.Request) {
-	a.replyProblem(w, r, refuse(codeNotFound))
+	a.replyProblem(w, r, problem.Refuse(problem.NotFound))
 }
 
 // wrongMethod names the methods that the path has, as RFC 9110 section 15.5.6 asks.
@@ -48,7 +49,7 @@ func (a *API) wrongMethod(router *mux.Router) http.Handler {
 				w.Header().Add("Allow", method)
 			}
 		}
-		a.replyProblem(w, r, refuse(codeMethodNotAllowed))
+		a.replyProblem(w, r, problem.Refuse(problem.MethodNotAllowed))
 	})
 }
 
@@ -62,8 +63,8 @@ func (a *API) badParameter(w http.ResponseWriter, r *http.Request, err error) {
 		field, message = e.ParamName, "must be given once"
 	}
 	if field == "call_id" {
-		a.replyProblem(w, r, refuse(codeCallNotFound))
+		a.replyProblem(w, r, problem.Refuse(problem.CallNotFound))
 		return
 	}
-	a.replyProblem(w, r, invalid(oapi.FieldError{Field: field, Message: message}))
+	a.replyProblem(w, r, problem.Invalid(problem.Field{Field: field, Message: message}))
 }

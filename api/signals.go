@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/workflows"
 )
@@ -36,12 +37,15 @@ func (a *API) hangUp(ctx context.Context, id call.ID) (oapi.HungUpStatus, error)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signalTimeout)
 	defer cancel()
 	if !a.ending(ctx, id) {
-		err := a.Workflows.HangUp(ctx, id, call.SourceBrowser, a.Now().UTC())
+		now := a.Now().UTC()
+		hangUp := func(ctx context.Context) error { return a.Workflows.HangUp(ctx, id, call.SourceBrowser, now) }
+		err := a.together("hangup", id, func() error { return hangUp(ctx) })
 		switch {
 		case err == nil:
 			return oapi.HungUpStatusEnding, nil
 		case !errors.Is(err, workflows.ErrOver):
-			return "", unable(codeTemporalUnavailable, err)
+			a.keepSending(ctx, id, "hangup", hangUp)
+			return "", problem.Unable(problem.TemporalUnavailable, err)
 		}
 	}
 	c, err := a.find(ctx, id)
@@ -52,6 +56,14 @@ func (a *API) hangUp(ctx context.Context, id call.ID) (oapi.HungUpStatus, error)
 		return oapi.HungUpStatusEnding, nil
 	}
 	return oapi.HungUpStatusEnded, nil
+}
+
+// together sends one signal for all requests that want the same one sent at the same time, and gives all of them its
+// result. Temporal takes a workflow's signals one after the other, so that twenty at once would keep the call itself
+// waiting in the queue behind them.
+func (a *API) together(name string, id call.ID, send func() error) error {
+	_, err, _ := a.sending.Do(name+" "+string(id), func() (any, error) { return nil, send() })
+	return err
 }
 
 // ending reports whether a call is known to be ending already. The snippet's own /hangup and LiveKit's words on a room that
@@ -77,7 +89,7 @@ func (a *API) reportStatus(w http.ResponseWriter, r *http.Request, callID string
 	}
 	now := a.Now().UTC()
 	if wait, ok := a.limits.statuses.take(key, now); !ok {
-		return &problem{code: codeRateLimited, retryAfter: wait}
+		return &problem.Error{Code: problem.RateLimited, RetryAfter: wait}
 	}
 	o, err := readObject(w, r)
 	if err != nil {
@@ -103,16 +115,18 @@ func (o *object) statusReport() (string, error) {
 	return *status, nil
 }
 
-// reportAnswer hands the browser's word on to the call, at most once a second: more reports say nothing more.
+// reportAnswer hands the browser's word on to the call, at most once in half a minute: more reports say nothing more.
 func (a *API) reportAnswer(ctx context.Context, id call.ID, now time.Time) error {
 	if _, ok := a.limits.reports.take(string(id), now); ok {
-		err := a.Workflows.Report(ctx, id, now)
+		report := func(ctx context.Context) error { return a.Workflows.Report(ctx, id, now) }
+		err := report(ctx)
 		switch {
 		case err == nil:
 			return nil
 		case !errors.Is(err, workflows.ErrOver):
+			a.keepSending(ctx, id, "report", report)
 			a.limits.reports.forget(string(id)) // this one did not arrive: the next may try at once
-			return unable(codeTemporalUnavailable, err)
+			return problem.Unable(problem.TemporalUnavailable, err)
 		}
 	}
 	_, err := a.find(ctx, id)
@@ -126,7 +140,7 @@ func (a *API) keepStatus(ctx context.Context, id call.ID, status string, now tim
 	}
 	entry := call.Entry{At: now, Source: call.SourceBrowser, Name: "status", Detail: longNumber.ReplaceAllStringFunc(status, call.Mask)}
 	if err := a.Store.AppendEntry(ctx, id, entry); err != nil {
-		return unable(codeStoreUnavailable, err)
+		return problem.Unable(problem.StoreUnavailable, err)
 	}
 	return nil
 }

@@ -143,18 +143,19 @@ func (e Evidence) answerMoment() time.Time {
 	return late
 }
 
-// whoEnded reads who hung up from the leg, not from who asked: when a hang-up was asked for and the leg was
-// already gone, the customer had left first.
+// whoEnded reads who hung up from the leg, not from who asked: when this side gave the call up and the leg was
+// already gone, the customer had left first, and word of it was lost or is late.
 func (e Evidence) whoEnded() (Reason, Party, time.Time) {
+	gaveUp := e.gaveUpAt()
 	switch {
 	case e.legLeftFirst():
 		return e.legEnd()
-	case e.HangUp != nil && !e.LegAtHangUp.Absent():
-		return ReasonAgentHangup, e.HangUp.party(), e.HangUp.At
-	case e.HangUp != nil && e.LegAtHangUp == LegNoRoom:
-		return ReasonConnectionLost, PartySystem, e.HangUp.At
+	case gaveUp != nil && e.LegAtHangUp == LegNoRoom:
+		return ReasonConnectionLost, PartySystem, *gaveUp
+	case gaveUp != nil && e.LegAtHangUp.Absent():
+		return ReasonCustomerHangup, PartyCustomer, *gaveUp
 	case e.HangUp != nil:
-		return ReasonCustomerHangup, PartyCustomer, e.HangUp.At
+		return ReasonAgentHangup, e.HangUp.party(), e.HangUp.At
 	case e.MaxedOutAt != nil:
 		return ReasonMaxDuration, PartySystem, *e.MaxedOutAt
 	case e.AgentLostAt != nil:
@@ -226,7 +227,7 @@ func (e Evidence) unansweredEnd() time.Time {
 	if end.IsZero() {
 		return e.ClosedAt
 	}
-	if e.Dial.State != DialUnknown {
+	if e.Dial.Source == SourceDial {
 		return end
 	}
 	for _, moment := range []*time.Time{e.gaveUpAt(), e.leftMoment()} {
@@ -249,15 +250,16 @@ func (e Evidence) leftMoment() *time.Time {
 func (e Evidence) refusal() Outcome {
 	gaveUp := e.HangUp != nil || e.AgentLostAt != nil
 	if gaveUp && !e.endedByItself() {
-		by := PartyAgent
-		if e.HangUp != nil {
-			by = e.HangUp.party()
-		}
-		return Outcome{CallStatus: NotAnswered, Reason: ReasonAgentCancelled, SIPCode: code(487), HangupBy: by}
+		return Outcome{CallStatus: NotAnswered, Reason: ReasonAgentCancelled, SIPCode: code(487), HangupBy: e.givenUpBy()}
 	}
 	switch e.Dial.State {
 	case DialNoAgent:
 		return Outcome{CallStatus: Failed, Reason: ReasonCancelledBeforeDial, HangupBy: PartyAgent}
+	case DialNotSent:
+		if at := e.gaveUpAt(); at != nil && !e.Dial.EndedAt.Before(*at) { // we had deleted the room by then
+			return Outcome{CallStatus: Failed, Reason: ReasonCancelledBeforeDial, HangupBy: e.givenUpBy()}
+		}
+		return Outcome{CallStatus: Failed, Reason: ReasonLiveKitUnavailable, HangupBy: PartySystem}
 	case DialRefused:
 		if e.Dial.SIPCode == 0 { // a 401 or 407 that LiveKit does not show the number of
 			return Outcome{CallStatus: Failed, Reason: ReasonTrunkRejected, HangupBy: PartySystem}
@@ -272,9 +274,20 @@ func (e Evidence) refusal() Outcome {
 		return Outcome{CallStatus: Failed, Reason: ReasonTrunkUnavailable, HangupBy: PartySystem}
 	case DialUnknown:
 		return e.unknownDial()
-	default: // DialNotSent, DialCancelled by nobody we know, DialNone after /connect
+	default: // DialCancelled by nobody we know, DialNone after /connect
 		return Outcome{CallStatus: Failed, Reason: ReasonLiveKitUnavailable, HangupBy: PartySystem}
 	}
+}
+
+// hangUpOnDrop is how soon browsers ask for a hang-up because the leg has left.
+const hangUpOnDrop = 3 * time.Second
+
+// givenUpBy is who gave up a call that was not answered: the agent, unless an operator asked.
+func (e Evidence) givenUpBy() Party {
+	if e.HangUp != nil {
+		return e.HangUp.party()
+	}
+	return PartyAgent
 }
 
 // endedByItself reports whether the dial had come to an end of its own before anyone gave up.
@@ -289,7 +302,10 @@ func (e Evidence) endedByItself() bool {
 		}
 		// The leg had been seen, and was gone before we took it away: the browser asks for a hang-up then as well.
 		return e.Dial.LastStatus != LegUnknown && e.LegAtHangUp == LegGone
-	case DialRangOut, DialNoReply, DialNotSent, DialNoAgent:
+	case DialRangOut:
+		// A recovery may come so late that the phone has rung on long after somebody gave up.
+		return e.Dial.Source == SourceDial || e.Dial.EndedAt.Sub(*e.gaveUpAt()) < hangUpOnDrop
+	case DialNoReply, DialNotSent, DialNoAgent:
 		return true
 	default:
 		return false

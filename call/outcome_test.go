@@ -95,6 +95,15 @@ func TestClassifyAnswered(t *testing.T) {
 		"agent lost": {talking(func(e *call.Evidence) {
 			e.AgentLostAt, e.LegAtHangUp = at(after(50)), call.LegActive
 		}), call.ReasonAgentLost, call.PartySystem, 50},
+		"agent lost, and the customer had gone before without a word": {talking(func(e *call.Evidence) {
+			e.AgentLostAt, e.LegAtHangUp = at(after(50)), call.LegGone
+		}), call.ReasonCustomerHangup, call.PartyCustomer, 50},
+		"agent lost, because the media server died": {talking(func(e *call.Evidence) {
+			e.AgentLostAt, e.LegAtHangUp = at(after(50)), call.LegNoRoom
+		}), call.ReasonConnectionLost, call.PartySystem, 50},
+		"longest call time, and the customer had just said BYE": {talking(func(e *call.Evidence) {
+			e.MaxedOutAt, e.LegAtHangUp = at(after(7200)), call.LegHangup
+		}), call.ReasonCustomerHangup, call.PartyCustomer, 7200},
 		"longest call time": {talking(func(e *call.Evidence) {
 			e.MaxedOutAt, e.LegAtHangUp = at(after(7200)), call.LegActive
 		}), call.ReasonMaxDuration, call.PartySystem, 7200},
@@ -165,6 +174,10 @@ func TestClassifyNotAnswered(t *testing.T) {
 		"rang out, and the browser lied": {unanswered(call.Dial{State: call.DialRangOut}, func(e *call.Evidence) {
 			e.Report = at(after(-5))
 		}), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
+		"agent gave up, and the dial then found no room": {unanswered(call.Dial{State: call.DialNotSent}, gaveUp), call.Failed, call.ReasonCancelledBeforeDial, nil},
+		"LiveKit refused, and the snippet asked for a hang-up": {unanswered(call.Dial{State: call.DialNotSent}, func(e *call.Evidence) {
+			e.HangUp, e.LegAtHangUp = hangUp(0.1), call.LegGone
+		}), call.Failed, call.ReasonLiveKitUnavailable, nil},
 		"LiveKit refused":                  {unanswered(call.Dial{State: call.DialNotSent}, nil), call.Failed, call.ReasonLiveKitUnavailable, nil},
 		"leg taken away by nobody we know": {unanswered(call.Dial{State: call.DialCancelled}, nil), call.Failed, call.ReasonLiveKitUnavailable, nil},
 		"agent had gone before the dial":   {unanswered(call.Dial{State: call.DialNoAgent}, nil), call.Failed, call.ReasonCancelledBeforeDial, nil},
@@ -177,6 +190,9 @@ func TestClassifyNotAnswered(t *testing.T) {
 			e.HangUp, e.LegAtHangUp = hangUp(-0.1), call.LegGone
 			e.Left = left(-0.2, call.LeaveLost, call.LegRinging, call.SourceWebhook)
 		}), call.Failed, call.ReasonLiveKitUnavailable, nil},
+		"agent cancelled while no worker was there, and it rang out": {unanswered(call.Dial{State: call.DialRangOut, LastStatus: call.LegRinging, Source: call.SourceRoom}, func(e *call.Evidence) {
+			e.HangUp, e.LegAtHangUp = hangUp(-9), call.LegRinging
+		}), call.NotAnswered, call.ReasonAgentCancelled, sip(487)},
 		"reply lost, LiveKit says rejected":  {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveRejected, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonDeclined, nil},
 		"reply lost, LiveKit says no answer": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveUnavailable, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
 		"reply lost, LiveKit says trunk":     {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveOrdinary, call.LegDialing, call.SourceWebhook) }), call.Failed, call.ReasonTrunkUnavailable, nil},

@@ -27,8 +27,6 @@ const (
 
 // browser is a Chromium with a fake microphone, driven through browser/driver.mjs. It is safe for concurrent use.
 type browser struct {
-	version string
-
 	mu      sync.Mutex
 	in      io.Writer
 	waiting map[int]chan browserReply
@@ -92,6 +90,8 @@ func startBrowser(t *testing.T) *browser {
 	}()
 	t.Cleanup(func() {
 		_ = in.Close() // the driver then closes Chromium and ends
+		stuck := time.AfterFunc(chromiumWithin, func() { _ = cmd.Process.Kill() })
+		defer stuck.Stop()
 		<-over
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("browser driver: %v\n%s", err, &complaints)
@@ -99,7 +99,9 @@ func startBrowser(t *testing.T) *browser {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), chromiumWithin)
 	defer cancel()
-	require.NoError(t, b.await(ctx, hello, &b.version), "start Chromium")
+	var version string
+	require.NoError(t, b.await(ctx, hello, &version), "start Chromium")
+	t.Log("Chromium", version)
 	return b
 }
 

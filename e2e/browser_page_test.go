@@ -124,6 +124,18 @@ func (p *tab) seen() (s sightings) {
 	return s
 }
 
+// awaitAnswer waits for the product's answer to the page's one request whose URL ends so.
+func (p *tab) awaitAnswer(suffix string) {
+	p.t.Helper()
+	ticker := time.NewTicker(poll)
+	defer ticker.Stop()
+	answers := p.seen().answered(suffix)
+	for began := time.Now(); len(answers) == 0 && time.Since(began) < pageWithin; answers = p.seen().answered(suffix) {
+		<-ticker.C
+	}
+	require.Equal(p.t, []int{http.StatusOK}, answers, "the product's answers to %s", suffix)
+}
+
 type sightings struct {
 	Errors []struct {
 		Text string `json:"text"`

@@ -7,64 +7,92 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/click2call/click2call/lab/carrier"
-	"github.com/click2call/click2call/lab/servers"
 )
 
-var connectionLost = outcome{"ANSWERED", "connection_lost", 200, "system"}
+// Outcomes that only a crash can cause.
+var (
+	connectionLost = outcome{"ANSWERED", "connection_lost", 200, "system"}
+	dialUnknown    = outcome{"FAILED", "dial_state_unknown", 0, "system"}
+)
 
-// TestMediaKilled kills what carries the sound. The calls end, and their outcomes say why.
-func TestMediaKilled(t *testing.T) {
+// TestSIPKilled kills what carries the sound to the telephone. The calls end, and their outcomes say why.
+func TestSIPKilled(t *testing.T) {
 	t.Parallel()
-	for name, victim := range map[string]func(*site) *servers.Process{
-		"LiveKit":     func(s *site) *servers.Process { return s.Servers.LiveKit },
-		"LiveKit SIP": func(s *site) *servers.Process { return s.Servers.SIP },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, _ := crashSite(t, setting{mode: webhook}, "serve")
-			talking := s.call(t, rings).talking()
-			// The phone rings until the carrier gives up: nobody is left to cancel it.
-			ringing := s.call(t, carrier.Number("480", 25*time.Second, 0)).ring()
+	s, _ := crashSite(t, setting{mode: webhook}, "serve")
+	talking := s.call(t, rings).talking()
+	// The phone rings until the carrier gives up: nobody is left to cancel it.
+	ringing := s.call(t, carrier.Number("480", 25*time.Second, 0)).ring()
 
-			killed := time.Now()
-			victim(s).Kill()
-			comeUp(t, victim(s))
-			talking.survives(connectionLost, fate{lineLate: true})
-			talking.since("from the kill to the record of connection_lost", killed)
-			ringing.survives(mediaServerNoHelp, fate{lineLate: true})
-			ringing.since("from the kill to the record of the lost ringing", killed)
+	killed := time.Now()
+	s.Servers.SIP.Kill()
+	comeUp(t, s.Servers.SIP)
+	talking.survives(connectionLost, fate{lineLate: true})
+	talking.since("from the kill to the record of connection_lost", killed)
+	ringing.survives(mediaServerNoHelp, fate{lineLate: true})
+	ringing.since("from the kill to the record of the lost ringing", killed)
 
-			next := s.call(t, rings).talking()
-			next.dropLine()
-			next.survives(customerHangup, fate{})
-		})
-	}
+	next := s.call(t, rings).talking()
+	next.dropLine()
+	next.survives(customerHangup, fate{})
 }
 
-// TestRedisKilled kills what LiveKit's parts find each other through. Sound does not pass there, signalling does.
+// TestLiveKitKilled kills the media server. When it is soon back, those who were talking find each other again in the room
+// that Redis remembers; when it stays away the call is lost, and its outcome says so once LiveKit can be asked.
+func TestLiveKitKilled(t *testing.T) {
+	t.Parallel()
+	s, _ := crashSite(t, setting{mode: webhook}, "serve")
+	talking := s.call(t, rings).talking()
+	ringing := s.call(t, carrier.Number("180", 0, 0)).ring()
+
+	killed := time.Now()
+	s.Servers.LiveKit.Kill()
+	comeUp(t, s.Servers.LiveKit)
+	talking.hearEachOtherOn()
+	talking.since("from the kill until both hear each other again", killed)
+	// The reply to the dial went down with LiveKit, and so did its knowledge that the phone rang.
+	ringing.survives(rangOut, fate{lineLate: true, or: []outcome{trunkDead, dialUnknown}})
+	ringing.since("from the kill to the record of the ringing", killed)
+
+	killed = time.Now()
+	s.Servers.LiveKit.Kill()
+	lost := talking.awaitLineFor(2*time.Minute, "was given up", func(l carrier.Call) bool { return l.State == carrier.StateDown })
+	talking.since("from the second kill until LiveKit's SIP service gave the line up", killed)
+	comeUp(t, s.Servers.LiveKit)
+	back := time.Now()
+	r := talking.survives(connectionLost, fate{lineLate: true})
+	talking.since("from LiveKit's return to the record of connection_lost", back)
+	require.WithinRange(t, *r.EndedAt, killed.Add(-offBy), lost.DownAt, "it ended when LiveKit could not be seen any more")
+
+	next := s.call(t, rings).talking()
+	next.dropLine()
+	next.survives(customerHangup, fate{})
+}
+
+// TestRedisKilled kills what LiveKit's parts find each other through. Sound does not pass there, signalling does: who
+// hangs up meanwhile leaves without a word, and LiveKit says that he was lost.
 func TestRedisKilled(t *testing.T) {
 	t.Parallel()
 	s, _ := crashSite(t, setting{mode: webhook}, "serve")
 	talking := s.call(t, rings).talking()
 	customerDrops := s.call(t, rings).talking()
 	agentDrops := s.call(t, rings).talking()
-	ringing := s.call(t, ringsFor(6*time.Second)).ring()
 
 	before, killed := talking.sound(), time.Now()
 	s.Servers.Redis.Kill()
 	customerDrops.dropLine()
 	require.NoError(t, agentDrops.HangUp(t.Context()))
-	ringing.awaitLine("is up", func(l carrier.Call) bool { return !l.AckedAt.IsZero() })
+	agentDrops.awaitRecord("is ended", func(r callRecord) bool { return r.Status == "ended" })
 	comeUp(t, s.Servers.Redis)
 	talking.since("Redis was away", killed)
 
-	customerDrops.survives(customerHangup, fate{})
+	customerDrops.survives(customerHangup, fate{lineLate: true, or: []outcome{connectionLost}})
 	agentDrops.survives(agentHangup, fate{lineLate: true})
 	agentDrops.since("from the kill to the end of a call", killed)
-	ringing.hearEachOther()
-	ringing.dropLine()
-	ringing.survives(customerHangup, fate{})
 	talking.keptTalking(before)
 	require.NoError(t, talking.HangUp(t.Context()))
 	talking.survives(agentHangup, fate{})
+
+	next := s.call(t, rings).talking()
+	next.dropLine()
+	next.survives(customerHangup, fate{})
 }

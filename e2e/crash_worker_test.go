@@ -57,3 +57,34 @@ func TestWorkerKilled(t *testing.T) {
 		talking.survives(agentHangup, fate{})
 	})
 }
+
+// TestServeKilled kills the one process that is api and worker in one. LiveKit tries its events again until it is back.
+func TestServeKilled(t *testing.T) {
+	t.Parallel()
+	s, processes := crashSite(t, setting{mode: webhook}, "serve")
+	talking := s.call(t, rings).talking()
+	customerDrops := s.call(t, rings).talking()
+	created := s.call(t, rings)
+	answersMeanwhile := s.call(t, ringsFor(4*time.Second)).ring()
+
+	before, killed := talking.sound(), time.Now()
+	processes[0].Kill()
+	customerDrops.dropLine()
+	require.Error(t, created.Join(t.Context(), created.placed))
+	answersMeanwhile.hearEachOther()
+	comeUp(t, processes[0])
+	talking.since("the product was away", killed)
+
+	customerDrops.survives(customerHangup, fate{})
+	customerDrops.since("from the kill to the record of a hang-up", killed)
+	require.NoError(t, created.Connect(t.Context()), "the agent asks again")
+	created.hearEachOther()
+	created.dropLine()
+	created.survives(customerHangup, fate{})
+	answersMeanwhile.awaitRecord("is answered", func(r callRecord) bool { return r.Status == "answered" })
+	answersMeanwhile.dropLine()
+	answersMeanwhile.survives(customerHangup, fate{lineLate: true}) // nobody heard when it was answered
+	talking.keptTalking(before)
+	require.NoError(t, talking.HangUp(t.Context()))
+	talking.survives(agentHangup, fate{})
+}

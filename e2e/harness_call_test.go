@@ -34,7 +34,8 @@ type phoneCall struct {
 	did    string
 	placed agent.Response
 
-	mayRepeat bool // the webhook may come more than once, as when its sender was killed
+	story     string // tells this call's saved history from others with the same outcome: see saveHistory
+	mayRepeat bool   // the webhook may come more than once, as when its sender was killed
 }
 
 // call places a call to number and returns it with its agent outside of the room.
@@ -250,6 +251,14 @@ func statusOf(t *testing.T, err error) (int, string) {
 		require.NoError(t, err)
 		return 0, ""
 	}
+}
+
+// events sets what becomes of LiveKit's events about this call from now on.
+func (c *phoneCall) events(rule func(eventproxy.Event) eventproxy.Fate) *phoneCall {
+	c.site.mu.Lock()
+	defer c.site.mu.Unlock()
+	c.site.rules[c.placed.Room] = rule
+	return c
 }
 
 // left is the event with which LiveKit told that the participant had left this call's room; identity is "agent", or

@@ -72,6 +72,8 @@ func outcomeOf(r callRecord) outcome {
 type ending struct {
 	invites int           // 0: one
 	none    bool          // nobody was dialed
+	perhaps bool          // nobody was dialed, or the carrier was just in time to see one INVITE
+	late    time.Duration // how much later than the carrier the product may learn of the end
 	zombie  bool          // livekit-sip leaves the line up; the carrier frees it after 30 s without RTP
 	limit   time.Duration // to the record's end; 0: a minute
 }
@@ -80,7 +82,7 @@ const (
 	endLimit    = time.Minute
 	lineLimit   = 10 * time.Second
 	zombieLimit = 45 * time.Second
-	// offBy is the contract's "durations within a second".
+	// offBy is the contract's "durations within a second", on a machine that keeps up: see lagMeter.
 	offBy = time.Second
 )
 
@@ -173,8 +175,11 @@ func (c *phoneCall) checkLine(r callRecord, how ending) {
 	for _, l := range lines {
 		invites += l.Invites
 	}
-	if how.none {
+	switch {
+	case how.none:
 		assert.Zero(c.t, invites, "INVITEs")
+		return
+	case how.perhaps && invites == 0:
 		return
 	}
 	assert.Equal(c.t, max(1, how.invites), invites, "INVITEs")
@@ -182,10 +187,10 @@ func (c *phoneCall) checkLine(r callRecord, how ending) {
 		assert.Len(c.t, lines, 1, "lines at the carrier")
 		return
 	}
-	c.checkTimes(r, lines[0])
+	c.checkTimes(r, lines[0], how.late)
 }
 
-func (c *phoneCall) checkTimes(r callRecord, l carrier.Call) {
+func (c *phoneCall) checkTimes(r callRecord, l carrier.Call, late time.Duration) {
 	c.t.Helper()
 	assert.Equal(c.t, r.DurationSeconds, r.Duration, "duration")
 	if deref(r.CallStatus) != "ANSWERED" {
@@ -194,11 +199,12 @@ func (c *phoneCall) checkTimes(r callRecord, l carrier.Call) {
 		return
 	}
 	require.NotNil(c.t, r.AnsweredAt)
+	lag := machineLag.allowance()
 	ours, theirs := r.EndedAt.Sub(*r.AnsweredAt), l.DownAt.Sub(l.AnsweredAt)
-	assert.InDelta(c.t, theirs.Seconds(), ours.Seconds(), offBy.Seconds(), "answer to end, for the carrier and for the product")
+	assert.InDelta(c.t, theirs.Seconds(), ours.Seconds(), (offBy + late + lag).Seconds(), "answer to end, for the carrier and for the product")
 	assert.Equal(c.t, int(ours.Seconds()), r.DurationSeconds, "duration_seconds are the whole seconds of that")
 	rang := l.AnsweredAt.Sub(l.InvitedAt)
-	assert.InDelta(c.t, rang.Seconds(), float64(r.RingSeconds)+0.5, offBy.Seconds()+0.5, "ring_seconds, for the carrier and for the product")
+	assert.InDelta(c.t, rang.Seconds(), float64(r.RingSeconds)+0.5, (offBy+lag).Seconds()+0.5, "ring_seconds, for the carrier and for the product")
 }
 
 func deref[T any](p *T) T {

@@ -61,6 +61,7 @@ type site struct {
 
 	mu    sync.Mutex
 	calls []*phoneCall
+	rules map[string]func(eventproxy.Event) eventproxy.Fate // by room
 }
 
 const (
@@ -71,6 +72,7 @@ const (
 // open starts a site.
 func open(t *testing.T, s setting) *site {
 	t.Helper()
+	machineLag.start()
 	ports, release, err := servers.FreePorts()
 	require.NoError(t, err)
 	t.Cleanup(release)
@@ -79,9 +81,6 @@ func open(t *testing.T, s setting) *site {
 	events, err := eventproxy.Start(ctx)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, events.Close()) })
-	if s.noEvents {
-		events.Behave(eventproxy.Always(eventproxy.Drop))
-	}
 	if s.mode == "" {
 		s.mode = polling
 	}
@@ -93,17 +92,37 @@ func open(t *testing.T, s setting) *site {
 		Env: env, LiveKitWebhooks: events.URL(), Postgres: s.postgres, Logger: zerolog.Nop(),
 	})
 	require.NoError(t, err)
-	events.Forward(w.ProductURL() + eventsPath)
-	site := &site{World: w, Events: events, Ports: ports, mode: s.mode}
 	t.Cleanup(func() {
-		site.checkWebhooks(t)
 		keepLogsOf(t, w)
 		assert.NoError(t, w.Close())
 	})
-	site.Temporal, err = client.Dial(client.Options{HostPort: w.Servers.TemporalAddress(), Logger: mute{}})
+	temporal, err := client.Dial(client.Options{HostPort: w.Servers.TemporalAddress(), Logger: mute{}})
 	require.NoError(t, err)
-	t.Cleanup(site.Temporal.Close)
+	site := &site{World: w, Events: events, Temporal: temporal, Ports: ports, mode: s.mode,
+		rules: map[string]func(eventproxy.Event) eventproxy.Fate{}}
+	events.Behave(func(e eventproxy.Event) eventproxy.Fate { return site.fate(e, s.noEvents) })
+	events.Forward(w.ProductURL() + eventsPath)
+	t.Cleanup(func() {
+		site.checkWebhooks(t)
+		site.saveHistories(t)
+		temporal.Close()
+	})
 	return site
+}
+
+// fate is what becomes of one of LiveKit's events: what its call's own rule says (see phoneCall.events), else what the
+// site's setting says.
+func (s *site) fate(e eventproxy.Event, lost bool) eventproxy.Fate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch rule, ok := s.rules[e.Room]; {
+	case ok:
+		return rule(e)
+	case lost:
+		return eventproxy.Drop
+	default:
+		return eventproxy.Pass
+	}
 }
 
 // checkWebhooks looks at the end of the site, when any second one has had its time: one webhook for every call that has

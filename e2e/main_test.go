@@ -16,7 +16,7 @@ import (
 
 // callsAtOnce bounds the parallel tests, and with them the calls under way at once. Calls mostly wait, so that go test's
 // own bound, the number of cores, would only make the suite long; with many more LiveKit's SIP service runs out of CPU.
-const callsAtOnce = 8
+const callsAtOnce = 6
 
 func TestMain(m *testing.M) {
 	flag.Parse()

@@ -49,7 +49,6 @@ const (
 // TestOutcomes plays the contract's table on a site where everything is short.
 func TestOutcomes(t *testing.T) {
 	bothModes(t, func(t *testing.T, m mode) {
-		t.Parallel()
 		s := open(t, setting{mode: m, noEvents: m == polling, env: []string{
 			"RING_TIMEOUT=" + shortRing.String(), "MAX_CALL_DURATION=" + shortMax.String(),
 			"CONNECT_TIMEOUT=10s", "AGENT_REJOIN_GRACE=2s",
@@ -179,6 +178,7 @@ func slowRows() []row {
 		}},
 		{name: "agent refreshes the page and talks on", number: secondsOf("200", 1, 0), want: customerHangup,
 			act: func(c *phoneCall) {
+				c.story = "_after_refreshes"
 				c.answer()
 				for range 2 {
 					c.Leave()

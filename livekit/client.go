@@ -52,6 +52,7 @@ func New(credentials func(context.Context) (Credentials, error)) *Client {
 	// EOF after the request was written, and nobody could say whether the customer's phone rings.
 	dial := transport()
 	dial.DisableKeepAlives = true
+	dial.MaxConnsPerHost = 0 // a ringing phone holds its connection: the next one must not wait for it
 	dial.Protocols = new(http.Protocols)
 	dial.Protocols.SetHTTP1(true)
 	return &Client{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/livekit/protocol/auth"
@@ -52,10 +53,43 @@ func (c *Client) CloseRoom(ctx context.Context, id call.ID) error {
 	}
 	defer cancel()
 	_, err = s.rooms.DeleteRoom(ctx, &lk.DeleteRoomRequest{Room: id.Room()})
+	if err != nil && serverDied(err) {
+		// LiveKit deletes a room only on its server, and gives a room a new server only when it is created.
+		if _, err := s.rooms.CreateRoom(ctx, &lk.CreateRoomRequest{Name: id.Room()}); err != nil {
+			return fail(op, err)
+		}
+		_, err = s.rooms.DeleteRoom(ctx, &lk.DeleteRoomRequest{Room: id.Room()})
+	}
 	if err != nil && code(err) != twirp.NotFound {
 		return fail(op, err)
 	}
 	return nil
 }
 
+// serverDied reports whether LiveKit could not delete a room because the server that has it is gone (livekit-server v1.11.0:
+// pkg/service/roomservice.go, DeleteRoom; pkg/routing/errors.go, ErrNotFound).
+func serverDied(err error) bool {
+	return localCause(err) == nil && strings.Contains(message(err), "could not find object")
+}
+
 func wholeSeconds(d time.Duration) uint32 { return uint32((d + time.Second - 1) / time.Second) }
+
+// CallRooms lists the calls whose rooms LiveKit has now.
+func (c *Client) CallRooms(ctx context.Context) ([]call.ID, error) {
+	s, ctx, cancel, err := c.request(ctx, grants{video: &auth.VideoGrant{RoomList: true}})
+	if err != nil {
+		return nil, fmt.Errorf("list rooms: %w", err)
+	}
+	defer cancel()
+	list, err := s.rooms.ListRooms(ctx, &lk.ListRoomsRequest{})
+	if err != nil {
+		return nil, fail("list rooms", err)
+	}
+	ids := make([]call.ID, 0, len(list.Rooms))
+	for _, r := range list.Rooms {
+		if id, ours := call.IDFromRoom(r.Name); ours {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}

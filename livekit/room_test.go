@@ -63,6 +63,37 @@ func TestCloseRoom(t *testing.T) {
 	}
 }
 
+// TestCloseRoomWhoseServerDied: LiveKit knows the room and its server is gone, as after a kill.
+func TestCloseRoomWhoseServerDied(t *testing.T) {
+	t.Parallel()
+	hosted := false
+	f := newFake(t)
+	f.on("CreateRoom", func(w http.ResponseWriter, r *http.Request) {
+		hosted = true
+		ok(&lk.Room{})(w, r)
+	}).on("DeleteRoom", func(w http.ResponseWriter, r *http.Request) {
+		if !hosted {
+			jsonError(500, `{"code":"unknown","msg":"could not find object"}`)(w, r)
+			return
+		}
+		ok(&lk.DeleteRoomResponse{})(w, r)
+	})
+	require.NoError(t, f.client().CloseRoom(t.Context(), call.NewID()))
+	require.Len(t, f.requests("DeleteRoom"), 2)
+}
+
+func TestCallRooms(t *testing.T) {
+	t.Parallel()
+	id := call.NewID()
+	f := newFake(t).on("ListRooms", ok(&lk.ListRoomsResponse{Rooms: []*lk.Room{{Name: "somebody-else's"}, {Name: id.Room()}, {Name: "c2c-"}}}))
+	ids, err := f.client().CallRooms(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []call.ID{id}, ids)
+
+	_, err = newFake(t).on("ListRooms", jsonError(503, noResponse)).client().CallRooms(t.Context())
+	require.ErrorIs(t, err, livekit.ErrUnavailable)
+}
+
 func TestLook(t *testing.T) {
 	t.Parallel()
 	const (

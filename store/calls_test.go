@@ -154,6 +154,22 @@ func testLegAtHangUp(t *testing.T, s *store.Store) {
 	requireEnding(t, s, ended.ID, true)
 }
 
+func testEndedAmong(t *testing.T, s *store.Store) {
+	trunk := addTrunk(t, s)
+	live, ended := addCall(t, s, newCall(trunk, begin)), addCall(t, s, newCall(trunk, begin))
+	endCall(t, s, ended)
+	ids := []call.ID{live.ID, ended.ID}
+	for range 1200 {
+		ids = append(ids, call.NewID())
+	}
+	got, err := s.EndedAmong(t.Context(), ids)
+	require.NoError(t, err)
+	require.Equal(t, []call.ID{ended.ID}, got)
+	none, err := s.EndedAmong(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
 func testDialReply(t *testing.T, s *store.Store) {
 	c := addCall(t, s, newCall(addTrunk(t, s), begin))
 	none, err := s.DialReply(t.Context(), c.ID)

@@ -52,19 +52,35 @@ func (s *Store) claimKey(ctx context.Context, owner, key string, bodyHash [32]by
 	if !errors.Is(err, ErrNotFound) {
 		return "", false, err
 	}
+	claimed, err = s.claimant(ctx, owner, key, bodyHash, time.Time{})
+	return claimed, false, err
+}
+
+// CallOfIdempotencyKey returns the call that owns a key, without claiming it. ErrNotFound when the key is free or its 24
+// hours are over, ErrConflict when it was used with another body.
+func (s *Store) CallOfIdempotencyKey(ctx context.Context, owner, key string, bodyHash [32]byte, now time.Time) (call.ID, error) {
+	id, err := s.claimant(ctx, owner, key, bodyHash, now.Add(-idempotencyWindow))
+	if err != nil {
+		return "", fmt.Errorf("look up idempotency key: %w", err)
+	}
+	return id, nil
+}
+
+func (s *Store) claimant(ctx context.Context, owner, key string, bodyHash [32]byte, after time.Time) (call.ID, error) {
+	keyHash := sha256.Sum256([]byte(key))
 	var earlier struct {
 		CallID   call.ID `db:"call_id"`
 		BodyHash []byte  `db:"body_hash"`
 	}
-	err = s.get(ctx, s.write, &earlier, `SELECT call_id, body_hash FROM idempotency_keys WHERE owner = ? AND key_hash = ?`,
-		owner, keyHash[:])
+	err := s.get(ctx, s.write, &earlier, `SELECT call_id, body_hash FROM idempotency_keys
+		WHERE owner = ? AND key_hash = ? AND created_at > ?`, owner, keyHash[:], stamp(after))
 	switch {
 	case err != nil:
-		return "", false, err
+		return "", err
 	case !bytes.Equal(earlier.BodyHash, bodyHash[:]):
-		return "", false, fmt.Errorf("%w: the key was used with another body", ErrConflict)
+		return "", fmt.Errorf("%w: the key was used with another body", ErrConflict)
 	default:
-		return earlier.CallID, false, nil
+		return earlier.CallID, nil
 	}
 }
 

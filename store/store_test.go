@@ -39,6 +39,7 @@ func testStore(t *testing.T, open opener) {
 		"Housekeep":               testHousekeep,
 		"LegAtHangUp":             testLegAtHangUp,
 		"DialReply":               testDialReply,
+		"EndedAmong":              testEndedAmong,
 		"OutcomeKeepsEveryField":  testOutcomeKeepsEveryField,
 		"OutcomeOnce":             testOutcomeOnce,
 		"OutcomeIsOneTransaction": testOutcomeIsOneTransaction,

@@ -123,9 +123,6 @@ func checkTrunk(t *call.Trunk) error {
 	if err := call.CheckPrefix(t.Prefix); err != nil {
 		return invalid("prefix %s", err)
 	}
-	if t.DefaultDID == "" {
-		return nil
-	}
 	did, err := call.NormalizeDID(t.DefaultDID)
 	if err != nil {
 		return invalid("default_did %s", err)

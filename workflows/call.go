@@ -48,23 +48,27 @@ type callRun struct {
 	timeline []call.Entry
 	outcome  *call.Outcome // once there is one
 
+	stopTimer workflow.CancelFunc // of the latest wait; see wait
+
 	opened  bool
 	openErr error
 
 	agentLeft  *time.Time // since when the agent is thought to be gone
+	agentSeen  time.Time  // when the agent was last known to be in the room
 	closed     bool       // the room is gone
 	legUnclear bool       // a session of the customer's leg ended that is not the one we dialed
 }
 
 func newCallRun(ctx workflow.Context, in CallInput) *callRun {
 	lasting, _ := workflow.NewDisconnectedContext(ctx)
-	c := &callRun{ctx: lasting, in: in}
+	c := &callRun{ctx: lasting, in: in, stopTimer: func() {}}
 	c.answerOpenUpdates()
 	c.listen(ctx)
 	return c
 }
 
-// open creates the room and accepts the call.
+// open creates the room and accepts the call. A failure counts only when the call could be withdrawn: whoever asked for it
+// may have been told already that it was accepted.
 func (c *callRun) open() error {
 	ctx := workflow.WithLocalActivityOptions(c.ctx, workflow.LocalActivityOptions{
 		ScheduleToCloseTimeout: 4 * time.Second,
@@ -72,8 +76,11 @@ func (c *callRun) open() error {
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumAttempts: 2},
 		Summary:                "open the room",
 	})
-	c.openErr = workflow.ExecuteLocalActivity(ctx, calling.OpenRoom,
+	err := workflow.ExecuteLocalActivity(ctx, calling.OpenRoom,
 		activities.OpenRoomInput{CallID: c.in.CallID, Knobs: c.in.Knobs}).Get(ctx, nil)
+	if err != nil && c.withdraw() {
+		c.openErr = err
+	}
 	c.opened = true
 	c.note(call.SourceRoom, "created", "")
 	if c.openErr != nil {
@@ -93,9 +100,7 @@ func (c *callRun) dial() {
 	started := workflow.Now(c.ctx)
 	reply := c.startDial()
 	c.awaitUnlessGivenUp(time.Time{}, "the agent's return", reply.IsReady)
-	if !reply.IsReady() {
-		c.hangUp() // takes the leg out of the room: LiveKit cancels the INVITE and the dial returns
-	}
+	c.takeLegAway(reply.IsReady)
 	err := reply.Get(c.ctx, &c.evidence.Dial)
 	switch {
 	case err == nil:
@@ -106,6 +111,9 @@ func (c *callRun) dial() {
 		c.findLeg(started)
 	}
 	d := c.evidence.Dial
+	if d.State == call.DialAnswered || d.State == call.DialUnknown {
+		c.closed = false // a LiveKit that creates rooms by itself may have made this one anew for the leg
+	}
 	c.noteAt(d.EndedAt, d.Source, "dial", describeDial(d))
 }
 
@@ -121,11 +129,15 @@ func (c *callRun) end() (CallResult, error) {
 	outcome := call.Classify(c.evidence)
 	c.outcome = &outcome
 	c.noteAt(outcome.EndedAt, call.SourceTimer, "ended", string(outcome.CallStatus)+" "+string(outcome.Reason))
+	reached := outcome.CallStatus
 	outcome, err := c.record(outcome)
 	if err != nil {
 		return CallResult{}, err
 	}
-	c.show() // the outcome that stands may be an earlier one
+	if outcome.CallStatus != reached { // an earlier one stands
+		c.showOutcome(outcome)
+	}
+	c.show()
 	if !c.closed {
 		c.insistOnClosing()
 	}

@@ -11,6 +11,9 @@ import (
 	"github.com/click2call/click2call/call"
 )
 
+// room is an empty paragraph at the end: Temporal Web cuts the last line off.
+const room = "\n\n\u00a0\n"
+
 // show puts where the call stands, and under it the timeline, into the workflow's current details, where Temporal Web
 // shows them. It costs no event.
 func (c *callRun) show() {
@@ -26,7 +29,7 @@ func (c *callRun) show() {
 		}
 		fmt.Fprintf(&b, " *(%s)*\n", e.Source)
 	}
-	workflow.SetCurrentDetails(c.ctx, b.String())
+	workflow.SetCurrentDetails(c.ctx, b.String()+room)
 }
 
 // stand is where the call stands, in one line.
@@ -74,7 +77,7 @@ func staticDetails(in CallInput) string {
 	k := in.Knobs
 	return fmt.Sprintf("Case %q, agent %q, calls %s through %q.\n\n"+
 		"- the agent must /connect within %s\n- rings %s at most\n- lasts %s at most\n- an agent who is gone may come back within %s\n"+
-		"- answer detection: %s",
+		"- answer detection: %s"+room,
 		in.CaseID, in.AgentID, in.MaskedNumber, in.Trunk, k.ConnectTimeout, k.RingTimeout, k.MaxCallDuration, k.AgentRejoinGrace, k.AnswerDetection)
 }
 

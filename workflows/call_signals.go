@@ -49,7 +49,7 @@ func (c *callRun) onConnect(s Connect) {
 		return
 	}
 	c.evidence.ConnectedAt = &s.At
-	c.agentLeft = nil // whoever connects is in the room
+	c.agentLeft, c.agentSeen = nil, s.At // whoever connects is in the room
 	c.noteAt(s.At, call.SourceBrowser, "connect", "")
 }
 
@@ -75,7 +75,7 @@ func (c *callRun) onRoomEvent(e RoomEvent) {
 	}
 	defer c.noteAt(e.At, e.Source, string(e.Participant)+"_left", describeLeaving(e))
 	if e.Participant == call.ParticipantAgent {
-		c.agentLeft = &e.At
+		c.onAgentLeft(e.At)
 		return
 	}
 	left := call.LegLeft{At: e.At, Reason: e.Reason, Status: e.Status, SIPCode: e.SIPCode, Source: e.Source}
@@ -87,6 +87,18 @@ func (c *callRun) onRoomEvent(e RoomEvent) {
 	if left.Better(c.evidence.Left) {
 		c.evidence.Left = &left
 	}
+}
+
+// clockSkew is how far apart the clocks of those who tell the time of events may be.
+const clockSkew = 2 * time.Second
+
+// onAgentLeft begins the rejoin grace. An event that comes late, or a second time, speaks of an earlier session: it must
+// not cut the grace of the present absence short.
+func (c *callRun) onAgentLeft(at time.Time) {
+	if at.Before(c.agentSeen.Add(-clockSkew)) || (c.agentLeft != nil && at.Before(*c.agentLeft)) {
+		return
+	}
+	c.agentLeft = &at
 }
 
 func (c *callRun) note(source call.Source, name, detail string) {

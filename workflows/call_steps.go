@@ -15,6 +15,19 @@ import (
 // calling only names the activities; the worker holds the real one.
 var calling *activities.Calling
 
+// withdraw takes the call back after its room could not be opened. It reports false when the call was accepted all the
+// same: then it goes on.
+func (c *callRun) withdraw() bool {
+	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 15 * time.Second,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 1.5, MaximumInterval: 10 * time.Second, MaximumAttempts: 1_000_000},
+		Summary:             "take the call back",
+	})
+	var withdrawn bool
+	err := workflow.ExecuteActivity(ctx, calling.Withdraw, activities.CallRef{CallID: c.in.CallID}).Get(ctx, &withdrawn)
+	return err != nil || withdrawn
+}
+
 // startDial schedules the one dial of the call. MaximumAttempts 1: the phone is never rung twice.
 func (c *callRun) startDial() workflow.Future {
 	k := c.in.Knobs
@@ -50,11 +63,20 @@ func (c *callRun) findLeg(started time.Time) {
 		CallID: c.in.CallID, StartedAt: started, RingTimeout: c.in.Knobs.RingTimeout,
 	})
 	c.awaitUnlessGivenUp(time.Time{}, "the agent's return", found.IsReady)
-	if !found.IsReady() {
-		c.hangUp()
-	}
+	c.takeLegAway(found.IsReady)
 	if err := found.Get(c.ctx, &c.evidence.Dial); err != nil {
 		c.evidence.Dial = call.Dial{State: call.DialUnknown, StartedAt: started, EndedAt: workflow.Now(c.ctx)}
+	}
+}
+
+// takeLegAway deletes the room under a dial, or a search for its leg, that has not returned: LiveKit cancels the INVITE and
+// it returns. It insists, because until then a phone rings for nobody.
+func (c *callRun) takeLegAway(returned func() bool) {
+	for !returned() {
+		c.hangUp()
+		if c.closed || c.wait(2*time.Second, "LiveKit is away; delete the room again", returned) {
+			return
+		}
 	}
 }
 
@@ -92,15 +114,16 @@ func (c *callRun) insistOnClosing() {
 func (c *callRun) record(o call.Outcome) (call.Outcome, error) {
 	var standing call.Outcome
 	c.showOutcome(o)
+	// The summaries hold the outcome as well: Temporal Web shows current details only while a worker runs.
 	in := activities.RecordInput{CallID: c.in.CallID, Outcome: o, ConnectedAt: c.evidence.ConnectedAt, Timeline: c.timeline}
-	quick := c.local(5*time.Second, "record "+string(o.CallStatus)+" "+string(o.Reason))
+	quick := c.local(5*time.Second, "record "+o.Words())
 	if err := workflow.ExecuteLocalActivity(quick, calling.Record, in).Get(quick, &standing); err == nil {
 		return standing, nil
 	}
 	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 15 * time.Second,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 1.5, MaximumInterval: 10 * time.Second, MaximumAttempts: 1_000_000},
-		Summary:             "record " + string(o.CallStatus) + " " + string(o.Reason),
+		Summary:             "record " + o.Words(),
 	})
 	err := workflow.ExecuteActivity(ctx, calling.Record, in).Get(ctx, &standing)
 	return standing, err

@@ -10,14 +10,17 @@ import (
 )
 
 // wait blocks until cond holds or the time is up, and reports whether cond holds. Zero waits without a timer.
+//
+// A timer is stopped when the next wait begins. Left alone it would outlive its wait (SDK 1.50:
+// SDKFlagCancelAwaitTimerOnCondition is off by default) and wake the call later, and a long call would have more history
+// than a short one. The last one needs no stopping, which would be one more event: it ends with the call.
 func (c *callRun) wait(limit time.Duration, timer string, cond func() bool) bool {
+	c.stopTimer()
 	if limit <= 0 {
 		return workflow.Await(c.ctx, cond) == nil
 	}
-	// Left alone the timer would outlive the wait (SDK 1.50, SDKFlagCancelAwaitTimerOnCondition is off by default) and
-	// wake the call later: a long call would have more history than a short one.
-	ctx, stop := workflow.WithCancel(c.ctx)
-	defer stop()
+	var ctx workflow.Context
+	ctx, c.stopTimer = workflow.WithCancel(c.ctx)
 	ok, _ := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 		Timeout: limit, TimerOptions: workflow.TimerOptions{Summary: timer},
 	}, cond)
@@ -87,11 +90,11 @@ func (c *callRun) agentStaysAway() bool {
 	case c.agentLeft != left: // left again in the meantime
 		return false
 	case err != nil:
-		again := now.Add(max(0, 5*time.Second-c.in.Knobs.AgentRejoinGrace))
+		again := now.Add(max(0, 30*time.Second-c.in.Knobs.AgentRejoinGrace))
 		c.agentLeft = &again
 		return false
 	case there:
-		c.agentLeft = nil
+		c.agentLeft, c.agentSeen = nil, now
 		c.note(call.SourceRoom, "agent_back", "")
 		return false
 	default:

@@ -192,7 +192,7 @@ func storeError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, store.ErrNotFound):
-		return &problem.Error{Code: problem.NotFound}
+		return problem.RefuseWith(problem.NotFound, "There is none of this id; it may have been removed. Reload the list.")
 	case errors.Is(err, store.ErrBadCursor):
 		return problem.Invalid(problem.Field{Field: "cursor", Message: "is not one that this list answered: start again without it"})
 	default:

@@ -200,9 +200,9 @@ func TestOtherSites(t *testing.T) {
 	}
 }
 
-func TestUsers(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
+func TestUsers(t *testing.T) { onBoth(t, testUsers) }
+
+func testUsers(t *testing.T, b *bench) {
 	w := b.as(store.RoleAdmin)
 	made := w.post("/users", map[string]string{"name": "ravi@example.com", "role": "operator"}).is(http.StatusCreated)
 	w.post("/users", map[string]string{"name": "ravi@example.com", "role": "viewer"}).isProblem(http.StatusConflict, "conflict")
@@ -255,9 +255,9 @@ func TestAPIKeys(t *testing.T) {
 	require.NotNil(t, w.get("/api-keys").at("api_keys.0.revoked_at"))
 }
 
-func TestAuditLog(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
+func TestAuditLog(t *testing.T) { onBoth(t, testAuditLog) }
+
+func testAuditLog(t *testing.T, b *bench) {
 	w := b.as(store.RoleAdmin)
 	for _, name := range []string{"a", "b", "c"} {
 		w.post("/api-keys", map[string]string{"name": name}).is(http.StatusCreated)

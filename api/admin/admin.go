@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/rs/zerolog"
 
+	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/api/admin/internal/oapi"
 	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
@@ -19,7 +20,7 @@ import (
 
 // Limits of a request. Nothing that is read is larger, and nothing that is not a stream takes longer.
 const (
-	maxBody        = 256 << 10
+	maxBody        = 64 << 10
 	requestTimeout = 30 * time.Second
 	auditTimeout   = 5 * time.Second
 
@@ -31,6 +32,7 @@ type Deps struct {
 	Store     *store.Store
 	Workflows Workflows
 	LiveKit   LiveKit
+	TestCalls TestCalls
 	Logger    zerolog.Logger
 	Version   string
 
@@ -60,6 +62,12 @@ type LiveKit interface {
 	// CheckCredentials returns nil or an error that wraps one of livekit's sentences for operators.
 	CheckCredentials(ctx context.Context, c livekit.Credentials) error
 	Pinger
+}
+
+// TestCalls opens calls as /click2call does; *api.TestCalls is one.
+type TestCalls interface {
+	// Place opens a call from agentID's browser to number. Its error is a *problem.Error.
+	Place(ctx context.Context, number, did, agentID string) (api.TestCall, error)
 }
 
 // Pinger reports whether a dependency answers.
@@ -103,7 +111,7 @@ func New(d Deps) (http.Handler, error) {
 	router := mux.NewRouter().SkipClean(true)
 	router.Use(a.admit, a.validate)
 	router.NotFoundHandler = a.refuse(problem.NotFound)
-	router.MethodNotAllowedHandler = a.refuse(problem.MethodNotAllowed)
+	router.MethodNotAllowedHandler = a.wrongMethod(router)
 	oapi.HandlerWithOptions(a, oapi.GorillaServerOptions{BaseRouter: router, ErrorHandlerFunc: a.badParameter})
 
 	var h http.Handler = router
@@ -116,4 +124,18 @@ func New(d Deps) (http.Handler, error) {
 
 func (a *API) refuse(code problem.Code) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.problem(w, r, problem.Refuse(code)) })
+}
+
+// wrongMethod names the methods that the path has, as RFC 9110 section 15.5.6 asks.
+func (a *API) wrongMethod(router *mux.Router) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if match := (mux.RouteMatch{}); router.Match(other, &match) && match.MatchErr == nil {
+				w.Header().Add("Allow", method)
+			}
+		}
+		a.problem(w, r, problem.Refuse(problem.MethodNotAllowed))
+	})
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/api/admin"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
@@ -44,6 +45,7 @@ type bench struct {
 	store     *store.Store
 	workflows *fakeWorkflows
 	livekit   *fakeLiveKit
+	testCalls *fakeTestCalls
 	log       *lockedBuffer
 	contract  *contract
 	users     int
@@ -51,15 +53,20 @@ type bench struct {
 
 func newBench(t *testing.T, change ...func(*admin.Deps)) *bench {
 	t.Helper()
+	return newBenchOn(t, storetest.SQLite(t), change...)
+}
+
+func newBenchOn(t *testing.T, s *store.Store, change ...func(*admin.Deps)) *bench {
+	t.Helper()
 	b := &bench{
-		t: t, store: storetest.SQLite(t), workflows: &fakeWorkflows{}, livekit: &fakeLiveKit{}, log: &lockedBuffer{}, contract: readContract(t),
+		t: t, store: s, workflows: &fakeWorkflows{}, livekit: &fakeLiveKit{}, testCalls: &fakeTestCalls{}, log: &lockedBuffer{}, contract: readContract(t),
 	}
 	require.NoError(t, b.store.SaveSettings(t.Context(), store.Settings{
 		LiveKit: store.LiveKitSettings{URL: "wss://livekit.example.com", APIKey: "the-key", APISecret: secret},
 		Knobs:   call.DefaultKnobs(), AllowedOrigins: []string{"*"}, DeliverySchedule: store.DefaultDeliverySchedule(), WebhookHTTPSOnly: true,
 	}, "first start"))
 	b.deps = admin.Deps{
-		Store: b.store, Workflows: b.workflows, LiveKit: b.livekit, Logger: zerolog.New(b.log), Version: "1.2.3",
+		Store: b.store, Workflows: b.workflows, LiveKit: b.livekit, TestCalls: b.testCalls, Logger: zerolog.New(b.log), Version: "1.2.3",
 		PublicURL: "http://console.example.com", TemporalURL: "http://temporal.example.com/", TemporalNamespace: "default",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
 	}
@@ -354,6 +361,16 @@ func (l *fakeLiveKit) CheckCredentials(_ context.Context, c livekit.Credentials)
 }
 
 func (l *fakeLiveKit) Ping(context.Context) error { return l.err }
+
+type fakeTestCalls struct {
+	placed []string
+	err    error
+}
+
+func (c *fakeTestCalls) Place(_ context.Context, number, did, agentID string) (api.TestCall, error) {
+	c.placed = append(c.placed, strings.Join([]string{number, did, agentID}, " "))
+	return api.TestCall{ID: call.NewID(), WSURL: "wss://livekit.example.com", Token: "the agent's token"}, c.err
+}
 
 type lockedBuffer struct {
 	mu  sync.Mutex

@@ -153,3 +153,19 @@ func (a *API) RevealNumber(w http.ResponseWriter, r *http.Request, callID oapi.C
 		return revealed, nil
 	})
 }
+
+// PlaceTestCall opens a call for the operator's own browser.
+func (a *API) PlaceTestCall(w http.ResponseWriter, r *http.Request) {
+	answer(a, w, r, http.StatusCreated, func(r *http.Request) (oapi.TestCall, error) {
+		in, err := body[oapi.TestCallRequest](r)
+		if err != nil {
+			return oapi.TestCall{}, err
+		}
+		placed, err := a.TestCalls.Place(r.Context(), in.CustomerNumber, value(in.Did), userOf(r.Context()).Name)
+		if err != nil {
+			return oapi.TestCall{}, err
+		}
+		return oapi.TestCall{CallID: string(placed.ID), Room: placed.ID.Room(), WsURL: placed.WSURL, Token: placed.Token},
+			a.audit(r, "test_call_placed", string(placed.ID), "")
+	})
+}

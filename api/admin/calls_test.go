@@ -10,15 +10,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/store/storetest"
 )
 
-func TestListCalls(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
+func TestListCalls(t *testing.T) { onBoth(t, testListCalls) }
+
+func testListCalls(t *testing.T, b *bench) {
 	w := b.as(store.RoleOperator)
 	mumbai, delhi := b.trunk("Mumbai"), b.trunk("Delhi")
 	begin := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
@@ -110,6 +111,19 @@ func TestHangUp(t *testing.T) {
 	w.post("/calls/"+string(call.NewID())+"/hangup", nil).isProblem(http.StatusNotFound, "call_not_found")
 }
 
+func TestPlaceTestCall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.as(store.RoleOperator)
+	got := w.post("/test-calls", map[string]string{"customer_number": number, "did": "9999999999"}).is(http.StatusCreated)
+	require.Equal(t, []string{number + " 9999999999 operator1"}, b.testCalls.placed)
+	require.Equal(t, "the agent's token", got.str("token"))
+	require.Equal(t, "operator1 test_call_placed "+got.str("call_id"), b.audited()[0])
+	b.testCalls.err = problem.Refuse(problem.NoTrunk)
+	w.post("/test-calls", map[string]string{"customer_number": number}).isProblem(http.StatusServiceUnavailable, "no_trunk")
+	w.post("/test-calls", map[string]string{"customer_number": "12"}).isProblem(http.StatusBadRequest, "invalid_request").names("customer_number")
+}
+
 func TestExportCalls(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -131,9 +145,9 @@ func TestExportCalls(t *testing.T) {
 	require.Equal(t, `'@case "0", é`, rows[calls+1][5])
 }
 
-func TestSearch(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
+func TestSearch(t *testing.T) { onBoth(t, testSearch) }
+
+func testSearch(t *testing.T, b *bench) {
 	w := b.as(store.RoleOperator)
 	trunk := b.trunk("Mumbai")
 	first := b.endedCall(trunk, answered(), func(c *call.Call) { c.CaseID = "1797" })
@@ -158,9 +172,9 @@ func TestSearch(t *testing.T) {
 	w.get("/search?q=").isProblem(http.StatusBadRequest, "invalid_request").names("q")
 }
 
-func TestDeliveries(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
+func TestDeliveries(t *testing.T) { onBoth(t, testDeliveries) }
+
+func testDeliveries(t *testing.T, b *bench) {
 	w := b.as(store.RoleViewer)
 	trunk := b.trunk("Mumbai")
 	dead, done := b.endedCall(trunk, call.FromSIPCode(486)), b.endedCall(trunk, answered())
@@ -227,7 +241,7 @@ func TestDialPreview(t *testing.T) {
 	w := b.as(store.RoleViewer)
 	require.Equal(t, 0, w.post("/dial-preview", map[string]string{"customer_number": number}).is(http.StatusOK).count("trunks"))
 	first, second := b.trunk("Mumbai"), b.trunk("Delhi")
-	second.Prefix, second.DefaultDID = "", ""
+	second.Prefix = ""
 	require.NoError(t, b.store.SaveTrunk(t.Context(), second))
 
 	got := w.post("/dial-preview", map[string]string{"customer_number": number}).is(http.StatusOK)
@@ -239,7 +253,7 @@ func TestDialPreview(t *testing.T) {
 	require.Equal(t, []any{true, false}, []any{got.at("trunks.0.picked"), got.at("trunks.1.picked")})
 	require.Equal(t, []string{"add_prefix", number, dialed}, []string{got.str("trunks.0.steps.1.rule"), got.str("trunks.0.steps.1.before"), got.str("trunks.0.steps.1.after")})
 	require.Equal(t, number, got.str("trunks.1.dialed"))
-	require.Nil(t, got.at("trunks.1.did"))
+	require.Equal(t, "+912233445566", got.str("trunks.1.did"))
 
 	one := w.post("/dial-preview", map[string]string{"customer_number": number, "did": "9999999999", "trunk_id": second.ID}).is(http.StatusOK)
 	require.Equal(t, 1, one.count("trunks"))

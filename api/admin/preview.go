@@ -72,16 +72,11 @@ func previewTrunk(t call.Trunk, number, did string) oapi.TrunkPreview {
 	chosen, title := did, "The CRM sends a caller ID: it is used"
 	if strings.TrimSpace(did) == "" {
 		chosen, title = t.DefaultDID, "The CRM sends no caller ID: the trunk's default is used"
-		if chosen == "" {
-			title = "Neither the CRM nor the trunk has a caller ID: LiveKit's trunk chooses one of its own numbers"
-		}
 	}
 	step("choose_did", title, did, chosen, nil)
-	if chosen != "" {
-		normal, err := call.NormalizeDID(chosen)
-		if step("normalise_did", "Write the caller ID in international form", chosen, normal, err) {
-			p.Did = &normal
-		}
+	normal, err := call.NormalizeDID(chosen)
+	if step("normalise_did", "Write the caller ID in international form", chosen, normal, err) {
+		p.Did = &normal
 	}
 	return p
 }

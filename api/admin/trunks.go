@@ -57,10 +57,8 @@ func (a *API) saveTrunk(r *http.Request, id, action string) (oapi.Trunk, error) 
 	if err != nil {
 		return oapi.Trunk{}, err
 	}
-	if in.DefaultDid != "" {
-		if _, err := call.NormalizeDID(in.DefaultDid); err != nil {
-			return oapi.Trunk{}, problem.Invalid(problem.Field{Field: "default_did", Message: err.Error()})
-		}
+	if _, err := call.NormalizeDID(in.DefaultDid); err != nil {
+		return oapi.Trunk{}, problem.Invalid(problem.Field{Field: "default_did", Message: err.Error()})
 	}
 	err = a.Store.SaveTrunk(r.Context(), call.Trunk{
 		ID: id, Label: in.Label, LiveKitTrunkID: in.LivekitTrunkID, Prefix: in.Prefix, DefaultDID: in.DefaultDid, Default: in.Default, Enabled: in.Enabled,

@@ -1,5 +1,5 @@
-// Package problem is what the operators' API answers when it cannot do what was asked: problem documents (RFC 9457) with a
-// stable code. table.go says what each code looks like on the wire.
+// Package problem is what both APIs answer when they cannot do what was asked: problem documents (RFC 9457) with a stable code.
 //
-// Never here: routes, or the text of a dependency's error in a response.
+// Never here: routes, or the text of a dependency's error in a response. Start reading at table.go, the one table of errors;
+// problem.go writes them.
 package problem

@@ -12,6 +12,7 @@ type Code string
 const (
 	InvalidBody         Code = "invalid_body"
 	InvalidRequest      Code = "invalid_request"
+	Unauthorized        Code = "unauthorized"
 	NoSession           Code = "no_session"
 	WrongCredentials    Code = "wrong_credentials"
 	Forbidden           Code = "forbidden"
@@ -20,6 +21,9 @@ const (
 	NotFound            Code = "not_found"
 	CallNotFound        Code = "call_not_found"
 	MethodNotAllowed    Code = "method_not_allowed"
+	CallEnded           Code = "call_ended"
+	AgentNotInRoom      Code = "agent_not_in_room"
+	IdempotencyConflict Code = "idempotency_conflict"
 	Conflict            Code = "conflict"
 	BodyTooLarge        Code = "body_too_large"
 	UnsupportedMedia    Code = "unsupported_media_type"
@@ -29,6 +33,7 @@ const (
 	LiveKitUnavailable  Code = "livekit_unavailable"
 	TemporalUnavailable Code = "temporal_unavailable"
 	StoreUnavailable    Code = "store_unavailable"
+	NoTrunk             Code = "no_trunk"
 )
 
 type kind struct {
@@ -42,21 +47,26 @@ type kind struct {
 var kinds = map[Code]kind{
 	InvalidBody:         {http.StatusBadRequest, "The body cannot be read", "Send one JSON object.", 0},
 	InvalidRequest:      {http.StatusBadRequest, "The request is not valid", "Correct the fields that errors names, and send it again.", 0},
+	Unauthorized:        {http.StatusUnauthorized, "Not authorized", "Send your inbound key in the header X-api-key.", 0},
 	NoSession:           {http.StatusUnauthorized, "Not logged in", "Log in, and send it again.", 0},
 	WrongCredentials:    {http.StatusUnauthorized, "The name or the password is wrong", "Check both, and the Caps Lock key. An admin can reset a password.", 0},
 	Forbidden:           {http.StatusForbidden, "Your role may not do this", "Ask an admin to do it, or to change your role.", 0},
 	PasswordChange:      {http.StatusForbidden, "The password must be changed first", "Choose a password of your own; then everything else works.", 0},
 	CrossOrigin:         {http.StatusForbidden, "The request came from another site", "Use the console at its own address. Behind a proxy, set CLICK2CALL_PUBLIC_URL to that address.", 0},
-	NotFound:            {http.StatusNotFound, "Not found", "It may have been removed. Reload the list.", 0},
-	CallNotFound:        {http.StatusNotFound, "No such call", "Check the call id.", 0},
-	MethodNotAllowed:    {http.StatusMethodNotAllowed, "Method not allowed", "See /api/admin/openapi.yaml for the methods that exist.", 0},
+	NotFound:            {http.StatusNotFound, "Not found", "See /openapi.yaml for the paths that exist.", 0},
+	CallNotFound:        {http.StatusNotFound, "No such call", "Use the call_id that /click2call answered.", 0},
+	MethodNotAllowed:    {http.StatusMethodNotAllowed, "Method not allowed", "Use a method that the Allow header names.", 0},
+	CallEnded:           {http.StatusConflict, "The call has ended", "Open a new call with /click2call.", 0},
+	AgentNotInRoom:      {http.StatusConflict, "The agent is not in the room", "Join the room with the token from /click2call and publish the microphone, then send /connect again.", 0},
+	IdempotencyConflict: {http.StatusConflict, "The idempotency key was used with another body", "Use a new Idempotency-Key for a new call, or send the first body again.", 0},
 	Conflict:            {http.StatusConflict, "It cannot be done as things stand", "Reload, and look at what changed.", 0},
-	BodyTooLarge:        {http.StatusRequestEntityTooLarge, "The body is too large", "Send at most 256 KiB.", 0},
+	BodyTooLarge:        {http.StatusRequestEntityTooLarge, "The body is too large", "Send at most 64 KiB.", 0},
 	UnsupportedMedia:    {http.StatusUnsupportedMediaType, "The content type is not supported", "Send JSON in UTF-8 with Content-Type: application/json.", 0},
 	LiveKitCheckFailed:  {http.StatusUnprocessableEntity, "LiveKit did not accept these credentials", "Correct them. Nothing was saved.", 0},
-	RateLimited:         {http.StatusTooManyRequests, "Too many attempts", "Wait for the seconds in Retry-After, then try again.", time.Second},
-	Internal:            {http.StatusInternalServerError, "Internal error", "Try again; if it persists, look for the X-Request-Id of this response in the log.", 0},
-	LiveKitUnavailable:  {http.StatusServiceUnavailable, "LiveKit is not available", "Check LiveKit, and its URL, key and secret in Settings.", 2 * time.Second},
-	TemporalUnavailable: {http.StatusServiceUnavailable, "The call engine is not available", "Try again; if it persists, check Temporal and the workers.", 2 * time.Second},
-	StoreUnavailable:    {http.StatusServiceUnavailable, "The database is not available", "Try again; if it persists, check the database.", 2 * time.Second},
+	RateLimited:         {http.StatusTooManyRequests, "Too many requests", "Wait for the seconds in Retry-After, then send it again.", time.Second},
+	Internal:            {http.StatusInternalServerError, "Internal error", "Try again; if it persists, give the operator the X-Request-Id of this response.", 0},
+	LiveKitUnavailable:  {http.StatusServiceUnavailable, "LiveKit is not available", "Nothing was started. Try again; if it persists, the operator should check LiveKit and its credentials.", 2 * time.Second},
+	TemporalUnavailable: {http.StatusServiceUnavailable, "The call engine is not available", "Try again; if it persists, the operator should check Temporal and the workers.", 2 * time.Second},
+	StoreUnavailable:    {http.StatusServiceUnavailable, "The database is not available", "Try again; if it persists, the operator should check the database.", 2 * time.Second},
+	NoTrunk:             {http.StatusServiceUnavailable, "No SIP trunk is enabled", "The operator must add a trunk, or enable one.", 0},
 }

@@ -116,11 +116,12 @@ func (a *app) Run(ctx context.Context, r roles) error {
 	return group.Wait()
 }
 
-func (a *app) api() http.Handler {
-	return api.New(api.Deps{
+// calls is what it takes to open and steer calls.
+func (a *app) calls() api.Deps {
+	return api.Deps{
 		Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit, Store: a.store, Settings: a.settings,
 		Logger: a.log, Version: version,
-	})
+	}
 }
 
 // listen serves HTTP until ctx ends; then it lets requests under way finish.

@@ -102,7 +102,7 @@ func (c Config) check() error {
 		{"CRM_WEBHOOK_API_KEY", checkHeaderValue(c.First.CRMWebhookAPIKey)},
 		{"CRM_WEBHOOK_SECRET", checkSigningSecret(c.First.CRMWebhookSecret)},
 		{"CRM_INBOUND_API_KEY", checkInboundKey(c.First.CRMInboundAPIKey)},
-		{"SIP_TRUNK_DID", checkDID(c.First.SIPTrunkDID)},
+		{"SIP_TRUNK_DID", checkDID(c.First.SIPTrunkDID, c.First.SIPTrunkID)},
 		{"SIP_TRUNK_PREFIX", call.CheckPrefix(c.First.SIPTrunkPrefix)},
 		{"DELIVERY_SCHEDULE", checkSchedule(c.First.DeliverySchedule)},
 		{"OPERATOR_WEBHOOK_URL", checkURL(c.OperatorWebhookURL, "https", "http")},
@@ -242,8 +242,12 @@ func checkInboundKey(key string) error {
 	return nil
 }
 
-func checkDID(did string) error {
-	if did == "" {
+// checkDID wants a caller ID with a trunk: without one LiveKit would show a random number of the trunk's.
+func checkDID(did, trunk string) error {
+	switch {
+	case did == "" && trunk != "":
+		return errors.New("is required with SIP_TRUNK_ID: it is the caller ID that customers see")
+	case did == "":
 		return nil
 	}
 	_, err := call.NormalizeDID(did)

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/api/admin"
 	"github.com/click2call/click2call/ui"
 	"github.com/click2call/click2call/workflows"
@@ -20,7 +21,8 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	operators, err := admin.New(admin.Deps{
-		Store: a.store, Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit, Logger: a.log, Version: version,
+		Store: a.store, Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit,
+		TestCalls: api.NewTestCalls(a.calls()), Logger: a.log, Version: version,
 		PublicURL: a.cfg.PublicURL, TemporalURL: a.cfg.TemporalUIURL, TemporalNamespace: a.namespace,
 		TrustedProxies: proxies, Closing: ctx.Done(),
 	})
@@ -35,7 +37,7 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux, machines := http.NewServeMux(), a.api()
+	mux, machines := http.NewServeMux(), api.New(a.calls())
 	mux.Handle("/api/admin/", operators)
 	for _, path := range []string{"/api/", "/webhooks/", "/healthz", "/readyz", "/openapi.yaml"} {
 		mux.Handle(path, machines)

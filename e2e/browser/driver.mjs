@@ -69,7 +69,9 @@ const verbs = {
   },
   goto: ({ page: name, url }) => page(name).tab.goto(url, { waitUntil: "load" }).then(() => null),
   seen: ({ page: name }) => page(name).seen,
-  shoot: ({ page: name, path, full }) => page(name).tab.screenshot({ path, fullPage: full === true }).then(() => null),
+  // All that a person reads in the page, frames included. A frame that goes away meanwhile has nothing to read.
+  text: ({ page: name }) =>
+    Promise.all(page(name).tab.frames().map((f) => f.evaluate("document.body?.innerText ?? ''").catch(() => ""))).then((all) => all.join("\n")),
   async forget({ page: name }) {
     await page(name).context.close();
     pages.delete(name);

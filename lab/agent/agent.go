@@ -13,8 +13,8 @@ import (
 	"github.com/livekit/server-sdk-go/v2"
 )
 
-// requestTimeout bounds each request to the product.
-const requestTimeout = 10 * time.Second
+// requestTimeout bounds each request to the product, which takes up to ten seconds to refuse a call.
+const requestTimeout = 20 * time.Second
 
 // ErrNotJoined: the agent is in no room.
 var ErrNotJoined = errors.New("the agent is in no room; call Join first")

@@ -47,6 +47,15 @@ func TestARightCallHasNothingWrong(t *testing.T) {
 	require.Empty(t, demo.Check(right()))
 }
 
+func TestWholeSecondsAreRoundedDown(t *testing.T) {
+	t.Parallel()
+	r := right()
+	*r.Record.EndedAt = r.Record.AnsweredAt.Add(3990 * time.Millisecond)
+	r.Line.ByeAt = r.Line.AnsweredAt.Add(4025 * time.Millisecond)
+	r.Record.DurationSeconds, r.Webhooks[0] = 3, webhook("ANSWERED", 3)
+	require.Empty(t, demo.Check(r))
+}
+
 func TestEachMistakeIsNamed(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -62,8 +71,9 @@ func TestEachMistakeIsNamed(t *testing.T) {
 		{"no outcome", func(r *demo.Result) { r.Record.CallStatus = nil }, "the outcome is /customer_hangup/200"},
 		{"another reason", func(r *demo.Result) { r.Record.DisconnectReason = ptr("agent_hangup") }, "agent_hangup/200"},
 		{"another code", func(r *demo.Result) { r.Record.SIPCode = ptr(487) }, "customer_hangup/487"},
-		{"too long", func(r *demo.Result) { r.Line.ByeAt = r.Line.ByeAt.Add(-1200 * time.Millisecond) }, "4 s for the product and 2.9s"},
-		{"too short", func(r *demo.Result) { r.Line.ByeAt = r.Line.ByeAt.Add(time.Second) }, "4 s for the product and 5.1s"},
+		{"too long", func(r *demo.Result) { r.Line.ByeAt = r.Line.ByeAt.Add(-1200 * time.Millisecond) }, "4.1s for the product and 2.9s"},
+		{"too short", func(r *demo.Result) { r.Line.ByeAt = r.Line.ByeAt.Add(1100 * time.Millisecond) }, "4.1s for the product and 5.2s"},
+		{"miscounted", func(r *demo.Result) { r.Record.DurationSeconds, r.Webhooks[0] = 5, webhook("ANSWERED", 5) }, "duration_seconds is 5"},
 		{"the agent hears the ringing tone", func(r *demo.Result) { r.Heard.Hz = 425 }, "the agent heard 425 Hz"},
 		{"the agent hears a whisper", func(r *demo.Result) { r.Heard.RMS = 30 }, "the agent heard"},
 		{"the carrier hears nothing", func(r *demo.Result) { r.Line.Media = carrier.Media{} }, "the carrier heard 0 Hz"},

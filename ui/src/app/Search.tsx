@@ -52,7 +52,7 @@ export function Search({ inputRef }: { inputRef: Ref<HTMLInputElement> }) {
         }}>
         <TextInput ref={inputRef} value={text} onChange={(event) => setText(event.currentTarget.value)} size="sm"
           placeholder="Call, event or case id, last digits" aria-label="Search calls" leftSection={<IconSearch size={16} />}
-          rightSection={find.isPending ? <Loader size={14} /> : text ? <CloseButton size="sm" aria-label="Clear the search" onClick={clear} /> : <Kbd size="xs">/</Kbd>}
+          rightSection={find.isPending ? <Loader size={14} /> : text ? <CloseButton size="sm" aria-label="Clear the search" onClick={clear} /> : <Kbd size="xs" className={classes.key}>/</Kbd>}
         />
       </form>
       {(find.isSuccess || find.isError) && (

@@ -64,6 +64,11 @@ export function Section({ title, sentence, action, children, id }: { title: stri
   );
 }
 
+/** Sections that begin without a line. */
+export function Sections({ children }: { children: ReactNode }) {
+  return <div className={classes.plain}>{children}</div>;
+}
+
 /** Names and values, one a line. */
 export function Facts({ items }: { items: [name: string, value: ReactNode][] }) {
   return (

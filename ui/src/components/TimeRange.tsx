@@ -26,7 +26,7 @@ export function TimeRange({ filters, anyTime = true }: { filters: Filters; anyTi
   return (
     <Popover opened={opened} onChange={(on) => !on && close()} position="bottom-start" shadow="md" trapFocus>
       <Popover.Target>
-        <Button variant="default" className={classes.button} data-set={since !== null || until !== null || undefined} leftSection={<IconCalendar size={15} />} onClick={toggle} aria-label={`Time: ${rangeLabel(since, until)}`}>
+        <Button variant="default" classNames={{ root: classes.button, label: classes.label }} data-set={since !== null || until !== null || undefined} leftSection={<IconCalendar size={15} />} onClick={toggle} aria-label={`Time: ${rangeLabel(since, until)}`}>
           {rangeLabel(since, until)}
         </Button>
       </Popover.Target>

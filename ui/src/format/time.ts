@@ -19,8 +19,12 @@ export function formatRelative(at: Date, now: Date): string {
   return at.toISOString();
 }
 
+// Chromium still tells the names that IANA has replaced.
+const renamed: Record<string, string> = { "Asia/Calcutta": "Asia/Kolkata", "Asia/Katmandu": "Asia/Kathmandu", "Asia/Rangoon": "Asia/Yangon", "Asia/Saigon": "Asia/Ho_Chi_Minh" };
+const told = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** The operator's own zone, for example "Asia/Kolkata". */
-export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const zone = renamed[told] ?? told;
 
 const exact = new Intl.DateTimeFormat("en-GB", {
   weekday: "short", day: "numeric", month: "short", year: "numeric",

@@ -31,13 +31,22 @@ const dark: MantineColorsTuple = [
   "#e4e8ef", "#c3cad6", "#98a3b5", "#6f7b8f", "#2a313e", "#232936", "#191e28", "#11151c", "#0d1016", "#090b10",
 ];
 
+// The colours of failing and of going well; their sixth shade is read on white, their third on black.
+const red: MantineColorsTuple = [
+  "#fdeced", "#fad7d9", "#f4b0b4", "#ff8f93", "#e4595f", "#d03f45", "#bd2a30", "#a32329", "#871c21", "#6d161a",
+];
+
+const green: MantineColorsTuple = [
+  "#e4f5ec", "#c9ead8", "#98d8b6", "#5fd39d", "#2f9e6c", "#1f8a5a", "#14744a", "#11643f", "#0d5134", "#0a4029",
+];
+
 const control = { defaultProps: { size: "sm" } };
 
 /** The console's look: one accent, hairlines instead of shadows, an 8 px rhythm. Both schemes' tokens are in tokens.css. */
 export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 6, dark: 6 },
-  colors: { indigo, gray, dark },
+  colors: { indigo, gray, dark, red, green },
   autoContrast: true,
   defaultRadius: "md",
   radius: { xs: "3px", sm: "4px", md: "6px", lg: "8px", xl: "12px" },

@@ -549,6 +549,24 @@ type SystemHealth struct {
 	Trunks   []TrunkHealth    `json:"trunks"`
 }
 
+// TestCall defines model for TestCall.
+type TestCall struct {
+	CallID string `json:"call_id"`
+	Room   string `json:"room"`
+
+	// Token This room only, for ten minutes.
+	Token string `json:"token"`
+	WsURL string `json:"ws_url"`
+}
+
+// TestCallRequest defines model for TestCallRequest.
+type TestCallRequest struct {
+	CustomerNumber string `json:"customer_number"`
+
+	// Did Absent or empty: the trunk's default.
+	Did *string `json:"did,omitempty"`
+}
+
 // TimelineEntry defines model for TimelineEntry.
 type TimelineEntry struct {
 	At     time.Time `json:"at"`
@@ -605,7 +623,7 @@ type TrunkHealth struct {
 type TrunkInput struct {
 	Default bool `json:"default"`
 
-	// DefaultDid Normalised to E.164; may be empty.
+	// DefaultDid The caller ID that customers see. Normalised to E.164.
 	DefaultDid     string `json:"default_did"`
 	Enabled        bool   `json:"enabled"`
 	Label          string `json:"label"`
@@ -876,6 +894,9 @@ type UpdateSettingsJSONRequestBody = SettingsInput
 // CheckLiveKitJSONRequestBody defines body for CheckLiveKit for application/json ContentType.
 type CheckLiveKitJSONRequestBody = LiveKitInput
 
+// PlaceTestCallJSONRequestBody defines body for PlaceTestCall for application/json ContentType.
+type PlaceTestCallJSONRequestBody = TestCallRequest
+
 // CreateTrunkJSONRequestBody defines body for CreateTrunk for application/json ContentType.
 type CreateTrunkJSONRequestBody = TrunkInput
 
@@ -971,6 +992,9 @@ type ServerInterface interface {
 	// ListSettingsHistory Who changed what in the settings, newest first
 	// (GET /api/admin/settings/history)
 	ListSettingsHistory(w http.ResponseWriter, r *http.Request)
+	// PlaceTestCall Open a call for this browser, on the same path as a CRM's /click2call
+	// (POST /api/admin/test-calls)
+	PlaceTestCall(w http.ResponseWriter, r *http.Request)
 	// ListTrunks Our trunks, in their order
 	// (GET /api/admin/trunks)
 	ListTrunks(w http.ResponseWriter, r *http.Request)
@@ -2130,6 +2154,20 @@ func (siw *ServerInterfaceWrapper) ListSettingsHistory(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// PlaceTestCall operation middleware
+func (siw *ServerInterfaceWrapper) PlaceTestCall(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlaceTestCall(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListTrunks operation middleware
 func (siw *ServerInterfaceWrapper) ListTrunks(w http.ResponseWriter, r *http.Request) {
 
@@ -2498,6 +2536,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/calls/{call_id}/hangup", wrapper.HangUpCall).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/calls/{call_id}/reveal", wrapper.RevealNumber).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/test-calls", wrapper.PlaceTestCall).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/search", wrapper.Search).Methods(http.MethodGet)
 

@@ -13,7 +13,6 @@ import { reasons, whyShort } from "@/components/reasons";
 import { stateOfCall, StatusBadge } from "@/components/Status";
 import { Duration, RelativeTime } from "@/components/Time";
 import { TimeRange } from "@/components/TimeRange";
-import { shortenMiddle } from "@/format/text";
 import { useNow } from "@/components/now";
 import { MiniTimeline } from "@/timeline/MiniTimeline";
 import { exportURL, filterNames, outcomes, queryOf } from "./filters";
@@ -77,21 +76,21 @@ function CallFilters({ filters }: { filters: ReturnType<typeof useFilters> }) {
 const columns: Column<Call>[] = [
   {
     name: "Outcome",
-    width: "200px",
+    width: "140px",
     cell: (c) => (
       <span className={classes.outcome}>
         <StatusBadge state={stateOfCall(c)} />
-        <span className={classes.why}>{whyShort(c)}</span>
+        <span className={classes.below}>{whyShort(c)}</span>
       </span>
     ),
   },
+  { name: "Why", cell: (c) => <span className={classes.why}>{whyShort(c)}</span>, from: "tablet" },
   { name: "Customer", cell: (c) => c.masked_number, width: "112px" },
   { name: "Agent", cell: (c) => <span className={classes.cut}>{c.agent_id}</span>, from: "tablet" },
   { name: "Case", cell: (c) => <span className={classes.cut}>{c.case_id}</span>, from: "tablet" },
   { name: "Trunk", cell: (c) => <span className={classes.cut}>{c.trunk_label}</span>, from: "desktop" },
   { name: "Course", cell: (c) => <Course call={c} />, width: "140px", from: "desktop" },
   { name: "Talk", cell: (c) => <Duration seconds={c.duration_seconds} />, align: "right", width: "80px" },
-  { name: "Call", cell: (c) => <code className={classes.id}>{shortenMiddle(c.call_id, 8, 4)}</code>, from: "desktop", width: "130px" },
   { name: "Created", cell: (c) => <RelativeTime at={c.created_at} short />, align: "right", width: "110px", from: "tablet" },
 ];
 

@@ -16,7 +16,7 @@ export function AttemptView({ attempt: a, delivery }: { attempt: Schema<"Attempt
         <div>
           <h3>Request</h3>
           <Text size="sm" className={classes.line}>
-            <b>POST</b> {a.url}
+            <b>POST</b> {a.url} <span className={classes.when}>{formatExact(new Date(a.started_at))}</span>
           </Text>
           <Headers headers={requestHeaders(a, delivery.delivery.event_id)} />
           <Code title="Body" text={prettyJSON(delivery.masked_body)} copyAs={delivery.masked_body} maxHeight={420} note="the number is masked" />
@@ -40,7 +40,6 @@ function requestHeaders(a: Schema<"Attempt">, eventID: string): [string, string]
   return [
     ["webhook-id", eventID],
     ["webhook-timestamp", String(Math.floor(new Date(a.started_at).getTime() / 1000))],
-    ["sent", formatExact(new Date(a.started_at))],
   ];
 }
 

@@ -20,13 +20,13 @@ export function IntegrationPage() {
         <Link to="/integration" className={classes.brand}>
           <Mark /> Click2Call
         </Link>
-        <Anchor href={`${base}/integration.md`} size="sm" ml="auto">
+        <Anchor href={`${base}/integration.md`} size="sm" className={classes.machines}>
           Markdown
         </Anchor>
-        <Anchor href={`${base}/openapi.yaml`} size="sm">
+        <Anchor href={`${base}/openapi.yaml`} size="sm" className={classes.machines}>
           OpenAPI
         </Anchor>
-        <Button component={Link} to="/" size="xs" variant="default">
+        <Button component={Link} to="/" size="xs" variant="default" flex="none">
           Console
         </Button>
       </header>

@@ -14,6 +14,7 @@ import { formatDuration } from "@/format/duration";
 import { formatPercent } from "@/format/text";
 import { zone } from "@/format/time";
 import { useLive } from "@/live/LiveProvider";
+import { LatestCalls } from "./LatestCalls";
 import classes from "./Overview.module.css";
 
 type Call = Schema<"CallSummary">;
@@ -31,7 +32,10 @@ export function OverviewPage() {
     <Page title="Overview" sentence={<Line line={line} heardAt={heardAt} />}>
       <Numbers overview={overview} />
       <div className={classes.columns}>
-        <LiveCalls overview={overview} error={overview ? null : first.error} />
+        <div>
+          <LiveCalls overview={overview} error={overview ? null : first.error} />
+          <LatestCalls ended={overview && endedOf(overview.today)} />
+        </div>
         <aside className={classes.aside}>
           <Deliveries counts={overview?.deliveries} />
           <HealthList health={overview?.health} />
@@ -50,9 +54,13 @@ function Line({ line, heardAt }: { line: string; heardAt: number }) {
   return <>Today in {zone.replace("_", " ")}, as it happens.</>;
 }
 
+function endedOf(today: Schema<"TodayCounts">): number {
+  return today.answered + today.not_answered + today.failed;
+}
+
 function Numbers({ overview }: { overview: Schema<"Overview"> | undefined }) {
   const today = overview?.today;
-  const ended = today ? today.answered + today.not_answered + today.failed : 0;
+  const ended = today ? endedOf(today) : 0;
   const since = today ? `since=${encodeURIComponent(today.since)}` : "";
   const numbers: [tone: string, name: string, value: string | undefined, to: string][] = [
     ["live", "Live now", today?.live.toLocaleString("en"), "/calls?status=live"],

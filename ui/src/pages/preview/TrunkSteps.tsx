@@ -20,7 +20,7 @@ export function TrunkSteps({ preview, clean }: { preview: Schema<"TrunkPreview">
           </li>
         ))}
       </ol>
-      {preview.problems.map((p) => (
+      {preview.problems.filter((p) => p.field !== "customer_number").map((p) => (
         <p key={p.field + p.message} className={classes.problem}>
           <b>{p.field}</b> {p.message}
         </p>

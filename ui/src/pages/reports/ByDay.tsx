@@ -9,9 +9,9 @@ import classes from "./Reports.module.css";
 type Day = Schema<"ReportDay">;
 
 const series = [
-  { name: "answered", label: "Answered", color: "var(--answered)" },
-  { name: "not_answered", label: "Not answered", color: "var(--not-answered)" },
-  { name: "failed", label: "Failed", color: "var(--failed)" },
+  { name: "answered", label: "Answered", color: "var(--chart-answered)" },
+  { name: "not_answered", label: "Not answered", color: "var(--chart-not-answered)" },
+  { name: "failed", label: "Failed", color: "var(--chart-failed)" },
 ];
 
 const short = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
@@ -33,7 +33,7 @@ export function ByDay({ days, scope }: { days: Day[]; scope: Scope }) {
         ))}
       </p>
       <div aria-hidden="true">
-        <BarChart h={260} type="stacked" dataKey="day" data={days.map((d) => ({ day: nameOf(d), ...d.counts }))} series={series} withLegend={false} gridAxis="y" tickLine="none"
+        <BarChart h={260} type="stacked" dataKey="day" data={days.map((d) => ({ day: nameOf(d), ...d.counts }))} series={series} withLegend={false} gridAxis="x" tickLine="none"
           yAxisProps={{ allowDecimals: false, width: 40, domain: [0, "auto"] }} xAxisProps={{ minTickGap: 24 }}
           barProps={{
             isAnimationActive: false, maxBarSize: 48, cursor: "pointer",

@@ -48,7 +48,7 @@ function Cell({ counts, where }: { counts: Schema<"OutcomeCounts"> | undefined; 
   const rate = counts.calls === 0 ? 0 : counts.answered / counts.calls;
   const words = `${where}: ${formatPercent(counts.answered, counts.calls)} of ${count(counts.calls, "call")} answered`;
   return (
-    <td title={words} data-strong={rate > 0.6 || undefined} style={{ background: `color-mix(in srgb, var(--heat) ${Math.round(8 + rate * 92)}%, var(--surface))` }}>
+    <td title={words} style={{ background: `color-mix(in srgb, var(--heat) ${Math.round(8 + rate * 92)}%, var(--surface))` }}>
       {counts.calls}
       <span className={classes.hidden}> calls, {formatPercent(counts.answered, counts.calls)} answered</span>
     </td>

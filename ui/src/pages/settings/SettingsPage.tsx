@@ -1,11 +1,11 @@
-import { Skeleton, Stack } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { api, ProblemError, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { useMay } from "@/app/session";
 import { FormFrame } from "@/components/FormFrame";
-import { Page, Section } from "@/components/Page";
+import { Page, Section, Sections } from "@/components/Page";
 import { ProblemPage } from "@/components/ProblemAlert";
 import { AnswerDetection, CallKnobs } from "./CallKnobs";
 import { DeliveryRules, Origins } from "./DeliveryRules";
@@ -40,7 +40,7 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
   return (
     <FormFrame dirty={form.isDirty()} saving={save.isPending} error={failedCheck ? null : save.error} readOnly={readOnly} onReset={form.reset}
       onSubmit={form.onSubmit((values) => save.mutate(values))}>
-      <Stack gap={0}>
+      <Sections>
         <Section title="LiveKit" sentence="The media server that carries the calls.">
           <LiveKitFields form={form} stored={settings.livekit.api_secret} readOnly={readOnly} failed={failedCheck} />
         </Section>
@@ -56,7 +56,7 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
         <Section title="Allowed origins" sentence="Pages that may call /calls/* from a browser.">
           <Origins form={form} />
         </Section>
-      </Stack>
+      </Sections>
     </FormFrame>
   );
 }

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
-import { openTestCall } from "@/api/testCall";
+import { api, read } from "@/api/client";
 import { useMay } from "@/app/session";
 import { Empty, Page } from "@/components/Page";
 import { Ended } from "./Ended";
@@ -32,7 +32,7 @@ function TestCall() {
     };
   }, [phone]);
   const start = useCallback(
-    (did: string) => void phone.call(() => openTestCall(number, did), microphone.deviceID),
+    (did: string) => void phone.call(() => read(api.POST("/api/admin/test-calls", { body: { customer_number: number, ...(did && { did }) } })), microphone.deviceID),
     [phone, number, microphone.deviceID],
   );
   return (

@@ -1,6 +1,6 @@
 import { ConnectionState, Room, RoomEvent, Track, type RemoteParticipant, type RemoteTrack } from "livekit-client";
 import { problemOf, ProblemError } from "@/api/client";
-import type { OpenedCall } from "@/api/testCall";
+import type { Schema } from "@/api/client";
 
 /** Where a test call stands. */
 export type PhoneState = "idle" | "opening" | "joining" | "dialing" | "ringing" | "talking" | "ended";
@@ -44,7 +44,7 @@ export class Phone {
   }
 
   /** Opens the call by open, which takes the same path as a CRM's request, and dials. */
-  async call(open: () => Promise<OpenedCall>, deviceID: string | undefined): Promise<void> {
+  async call(open: () => Promise<Schema<"TestCall">>, deviceID: string | undefined): Promise<void> {
     this.set({ ...idle, state: "opening" });
     try {
       const { call_id, ws_url, token } = await open();

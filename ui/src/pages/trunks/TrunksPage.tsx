@@ -31,8 +31,8 @@ export function TrunksPage() {
     { name: "LiveKit trunk", cell: (t) => <span className={classes.livekit}>{nameOf(t.livekit_trunk_id)}</span>, from: "tablet" },
     { name: "Prefix", cell: (t) => (t.prefix ? <code className={classes.code}>{t.prefix}</code> : "–") },
     { name: "Default DID", cell: (t) => t.default_did || "–", from: "tablet" },
-    { name: "Default", cell: (t) => (t.default ? "Default" : ""), width: "80px" },
-    { name: "Enabled", cell: (t) => <Enabled trunk={t} health={health} />, width: "120px" },
+    { name: "Default", cell: (t) => t.default && <span className={classes.default}>Default</span>, width: "110px" },
+    { name: "Enabled", cell: (t) => <Enabled trunk={t} health={health} />, width: "140px" },
   ];
   return (
     <Page title="Trunks" sentence="SIP trunks we dial through. The dial prefix is internal — the CRM never sees it." action={may && add}>

@@ -1,0 +1,86 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/workflows"
+)
+
+const (
+	// resendFor is how long a signal that Temporal did not take is tried again.
+	resendFor = 15 * time.Minute
+	// maxResends bounds the signals that wait for Temporal.
+	maxResends         = 10_000
+	defaultResendEvery = 2 * time.Second
+)
+
+// resends are the signals that wait for Temporal to come back.
+//
+// The request that brought one is answered 503 all the same: what waits here dies with this process. But most of those who
+// ask do not ask again: a closing tab sends one beacon, LiveKit gives an event up after 15 s. Without their word the end
+// of a call is found by looking, later and with less to say about who ended it and when.
+type resends struct {
+	mu    sync.Mutex
+	under map[resend]bool
+}
+
+// resend names a signal: a second one of the same says nothing more.
+type resend struct {
+	call   call.ID
+	signal string
+}
+
+// keepSending tries again in the background to hand a signal on, if it is for a call that lives.
+func (a *API) keepSending(ctx context.Context, id call.ID, signal string, send func(context.Context) error) {
+	lasting := context.WithoutCancel(ctx)
+	look, cancel := context.WithTimeout(lasting, cleanUpTimeout)
+	defer cancel()
+	c, err := a.find(look, id)
+	if err != nil || c.Status == call.StatusEnded || !a.resends.begin(resend{id, signal}) {
+		return
+	}
+	go func() {
+		defer a.resends.end(resend{id, signal})
+		ctx, cancel := context.WithTimeout(lasting, resendFor)
+		defer cancel()
+		again := time.NewTicker(a.ResendEvery)
+		defer again.Stop()
+		for {
+			select {
+			case <-again.C:
+			case <-ctx.Done():
+				a.Logger.Warn().Str("call_id", string(id)).Str("signal", signal).Msg("gave up to hand a signal on to Temporal")
+				return
+			}
+			if err := within(ctx, signalTimeout, send); err == nil || errors.Is(err, workflows.ErrOver) {
+				return
+			}
+		}
+	}()
+}
+
+func within(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return do(ctx)
+}
+
+func (r *resends) begin(s resend) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.under[s] || len(r.under) >= maxResends {
+		return false
+	}
+	r.under[s] = true
+	return true
+}
+
+func (r *resends) end(s resend) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.under, s)
+}
