@@ -105,7 +105,9 @@ func (b *deliverBench) tell(format string, args ...any) error {
 }
 
 // Resume implements activities.DeliveryWorkflows.
-func (b *deliverBench) Resume(_ context.Context, eventID string) error { return b.tell("resume %s", eventID) }
+func (b *deliverBench) Resume(_ context.Context, eventID string) error {
+	return b.tell("resume %s", eventID)
+}
 
 // ReplayDelivery implements activities.DeliveryWorkflows.
 func (b *deliverBench) ReplayDelivery(_ context.Context, eventID, replayID string) error {
