@@ -47,8 +47,10 @@ type Delivering struct {
 //
 // Side effect: one POST. Idempotent for a CRM that knows the webhook-id; the bytes are those that were stored with the
 // outcome. It fails with ErrTypeNotDelivered and the wait until the next attempt, or, when the schedule is exhausted,
-// for good with ErrTypeDead. Time limit 45 s.
+// for good with ErrTypeDead. It heartbeats every 3 s; time limit 45 s.
 func (d *Delivering) Deliver(ctx context.Context, in DeliverInput) error {
+	stopBeating := beat(ctx) // a CRM that answers at once costs none
+	defer stopBeating()
 	delivery, err := d.Deliveries.Delivery(ctx, in.EventID)
 	if err != nil {
 		return fmt.Errorf("read delivery %s: %w", in.EventID, err)

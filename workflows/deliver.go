@@ -18,6 +18,7 @@ func Deliver(ctx workflow.Context, in DeliverInput) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           TaskQueueDeliveries,
 		StartToCloseTimeout: 45 * time.Second,
+		HeartbeatTimeout:    10 * time.Second, // an attempt whose worker died is made again soon
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 1, MaximumAttempts: 10_000_000},
 		Summary:             "POST " + in.EventID + " to the CRM",
 	})
