@@ -140,25 +140,22 @@ func (a *Calling) writeDown(ctx context.Context, id call.ID, d call.Dial) {
 // tells a phone that rang out from a carrier that never even rang.
 func (a *Calling) lookBeforeTimeout(ctx context.Context, r livekit.DialRequest) func() call.LegStatus {
 	ctx, cancel := context.WithCancel(ctx)
-	seen := make(chan call.LegStatus, 1)
+	seen := make(chan call.LegStatus, 1) // gets exactly one
 	go func() {
 		pause(ctx, r.RingTimeout-time.Second)
 		if ctx.Err() != nil {
+			seen <- call.LegUnknown
 			return
 		}
 		room, err := a.Rooms.Look(ctx, r.CallID)
-		if err == nil {
-			seen <- room.Leg
+		if err != nil {
+			room.Leg = call.LegUnknown
 		}
+		seen <- room.Leg
 	}()
 	return func() call.LegStatus {
 		cancel()
-		select {
-		case s := <-seen:
-			return s
-		default:
-			return call.LegUnknown
-		}
+		return <-seen
 	}
 }
 

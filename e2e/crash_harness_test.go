@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"net"
 	"slices"
 	"testing"
 	"time"
@@ -42,8 +43,10 @@ func crashSite(t *testing.T, s setting, roles ...string) (*site, []*servers.Proc
 	ports := []int{site.Ports.Product, site.Ports.Spare}
 	processes := make([]*servers.Process, len(roles))
 	for i, role := range roles {
-		port := 0
-		if role != "worker" {
+		var port int
+		if role == "worker" {
+			port = freePort(t) // where it says when it takes work
+		} else {
 			port, ports = ports[0], ports[1:]
 		}
 		processes[i] = site.NewProduct("click2call "+role+" "+string(rune('a'+i)), port, role)
@@ -51,6 +54,14 @@ func crashSite(t *testing.T, s setting, roles ...string) (*site, []*servers.Proc
 		comeUp(t, processes[i])
 	}
 	return site, processes
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 // comeUp starts a process, or starts it again.

@@ -53,6 +53,7 @@ func TestEventsLostForEver(t *testing.T) {
 }
 
 func eventRows(t *testing.T, s *site, rule func(eventproxy.Event) eventproxy.Fate) {
+	t.Parallel()
 	for _, r := range []row{
 		{name: "customer hangs up", number: secondsOf("200", 1, 3), want: customerHangup},
 		{name: "customer hangs up, the page says nothing", number: secondsOf("200", 1, 3), want: customerHangup,

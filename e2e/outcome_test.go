@@ -42,7 +42,7 @@ func secondsOf(scenario string, ring, talk int) string {
 }
 
 const (
-	shortRing = 6 * time.Second
+	shortRing = 10 * time.Second
 	shortMax  = 10 * time.Second
 )
 

@@ -71,3 +71,22 @@ func TestAnOldWordOfTheAgentDoesNotEndTheGrace(t *testing.T) {
 		})
 	}
 }
+
+// TestTheAgentsHangUpComesAfterWordOfHisLeaving: both went through an outage of Temporal's, longer than the rejoin grace.
+func TestTheAgentsHangUpComesAfterWordOfHisLeaving(t *testing.T) {
+	t.Parallel()
+	c := newCallTest(t)
+	c.connect(0)
+	c.dial = answered()
+	began := c.Now()
+	c.after(60*time.Second, func() {
+		c.SignalWorkflow(workflows.SignalRoomEvent.Name, workflows.RoomEvent{At: began.Add(20 * time.Second), Participant: call.ParticipantAgent,
+			Reason: call.LeaveOrdinary, Source: call.SourceWebhook})
+	})
+	c.after(63*time.Second, func() {
+		c.SignalWorkflow(workflows.SignalHangUp.Name, workflows.HangUp{At: began.Add(20 * time.Second), Source: call.SourceBrowser})
+	})
+	outcome := c.run()
+	require.Equal(t, call.ReasonAgentHangup, outcome.Reason)
+	require.Equal(t, 20, outcome.DurationSeconds)
+}

@@ -98,7 +98,21 @@ func (c *callRun) onAgentLeft(at time.Time) {
 	if at.Before(c.agentSeen.Add(-clockSkew)) || (c.agentLeft != nil && at.Before(*c.agentLeft)) {
 		return
 	}
+	if now := workflow.Now(c.ctx); now.Sub(at) > lateNews {
+		at = later(at, now.Add(lateNews-c.in.Knobs.AgentRejoinGrace))
+	}
 	c.agentLeft = &at
+}
+
+// lateNews is when word of the agent's leaving has come through an outage. What was said meanwhile, above all a hang-up, is
+// on its way as well, and is waited for as long again, even if the grace is over.
+const lateNews = 5 * time.Second
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 func (c *callRun) note(source call.Source, name, detail string) {
