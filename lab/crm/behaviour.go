@@ -22,7 +22,7 @@ const (
 
 const (
 	maxDelay    = 10 * time.Minute
-	maxBodySize = 64 << 20
+	maxBodySize = 128 << 20
 )
 
 // Behaviour says how the CRM treats requests. The zero Behaviour is a good receiver: 200 for what verifies,
