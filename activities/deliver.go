@@ -82,7 +82,8 @@ type Delivering struct {
 	DrainRate   int             // parked deliveries woken a second; 0: DefaultDrainRate
 	PerEndpoint int             // attempts at once to one endpoint; 0: DefaultPerEndpoint
 
-	lanes lanes
+	lanes   lanes
+	watches watches
 }
 
 // errNoEndpointWait is how often a delivery looks whether a webhook URL has been set.
@@ -157,7 +158,9 @@ func (d *Delivering) startWatch(ctx context.Context, endpointID string) error {
 	if err != nil {
 		return fmt.Errorf("read endpoint %s: %w", endpointID, err)
 	}
-	return d.Workflows.WatchEndpoint(ctx, d.watchpoint(endpointID, endpoint.Health.Holds))
+	return d.watches.once(d.watchpoint(endpointID, endpoint.Health.Holds), func(w Watchpoint) error {
+		return d.Workflows.WatchEndpoint(ctx, w)
+	})
 }
 
 // jitter moves a wait by up to 20 % either way, so that a burst of calls does not come back as a burst of retries.

@@ -283,11 +283,25 @@ func TestDrainGoesOnWhereItWas(t *testing.T) {
 	b := newDeliverBench(t)
 	events := b.parked(3)
 	env := b.environment()
-	env.SetHeartbeatDetails(events[0])
-	_, err := env.ExecuteActivity(b.DrainEndpoint, activities.DrainInput{Watchpoint: activities.Watchpoint{EndpointID: "ep_crm", Hold: 1}})
+	_, err := b.store.TakeUp(t.Context(), events[0], "a run") // it woke up before the worker died
 	require.NoError(t, err)
-	require.Equal(t, []string{"resume " + events[1], "resume " + events[2], "resume " + events[0]}, b.told,
-		"the first one, which has not woken up, has its turn again")
+	env.SetHeartbeatDetails(events[0])
+	_, err = env.ExecuteActivity(b.DrainEndpoint, activities.DrainInput{Watchpoint: activities.Watchpoint{EndpointID: "ep_crm", Hold: 1}})
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{"resume " + events[1], "resume " + events[2]}, b.told)
+}
+
+func TestDrainInOrderOfAge(t *testing.T) {
+	t.Parallel()
+	const atOnce = 10
+	b := newDeliverBench(t)
+	events := b.parked(35)
+	_, err := b.environment().ExecuteActivity(b.DrainEndpoint, activities.DrainInput{Watchpoint: activities.Watchpoint{EndpointID: "ep_crm", Hold: 1}})
+	require.NoError(t, err)
+	require.Len(t, b.told, len(events))
+	for i, event := range events {
+		require.Contains(t, b.told[i/atOnce*atOnce:min(len(events), (i/atOnce+1)*atOnce)], "resume "+event, "the %d-th", i+1)
+	}
 }
 
 func TestDrainOfAStoppingWorker(t *testing.T) {

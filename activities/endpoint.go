@@ -2,10 +2,13 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
 	"github.com/click2call/click2call/store"
@@ -15,9 +18,11 @@ const (
 	// DefaultDrainRate is how many parked deliveries are woken a second when their endpoint is well again.
 	DefaultDrainRate = 50
 	drainPage        = 200
-	// drainAgain is how long a drain waits before it looks who has not woken up; it waits twice as long every time.
-	drainAgain     = 2 * time.Second
-	drainAgainMost = 16 * time.Second
+	drainAtOnce      = 10
+	// drainAgain is how long those have who were woken before they are woken again: a server with much to do is not given
+	// more of it. drainLook is how often they are looked at meanwhile.
+	drainAgain = time.Minute
+	drainLook  = 2 * time.Second
 )
 
 // DefaultProbeWaits are the waits before the probes of a failing endpoint; the last one repeats for ever.
@@ -85,50 +90,66 @@ func (d *Delivering) DrainEndpoint(ctx context.Context, in DrainInput) error {
 			return err
 		}
 	}
-	after, woken, wait := drainedTo(ctx), 0, drainAgain
+	after, woken, again := drainedTo(ctx), 0, time.Now()
 	for {
 		activity.RecordHeartbeat(ctx, after)
-		endpoint, err := d.Endpoints.Endpoint(ctx, in.EndpointID)
-		if err != nil {
-			return fmt.Errorf("read endpoint %s: %w", in.EndpointID, err)
-		}
-		if endpoint.Health.Open() || endpoint.State == store.EndpointPaused {
-			return d.Workflows.WatchEndpoint(ctx, d.watchpoint(in.EndpointID, endpoint.Health.Holds))
-		}
-		parked, err := d.Endpoints.Parked(ctx, in.EndpointID, after, drainPage)
-		if err != nil {
-			return fmt.Errorf("list parked deliveries of %s: %w", in.EndpointID, err)
-		}
-		if len(parked) == 0 && after == "" {
-			d.Log.Info().Str("endpoint_id", in.EndpointID).Int("deliveries", woken).Msg("woke the deliveries that were parked")
-			return nil
-		}
-		if len(parked) == 0 {
-			pause(ctx, wait)
-			after, wait = "", min(2*wait, drainAgainMost)
-			continue
-		}
-		if err := d.wake(ctx, limit, parked); err != nil {
+		if held, err := d.heldAgain(ctx, in.EndpointID); err != nil || held {
 			return err
 		}
-		after, woken = parked[len(parked)-1], woken+len(parked)
+		parked, err := d.Endpoints.Parked(ctx, in.EndpointID, after, drainPage)
+		switch {
+		case err != nil:
+			return fmt.Errorf("list parked deliveries of %s: %w", in.EndpointID, err)
+		case len(parked) == 0 && after == "":
+			d.Log.Info().Str("endpoint_id", in.EndpointID).Int("deliveries", woken).Msg("woke the deliveries that were parked")
+			return nil
+		case len(parked) == 0:
+			after, again = "", time.Now().Add(drainAgain)
+		case time.Now().Before(again):
+			pause(ctx, drainLook)
+		default:
+			if err := d.wake(ctx, limit, parked); err != nil {
+				return err
+			}
+			after, woken = parked[len(parked)-1], woken+len(parked)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
 }
 
+// heldAgain reports whether the endpoint is held back anew, and makes sure that somebody watches over it then.
+func (d *Delivering) heldAgain(ctx context.Context, endpointID string) (bool, error) {
+	endpoint, err := d.Endpoints.Endpoint(ctx, endpointID)
+	if err != nil {
+		return false, fmt.Errorf("read endpoint %s: %w", endpointID, err)
+	}
+	if !endpoint.Health.Open() && endpoint.State != store.EndpointPaused {
+		return false, nil
+	}
+	return true, d.Workflows.WatchEndpoint(ctx, d.watchpoint(endpointID, endpoint.Health.Holds))
+}
+
+// wake wakes deliveries in order of age, a few at a time: one signal takes the server longer than the rate has time for.
 func (d *Delivering) wake(ctx context.Context, limit *rate.Limiter, parked []string) error {
-	for _, eventID := range parked {
-		if err := limit.Wait(ctx); err != nil {
-			return err
-		}
+	for few := range slices.Chunk(parked, drainAtOnce) {
 		select {
 		case <-activity.GetWorkerStopChannel(ctx):
 			return later(ErrTypeInterrupted, time.Second, "the worker stops; another one goes on")
 		default:
 		}
-		if err := d.Workflows.Resume(ctx, eventID); err != nil {
+		group, waking := errgroup.WithContext(ctx)
+		for _, eventID := range few {
+			if err := limit.Wait(ctx); err != nil {
+				return errors.Join(err, group.Wait())
+			}
+			group.Go(func() error { return d.Workflows.Resume(waking, eventID) })
+		}
+		if err := group.Wait(); err != nil {
 			return err
 		}
-		activity.RecordHeartbeat(ctx, eventID)
+		activity.RecordHeartbeat(ctx, few[len(few)-1])
 	}
 	return nil
 }

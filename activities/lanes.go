@@ -13,6 +13,33 @@ const (
 	busyWait = 4 * time.Second
 )
 
+// watchSureFor is how long a watch that was started is taken to run. It ends by itself only when nobody is parked any more
+// for its hold; this is about one that an operator ended.
+const watchSureFor = time.Minute
+
+// watches remembers the watch that was started last: when a CRM is down, every call's delivery asks for the same one, and
+// Temporal's server pays for each start as for a new workflow. The zero value is ready.
+type watches struct {
+	mu       sync.Mutex
+	endpoint string
+	hold     int
+	at       time.Time
+}
+
+// once starts a watch unless it was started a moment ago.
+func (w *watches) once(p Watchpoint, start func(Watchpoint) error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.endpoint == p.EndpointID && w.hold == p.Hold && time.Since(w.at) < watchSureFor {
+		return nil
+	}
+	if err := start(p); err != nil {
+		return err
+	}
+	w.endpoint, w.hold, w.at = p.EndpointID, p.Hold, time.Now()
+	return nil
+}
+
 // lanes counts the attempts under way to each endpoint. The zero value is ready.
 type lanes struct {
 	mu    sync.Mutex

@@ -3,7 +3,9 @@ package e2e_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os/exec"
 	"path/filepath"
@@ -20,18 +22,38 @@ import (
 )
 
 // unanswered places a call and gives it up before anybody is dialed: the quickest way to an outcome. It returns the
-// call's id.
+// call's id. A busy product says 503, and is asked again.
 func (s *site) unanswered(ctx context.Context) (callID string, err error) {
 	a := agent.New(s.ProductURL())
 	defer a.Leave()
-	placed, err := a.Place(ctx, s.Secrets.InboundKey, map[string]string{
-		"case_id": "case-1", "customer_number": rings, "agent_id": "agent-42", "customer_crm_id": "crm-7",
+	var placed agent.Response
+	err = whileBusy(ctx, func() error {
+		placed, err = a.Place(ctx, s.Secrets.InboundKey, map[string]string{
+			"case_id": "case-1", "customer_number": rings, "agent_id": "agent-42", "customer_crm_id": "crm-7",
+		})
+		return err
 	})
 	if err != nil {
 		return "", err
 	}
 	a.Adopt(placed)
-	return placed.CallID, a.PostHangUp(ctx)
+	return placed.CallID, whileBusy(ctx, func() error { return a.PostHangUp(ctx) })
+}
+
+// whileBusy repeats what is answered with 503 as long as ctx lives.
+func whileBusy(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		var refused *agent.StatusError
+		if !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable {
+			return err
+		}
+		select {
+		case <-time.After(another):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // outcome is unanswered for tests that need one.

@@ -38,8 +38,10 @@ type DeliverResult struct {
 func Deliver(ctx workflow.Context, in DeliverInput) (DeliverResult, error) {
 	d := &deliverRun{ctx: ctx, in: in, replays: SignalReplay.channel(ctx), resumes: SignalResume.channel(ctx)}
 	result, err := d.run()
-	// What came while the last attempt was made would be lost with this run.
-	if ctx.Err() == nil && d.serveReplays() && err != nil {
+	taken := ctx.Err() == nil && d.serveReplays() // what came while the last attempt was made would be lost with this run
+	for d.resumes.ReceiveAsync(nil) {             // nobody waits for them any more
+	}
+	if taken && err != nil {
 		return DeliverResult{State: "delivered", By: "replay"}, nil
 	}
 	return result, err

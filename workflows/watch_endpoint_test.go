@@ -64,7 +64,7 @@ func TestWatchEndpoint(t *testing.T) {
 		require.Equal(t, events[i%3], d.posts[i].EventID, "everybody has a turn")
 		require.False(t, d.posts[i].Replay, "nobody asked for it")
 	}
-	require.Equal(t, []string{
+	require.ElementsMatch(t, []string{
 		"well ep_crm 1", "replay " + events[0] + " probe-1-7", "resume " + events[1], "resume " + events[2],
 	}, d.told)
 	for i, probes := range []int{3, 2, 2} {
@@ -90,7 +90,7 @@ func TestWatchHearsTheNews(t *testing.T) {
 	require.NoError(t, d.watch())
 	require.Less(t, d.Now().Sub(start), 25*time.Second)
 	require.Empty(t, d.posts)
-	require.Equal(t, []string{"resume " + events[0], "resume " + events[1]}, d.told)
+	require.ElementsMatch(t, []string{"resume " + events[0], "resume " + events[1]}, d.told)
 }
 
 // TestWatchWithNobodyParked lets the next delivery be the probe.
