@@ -17,6 +17,9 @@ const (
 	ErrTypeInterrupted        = "interrupted"         // the worker stops; somebody else must go on
 	ErrTypeNotDelivered       = "not_delivered"       // the webhook attempt failed; there will be another
 	ErrTypeDead               = "delivery_dead"       // the last webhook attempt failed
+	ErrTypeNoEndpoint         = "no_endpoint"         // no webhook URL is set yet
+	ErrTypeEndpointBusy       = "endpoint_busy"       // too many webhook attempts at once
+	ErrTypeUnknownEvent       = "unknown_event"       // there is no such delivery
 )
 
 // Rooms is what activities need of LiveKit.

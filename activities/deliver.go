@@ -2,15 +2,27 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/rs/zerolog"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/webhook"
+)
+
+// DeliverState is where an attempt left its delivery.
+type DeliverState string
+
+// The states that a delivery activity ends with. An automatic attempt that failed is an error instead.
+const (
+	Delivered DeliverState = "delivered"
+	Parked    DeliverState = "parked" // the endpoint's breaker is open
+	Refused   DeliverState = "failed" // a replay that the CRM did not take
 )
 
 // DeliverInput names the outcome to deliver.
@@ -18,123 +30,136 @@ type DeliverInput struct {
 	EventID string `json:"event_id"`
 }
 
-// Deliveries is what delivering needs of the store.
+// Deliveries is what delivering needs of the store's deliveries.
 type Deliveries interface {
+	// TakeUp parks the delivery if its endpoint is held back, and revives it if it died in another run.
+	TakeUp(ctx context.Context, eventID, run string) (store.Delivery, error)
 	Delivery(ctx context.Context, eventID string) (store.Delivery, error)
 	SaveAttempt(ctx context.Context, a store.Attempt) error
-	MarkDelivered(ctx context.Context, eventID string, at time.Time) error
-	MarkDead(ctx context.Context, eventID string, at time.Time) error
+	// AttemptOfReplay returns store.ErrNotFound when the replay has made no attempt for the event yet.
+	AttemptOfReplay(ctx context.Context, eventID, replayID string) (store.Attempt, error)
 }
 
-// Endpoints finds where webhooks go. ErrNotFound while none is configured.
+// Endpoints is what delivering needs of the store's endpoints.
 type Endpoints interface {
+	// Endpoint returns the default endpoint for an empty id, and store.ErrNotFound while none is configured.
 	Endpoint(ctx context.Context, id string) (store.Endpoint, error)
-	DefaultEndpoint(ctx context.Context) (store.Endpoint, error)
+	// RecordResult tells the endpoint's breaker how an attempt went. It returns the health before and after.
+	RecordResult(ctx context.Context, endpointID string, r store.EndpointResult) (before, after store.EndpointHealth, err error)
+	NextProbe(ctx context.Context, endpointID string, hold int) (eventID string, held bool, err error)
+	// Parked returns at most limit parked deliveries of an endpoint, oldest first, beginning after one of them.
+	Parked(ctx context.Context, endpointID, after string, limit int) ([]string, error)
 }
 
-// Delivering holds the activity that posts outcomes. Register it once on a worker of the deliveries task queue.
+// DeliveryWorkflows is what delivering asks of Temporal; package workflows implements it.
+type DeliveryWorkflows interface {
+	// Resume wakes a parked delivery, and starts its workflow again if that is gone.
+	Resume(ctx context.Context, eventID string) error
+	// ReplayDelivery tells a delivery of a replay, or of a probe, which is then a replay that has been made.
+	ReplayDelivery(ctx context.Context, eventID, replayID string) error
+	// WatchEndpoint starts the watch over an endpoint that is held back, or does nothing when it runs or ran for this hold.
+	WatchEndpoint(ctx context.Context, w Watchpoint) error
+	// EndpointWell tells the watch that the endpoint takes webhooks again. It returns nil when the watch is over.
+	EndpointWell(ctx context.Context, endpointID string, hold int) error
+}
+
+// Delivering holds the activities that post outcomes. Register it once on a worker of the deliveries task queue.
 type Delivering struct {
 	Deliveries Deliveries
 	Endpoints  Endpoints
+	Workflows  DeliveryWorkflows
 	Settings   interface {
 		Get(ctx context.Context) (store.Settings, error)
 	}
-	Sender *webhook.Sender
+	Sender interface {
+		Send(ctx context.Context, r webhook.Request) webhook.Result
+	}
+	Alerts Alerter
 	Log    zerolog.Logger
+
+	ProbeWaits  []time.Duration // before each probe of a failing endpoint, the last one for ever; nil: DefaultProbeWaits
+	DrainRate   int             // parked deliveries woken a second; 0: DefaultDrainRate
+	PerEndpoint int             // attempts at once to one endpoint; 0: DefaultPerEndpoint
+
+	lanes lanes
 }
 
-// Deliver makes one attempt to post an outcome to the CRM and writes the attempt down.
+// errNoEndpointWait is how often a delivery looks whether a webhook URL has been set.
+const errNoEndpointWait = time.Minute
+
+// Deliver makes one automatic attempt to post an outcome to the CRM and writes the attempt down.
 //
 // Side effect: one POST. Idempotent for a CRM that knows the webhook-id; the bytes are those that were stored with the
 // outcome. It fails with ErrTypeNotDelivered and the wait until the next attempt, or, when the schedule is exhausted,
-// for good with ErrTypeDead. It heartbeats every 3 s; time limit 45 s.
-func (d *Delivering) Deliver(ctx context.Context, in DeliverInput) error {
-	stopBeating := beat(ctx) // a CRM that answers at once costs none
-	defer stopBeating()
-	delivery, err := d.Deliveries.Delivery(ctx, in.EventID)
+// for good with ErrTypeDead. While the endpoint is held back it makes no attempt and returns Parked. Which attempt it is
+// comes from the store: an attempt that was never written down, because its worker died, does not count.
+// Time limit 60 s; it heartbeats.
+func (d *Delivering) Deliver(ctx context.Context, in DeliverInput) (DeliverState, error) {
+	defer beat(ctx)()
+	run := activity.GetInfo(ctx).WorkflowExecution.RunID
+	reading, cancel := context.WithTimeout(ctx, readFor)
+	defer cancel()
+	delivery, err := d.Deliveries.TakeUp(reading, in.EventID, run)
 	if err != nil {
-		return fmt.Errorf("read delivery %s: %w", in.EventID, err)
+		return "", unknownEvent(err, in.EventID)
 	}
-	if delivery.State == store.DeliveryDelivered {
-		return nil
+	switch delivery.State {
+	case store.DeliveryDelivered:
+		return Delivered, nil
+	case store.DeliveryDead: // in this run, whose worker died before it could say so
+		return "", deadError(delivery.Round, delivery.LastError)
+	case store.DeliveryParked:
+		return Parked, d.startWatch(reading, delivery.EndpointID)
+	case store.DeliveryPending:
 	}
-	settings, err := d.Settings.Get(ctx)
+	settings, err := d.Settings.Get(reading)
 	if err != nil {
-		return fmt.Errorf("read the delivery schedule: %w", err)
+		return "", fmt.Errorf("read the delivery schedule: %w", err)
 	}
-	attempt := delivery.Attempts + 1
-	endpoint, err := d.endpointOf(ctx, delivery)
-	if err != nil {
-		return fmt.Errorf("find the endpoint of %s: %w", in.EventID, err)
-	}
-	result := d.send(ctx, delivery, endpoint, attempt, !settings.WebhookHTTPSOnly)
-	wait, more := untilNext(settings.DeliverySchedule, attempt)
-	if err := d.Deliveries.SaveAttempt(ctx, attemptRow(delivery, endpoint, attempt, result, wait, more)); err != nil {
-		return fmt.Errorf("save attempt %d of %s: %w", attempt, in.EventID, err)
-	}
+	made, err := d.attempt(ctx, delivery, attempt{n: delivery.Automatic + 1, round: delivery.Round + 1, trigger: store.TriggerAutomatic,
+		run: run, schedule: settings.DeliverySchedule, allowHTTP: !settings.WebhookHTTPSOnly})
 	switch {
-	case result.Class == "":
-		return d.Deliveries.MarkDelivered(ctx, in.EventID, time.Now().UTC())
-	case !more:
-		return d.giveUp(ctx, delivery, attempt, result)
+	case err != nil:
+		return "", err
+	case made.result.Class == "":
+		return Delivered, nil
+	case made.next == nil:
+		d.Alerts.Alert(ctx, deadAlert(delivery, made.result))
+		return "", deadError(delivery.Round+1, made.result.Error)
 	default:
-		return temporal.NewApplicationErrorWithOptions(
-			fmt.Sprintf("attempt %d: %s", attempt, result.Error), ErrTypeNotDelivered,
-			temporal.ApplicationErrorOptions{NextRetryDelay: wait, Category: temporal.ApplicationErrorCategoryBenign})
+		return "", later(ErrTypeNotDelivered, time.Until(*made.next), "attempt %d: %s", delivery.Round+1, made.result.Error)
 	}
 }
 
-func (d *Delivering) send(ctx context.Context, delivery store.Delivery, endpoint store.Endpoint, attempt int, allowHTTP bool) webhook.Result {
-	now := time.Now()
-	secrets := make([]string, 0, len(endpoint.Secrets))
-	for _, s := range endpoint.Secrets {
-		if s.NotAfter == nil || now.Before(*s.NotAfter) {
-			secrets = append(secrets, s.Secret)
-		}
-	}
-	return d.Sender.Send(ctx, webhook.Request{
-		URL: endpoint.URL, APIKey: endpoint.APIKey, Secrets: secrets,
-		EventID: delivery.EventID, Body: delivery.Body, Attempt: attempt, AllowHTTP: allowHTTP,
-	})
+func deadError(attempts int, reason string) error {
+	return temporal.NewNonRetryableApplicationError(fmt.Sprintf("dead after %d attempts, the last one: %s", attempts, reason), ErrTypeDead, nil)
 }
 
-func (d *Delivering) endpointOf(ctx context.Context, delivery store.Delivery) (store.Endpoint, error) {
-	if delivery.EndpointID == "" {
-		return d.Endpoints.DefaultEndpoint(ctx)
-	}
-	return d.Endpoints.Endpoint(ctx, delivery.EndpointID)
+// later is an expected failure that says when to try again.
+func later(kind string, wait time.Duration, format string, args ...any) error {
+	return temporal.NewApplicationErrorWithOptions(fmt.Sprintf(format, args...), kind,
+		temporal.ApplicationErrorOptions{NextRetryDelay: max(wait, time.Millisecond), Category: temporal.ApplicationErrorCategoryBenign})
 }
 
-func (d *Delivering) giveUp(ctx context.Context, delivery store.Delivery, attempt int, result webhook.Result) error {
-	if err := d.Deliveries.MarkDead(ctx, delivery.EventID, time.Now().UTC()); err != nil {
-		return fmt.Errorf("mark %s dead: %w", delivery.EventID, err)
+// unknownEvent ends the retries for a delivery that does not exist: it is started after its row was committed, so its id
+// was mistyped.
+func unknownEvent(err error, eventID string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return temporal.NewNonRetryableApplicationError("there is no outcome with the event id "+eventID+": check its spelling", ErrTypeUnknownEvent, nil)
 	}
-	d.Log.Error().Str("call_id", string(delivery.CallID)).Int("attempt", attempt).Str("reason", result.Error).
-		Msg("a delivery is dead: the CRM did not take it in any attempt of the schedule; replay it when the CRM is well")
-	return temporal.NewNonRetryableApplicationError(
-		fmt.Sprintf("dead after %d attempts, the last one: %s", attempt, result.Error), ErrTypeDead, nil)
+	return fmt.Errorf("read delivery %s: %w", eventID, err)
 }
 
-// untilNext is the wait after an attempt, with 20 % of jitter either way so that a burst of calls does not come back as
-// a burst of retries; false when the schedule is exhausted. The schedule's first entry is the wait before attempt 1.
-func untilNext(schedule []time.Duration, attempt int) (time.Duration, bool) {
-	if attempt >= len(schedule) {
-		return 0, false
+// startWatch makes sure that somebody wakes what is parked.
+func (d *Delivering) startWatch(ctx context.Context, endpointID string) error {
+	endpoint, err := d.Endpoints.Endpoint(ctx, endpointID)
+	if err != nil {
+		return fmt.Errorf("read endpoint %s: %w", endpointID, err)
 	}
-	wait := schedule[attempt]
-	return time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64())), true
+	return d.Workflows.WatchEndpoint(ctx, d.watchpoint(endpointID, endpoint.Health.Holds))
 }
 
-func attemptRow(delivery store.Delivery, endpoint store.Endpoint, n int, r webhook.Result, wait time.Duration, more bool) store.Attempt {
-	a := store.Attempt{
-		EventID: delivery.EventID, N: n, Trigger: store.TriggerAutomatic, StartedAt: r.StartedAt, URL: endpoint.URL, Status: r.Status,
-		ErrorClass: string(r.Class), Error: r.Error, RemoteAddr: r.RemoteAddr,
-		DNS: r.DNS, Connect: r.Connect, TLS: r.TLS, FirstByte: r.FirstByte, Total: r.Total,
-		ResponseHeaders: r.ResponseHeaders, ResponseBody: r.ResponseBody, Truncated: r.Truncated,
-	}
-	if r.Class != "" && more {
-		next := time.Now().UTC().Add(wait)
-		a.NextAttemptAt = &next
-	}
-	return a
+// jitter moves a wait by up to 20 % either way, so that a burst of calls does not come back as a burst of retries.
+func jitter(wait time.Duration) time.Duration {
+	return time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
 }

@@ -168,7 +168,8 @@ func interrupted(cause error) error {
 	return temporal.NewNonRetryableApplicationError("the dial's reply is lost", ErrTypeInterrupted, cause)
 }
 
-// beat heartbeats until stopped. The SDK batches; a dial that is answered at once costs none.
+// beat heartbeats until stopped, so that an activity of a dead worker is noticed long before its time limit. The SDK batches;
+// one that ends at once costs none.
 func beat(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,7 +12,9 @@ import (
 )
 
 const (
-	maxAttempts     = 1000
+	maxAttempts     = 1000    // that Attempts returns
+	maxNumber       = 1 << 30 // of an attempt
+	maxProbes       = 100     // that are kept for a delivery
 	maxResponseBody = 64 << 10
 	maxHeaderValues = 100
 )
@@ -22,14 +25,17 @@ type Trigger string
 // The triggers.
 const (
 	TriggerAutomatic Trigger = "automatic"
-	TriggerReplay    Trigger = "replay"
+	TriggerReplay    Trigger = "replay" // an operator, or a program of theirs
+	TriggerProbe     Trigger = "probe"  // the watch over a failing endpoint
 )
 
-// Attempt is one try to deliver. It holds no secret: request headers are not kept.
+// Attempt is one try to deliver. It holds no secret: the sender redacts URL and request headers.
 type Attempt struct {
 	EventID         string
 	N               int // 1 for the first of its trigger
 	Trigger         Trigger
+	ReplayID        string // of the replay or probe; empty for an automatic attempt
+	Run             string // of the workflow that made it; kept when it was the delivery's last one
 	StartedAt       time.Time
 	URL             string
 	Status          int    // HTTP status, 0 when there was no answer
@@ -41,16 +47,18 @@ type Attempt struct {
 	TLS             time.Duration
 	FirstByte       time.Duration
 	Total           time.Duration
+	RequestHeaders  map[string][]string
 	ResponseHeaders map[string][]string
-	ResponseBody    []byte // the first 64 KiB; nil when there was none
-	Truncated       bool   // there was more body or header than is kept
-	NextAttemptAt   *time.Time
+	ResponseBody    []byte     // the first 64 KiB; nil when there was none
+	Truncated       bool       // there was more body or header than is kept
+	NextAttemptAt   *time.Time // nil for a failed automatic attempt: it was the last one
 }
 
 type attemptRow struct {
 	EventID         string  `db:"event_id"`
 	N               int     `db:"n"`
 	Trigger         Trigger `db:"cause"`
+	ReplayID        string  `db:"replay_id"`
 	StartedAt       stamp   `db:"started_at"`
 	URL             string  `db:"url"`
 	Status          int     `db:"status"`
@@ -62,68 +70,133 @@ type attemptRow struct {
 	TLS             int64   `db:"tls_us"`
 	FirstByte       int64   `db:"first_byte_us"`
 	Total           int64   `db:"total_us"`
+	RequestHeaders  string  `db:"request_headers"`
 	ResponseHeaders string  `db:"response_headers"`
 	ResponseBody    []byte  `db:"response_body"`
 	Truncated       bool    `db:"truncated"`
 	NextAttemptAt   *stamp  `db:"next_attempt_at"`
 }
 
-const attemptColumns = `event_id, n, cause, started_at, url, status, error_class, error, remote_addr, dns_us, connect_us,
-	tls_us, first_byte_us, total_us, response_headers, response_body, truncated, next_attempt_at`
+const attemptColumns = `event_id, n, cause, replay_id, started_at, url, status, error_class, error, remote_addr, dns_us, connect_us,
+	tls_us, first_byte_us, total_us, request_headers, response_headers, response_body, truncated, next_attempt_at`
 
-// SaveAttempt records an attempt and shows its result on the delivery. Idempotent on event id, number and trigger: the
-// first record stays and counts once. What is too long is cut. ErrNotFound when there is no such delivery.
+// SaveAttempt records an attempt and what it means for its delivery, in one transaction: one that the CRM took makes it
+// delivered, a failed automatic one without a next one makes it dead, and nothing takes back a delivery that succeeded.
+//
+// Idempotent on event id, trigger and start, and on event id and replay id: the first record stays and counts once. When
+// another attempt has taken its number, it gets the next one. What is too long is cut. Of a delivery's probes only the
+// latest hundred are kept. ErrNotFound when there is no such delivery.
 func (s *Store) SaveAttempt(ctx context.Context, a Attempt) error {
 	row, err := rowOf(a)
-	if err != nil {
-		return fmt.Errorf("save attempt %d of %s: %w", a.N, a.EventID, err)
+	if err == nil {
+		err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error { return s.saveAttempt(ctx, tx, row, a.Run) })
 	}
-	err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-		known, err := s.exists(ctx, tx, `SELECT 1 FROM deliveries WHERE event_id = ?`, a.EventID)
-		if err == nil && !known {
-			err = ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		n, err := s.exec(ctx, tx, `INSERT INTO delivery_attempts (`+attemptColumns+`)
-			VALUES (?`+strings.Repeat(`, ?`, strings.Count(attemptColumns, ","))+`) ON CONFLICT DO NOTHING`,
-			row.EventID, row.N, row.Trigger, row.StartedAt, row.URL, row.Status, row.ErrorClass, row.Error, row.RemoteAddr,
-			row.DNS, row.Connect, row.TLS, row.FirstByte, row.Total, row.ResponseHeaders, row.ResponseBody, row.Truncated,
-			row.NextAttemptAt)
-		if err != nil || n == 0 {
-			return err
-		}
-		_, err = s.exec(ctx, tx, `UPDATE deliveries SET attempts = attempts + 1, last_status = ?, last_error = ?,
-			next_attempt_at = CASE WHEN state = 'pending' THEN CAST(? AS `+s.target.timeType()+`) END WHERE event_id = ?`,
-			row.Status, row.Error, row.NextAttemptAt, row.EventID)
-		return err
-	})
 	if err != nil {
 		return fmt.Errorf("save attempt %d of %s: %w", a.N, a.EventID, err)
 	}
 	return nil
 }
 
-func rowOf(a Attempt) (attemptRow, error) {
-	if a.N < 1 || a.N > maxAttempts || (a.Trigger != TriggerAutomatic && a.Trigger != TriggerReplay) {
-		return attemptRow{}, invalid("number %d must be 1 to %d, trigger %q automatic or replay", a.N, maxAttempts, a.Trigger)
+func (s *Store) saveAttempt(ctx context.Context, tx *sqlx.Tx, row attemptRow, run string) error {
+	known, err := s.exists(ctx, tx, `SELECT 1 FROM deliveries WHERE event_id = ?`+s.target.forUpdate(), row.EventID)
+	if err == nil && !known {
+		err = ErrNotFound
 	}
-	headers, cut := boundHeaders(a.ResponseHeaders)
-	encoded, err := json.Marshal(headers)
+	if err != nil {
+		return err
+	}
+	known, err = s.exists(ctx, tx, `SELECT 1 FROM delivery_attempts WHERE event_id = ? AND cause = ?
+		AND (started_at = ? OR (replay_id <> '' AND replay_id = ?))`, row.EventID, row.Trigger, row.StartedAt, row.ReplayID)
+	if err != nil {
+		return err
+	}
+	if !known {
+		if err := s.insertAttempt(ctx, tx, row); err != nil {
+			return err
+		}
+	}
+	return s.showAttempt(ctx, tx, row, run)
+}
+
+func (s *Store) insertAttempt(ctx context.Context, tx *sqlx.Tx, row attemptRow) error {
+	taken := 0
+	err := s.get(ctx, tx, &taken, `SELECT COALESCE(MAX(n), 0) FROM delivery_attempts WHERE event_id = ? AND cause = ?`,
+		row.EventID, row.Trigger)
+	if err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, tx, `INSERT INTO delivery_attempts (`+attemptColumns+`)
+		VALUES (?`+strings.Repeat(`, ?`, strings.Count(attemptColumns, ","))+`)`,
+		row.EventID, max(row.N, taken+1), row.Trigger, row.ReplayID, row.StartedAt, row.URL, row.Status, row.ErrorClass, row.Error,
+		row.RemoteAddr, row.DNS, row.Connect, row.TLS, row.FirstByte, row.Total, row.RequestHeaders, row.ResponseHeaders,
+		row.ResponseBody, row.Truncated, row.NextAttemptAt)
+	if err != nil {
+		return err
+	}
+	counter := map[Trigger]string{TriggerAutomatic: "automatic_attempts", TriggerReplay: "replay_attempts", TriggerProbe: "probe_attempts"}[row.Trigger]
+	_, err = s.exec(ctx, tx, `UPDATE deliveries SET `+counter+` = `+counter+` + 1, last_status = ?, last_error = ? WHERE event_id = ?`,
+		row.Status, row.Error, row.EventID)
+	if err != nil || row.Trigger != TriggerProbe {
+		return err
+	}
+	_, err = s.exec(ctx, tx, `DELETE FROM delivery_attempts WHERE event_id = ? AND cause = ? AND n <= ?`,
+		row.EventID, TriggerProbe, taken+1-maxProbes)
+	return err
+}
+
+// showAttempt moves the delivery. It also does so when the attempt was known: an attempt that the CRM took must count,
+// even if it came second under the id of its replay.
+func (s *Store) showAttempt(ctx context.Context, tx *sqlx.Tx, row attemptRow, run string) error {
+	var err error
+	switch {
+	case row.ErrorClass == "":
+		_, err = s.exec(ctx, tx, `UPDATE deliveries SET state = ?, delivered_at = COALESCE(delivered_at, ?), dead_at = NULL,
+				dead_run = '', next_attempt_at = NULL WHERE event_id = ?`,
+			DeliveryDelivered, stamp(time.Time(row.StartedAt).Add(micros(row.Total))), row.EventID)
+	case row.Trigger != TriggerAutomatic: // the schedule stands as it was
+	case row.NextAttemptAt == nil:
+		_, err = s.exec(ctx, tx, `UPDATE deliveries SET state = ?, dead_at = ?, dead_run = ?, next_attempt_at = NULL
+			WHERE event_id = ? AND state IN ('pending', 'parked')`, DeliveryDead, now(), run, row.EventID)
+	default:
+		_, err = s.exec(ctx, tx, `UPDATE deliveries SET next_attempt_at = ? WHERE event_id = ? AND state = 'pending'`,
+			row.NextAttemptAt, row.EventID)
+	}
+	return err
+}
+
+func rowOf(a Attempt) (attemptRow, error) {
+	switch {
+	case a.N < 1 || a.N > maxNumber:
+		return attemptRow{}, invalid("number %d must be 1 to %d", a.N, maxNumber)
+	case a.Trigger != TriggerAutomatic && a.Trigger != TriggerReplay && a.Trigger != TriggerProbe:
+		return attemptRow{}, invalid("trigger %q must be automatic, replay or probe", a.Trigger)
+	case (a.ReplayID == "") != (a.Trigger == TriggerAutomatic) || len(a.ReplayID) > maxLabel:
+		return attemptRow{}, invalid("a replay and a probe have an id of at most %d characters, an automatic attempt has none", maxLabel)
+	}
+	sent, cutSent, err := encodeHeaders(a.RequestHeaders)
+	if err != nil {
+		return attemptRow{}, fmt.Errorf("render request headers: %w", err)
+	}
+	answered, cut, err := encodeHeaders(a.ResponseHeaders)
 	if err != nil {
 		return attemptRow{}, fmt.Errorf("render response headers: %w", err)
 	}
 	body := append([]byte{}, a.ResponseBody[:min(len(a.ResponseBody), maxResponseBody)]...) // never NULL
 	return attemptRow{
-		EventID: a.EventID, N: a.N, Trigger: a.Trigger, StartedAt: stamp(a.StartedAt), URL: clip(a.URL, maxText),
+		EventID: a.EventID, N: a.N, Trigger: a.Trigger, ReplayID: a.ReplayID, StartedAt: stamp(a.StartedAt), URL: clip(a.URL, maxText),
 		Status: a.Status, ErrorClass: clip(a.ErrorClass, maxLabel), Error: clip(a.Error, maxText),
 		RemoteAddr: clip(a.RemoteAddr, maxLabel),
 		DNS:        a.DNS.Microseconds(), Connect: a.Connect.Microseconds(), TLS: a.TLS.Microseconds(),
 		FirstByte: a.FirstByte.Microseconds(), Total: a.Total.Microseconds(),
-		ResponseHeaders: string(encoded), ResponseBody: body,
-		Truncated: a.Truncated || cut || len(body) < len(a.ResponseBody), NextAttemptAt: stampOf(a.NextAttemptAt),
+		RequestHeaders: sent, ResponseHeaders: answered, ResponseBody: body,
+		Truncated: a.Truncated || cut || cutSent || len(body) < len(a.ResponseBody), NextAttemptAt: stampOf(a.NextAttemptAt),
 	}, nil
+}
+
+func encodeHeaders(headers map[string][]string) (encoded string, cut bool, err error) {
+	bounded, cut := boundHeaders(headers)
+	text, err := json.Marshal(bounded)
+	return string(text), cut, err
 }
 
 func boundHeaders(headers map[string][]string) (bounded map[string][]string, cut bool) {
@@ -160,9 +233,20 @@ func (s *Store) Attempts(ctx context.Context, eventID string) ([]Attempt, error)
 	return attempts, nil
 }
 
+// AttemptOfReplay returns the attempt that a replay (or probe) made for an event. ErrNotFound when there is none yet.
+func (s *Store) AttemptOfReplay(ctx context.Context, eventID, replayID string) (Attempt, error) {
+	var row attemptRow
+	err := s.get(ctx, s.read, &row, `SELECT `+attemptColumns+` FROM delivery_attempts
+		WHERE event_id = ? AND replay_id = ? AND replay_id <> ''`, eventID, replayID)
+	if err != nil {
+		return Attempt{}, fmt.Errorf("read the attempt of replay %s for %s: %w", replayID, eventID, err)
+	}
+	return row.attempt()
+}
+
 func (r attemptRow) attempt() (Attempt, error) {
 	a := Attempt{
-		EventID: r.EventID, N: r.N, Trigger: r.Trigger, StartedAt: time.Time(r.StartedAt), URL: r.URL, Status: r.Status,
+		EventID: r.EventID, N: r.N, Trigger: r.Trigger, ReplayID: r.ReplayID, StartedAt: time.Time(r.StartedAt), URL: r.URL, Status: r.Status,
 		ErrorClass: r.ErrorClass, Error: r.Error, RemoteAddr: r.RemoteAddr, DNS: micros(r.DNS), Connect: micros(r.Connect),
 		TLS: micros(r.TLS), FirstByte: micros(r.FirstByte), Total: micros(r.Total),
 		Truncated: r.Truncated, NextAttemptAt: r.NextAttemptAt.time(),
@@ -170,7 +254,8 @@ func (r attemptRow) attempt() (Attempt, error) {
 	if len(r.ResponseBody) > 0 { // the drivers differ in what an empty one is
 		a.ResponseBody = r.ResponseBody
 	}
-	return a, json.Unmarshal([]byte(r.ResponseHeaders), &a.ResponseHeaders)
+	err := errors.Join(json.Unmarshal([]byte(r.RequestHeaders), &a.RequestHeaders), json.Unmarshal([]byte(r.ResponseHeaders), &a.ResponseHeaders))
+	return a, err
 }
 
 func micros(us int64) time.Duration { return time.Duration(us) * time.Microsecond }

@@ -18,7 +18,7 @@ const (
 	DeliveryPending   DeliveryState = "pending"   // not accepted yet, and tried on
 	DeliveryDelivered DeliveryState = "delivered" // the CRM answered 2xx
 	DeliveryDead      DeliveryState = "dead"      // the schedule is exhausted
-	DeliveryParked    DeliveryState = "parked"    // held back while its endpoint is paused
+	DeliveryParked    DeliveryState = "parked"    // held back while its endpoint fails or is paused
 )
 
 // Delivery is one outcome on its way to the CRM. Its id and body never change.
@@ -29,6 +29,10 @@ type Delivery struct {
 	Body          []byte
 	State         DeliveryState
 	Attempts      int // of every trigger
+	Automatic     int // attempts by the schedule
+	Round         int // those of them since the schedule last began: it begins anew when a dead delivery is revived
+	Replays       int // attempts by replays
+	Probes        int // attempts by the watch over a failing endpoint
 	CreatedAt     time.Time
 	NextAttemptAt *time.Time // nil when no attempt is planned
 	DeliveredAt   *time.Time
@@ -42,22 +46,27 @@ type deliveryRow struct {
 	EndpointID    *string       `db:"endpoint_id"`
 	Body          []byte        `db:"body"`
 	State         DeliveryState `db:"state"`
-	Attempts      int           `db:"attempts"`
+	Automatic     int           `db:"automatic_attempts"`
+	Replays       int           `db:"replay_attempts"`
+	Probes        int           `db:"probe_attempts"`
+	ScheduleFrom  int           `db:"schedule_from"` // automatic attempts made before the present round
 	CreatedAt     stamp         `db:"created_at"`
 	NextAttemptAt *stamp        `db:"next_attempt_at"`
 	DeliveredAt   *stamp        `db:"delivered_at"`
+	DeadRun       string        `db:"dead_run"`
 	LastStatus    int           `db:"last_status"`
 	LastError     string        `db:"last_error"`
 }
 
-const selectDelivery = `SELECT event_id, call_id, endpoint_id, body, state, attempts, created_at, next_attempt_at,
-	delivered_at, last_status, last_error FROM deliveries `
+const selectDelivery = `SELECT event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
+	schedule_from, created_at, next_attempt_at, delivered_at, dead_run, last_status, last_error FROM deliveries `
 
 func (s *Store) insertDelivery(ctx context.Context, tx *sqlx.Tx, id call.ID, body []byte) error {
 	at := now()
 	_, err := s.exec(ctx, tx, `
-		INSERT INTO deliveries (event_id, call_id, endpoint_id, body, state, attempts, created_at, next_attempt_at, last_status, last_error)
-		VALUES (?, ?, (SELECT endpoint_id FROM endpoints WHERE is_default), ?, ?, 0, ?, ?, 0, '')`,
+		INSERT INTO deliveries (event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
+			schedule_from, created_at, next_attempt_at, dead_run, last_status, last_error)
+		VALUES (?, ?, (SELECT endpoint_id FROM endpoints WHERE is_default), ?, ?, 0, 0, 0, 0, ?, ?, '', 0, '')`,
 		id.EventID(), id, body, DeliveryPending, at, at)
 	return err
 }
@@ -83,27 +92,7 @@ func (s *Store) delivery(ctx context.Context, verb, where string, args ...any) (
 func (r deliveryRow) delivery() Delivery {
 	return Delivery{
 		EventID: r.EventID, CallID: r.CallID, EndpointID: valueOf(r.EndpointID), Body: r.Body, State: r.State,
-		Attempts: r.Attempts, CreatedAt: time.Time(r.CreatedAt), NextAttemptAt: r.NextAttemptAt.time(),
-		DeliveredAt: r.DeliveredAt.time(), LastStatus: r.LastStatus, LastError: r.LastError,
+		Attempts: r.Automatic + r.Replays + r.Probes, Automatic: r.Automatic, Round: r.Automatic - r.ScheduleFrom, Replays: r.Replays, Probes: r.Probes,
+		CreatedAt: time.Time(r.CreatedAt), NextAttemptAt: r.NextAttemptAt.time(), DeliveredAt: r.DeliveredAt.time(), LastStatus: r.LastStatus, LastError: r.LastError,
 	}
-}
-
-// MarkDelivered says that the CRM has the outcome. Idempotent: the first moment stays. It wins over dead: a replay may
-// succeed later. ErrNotFound when there is no such delivery.
-func (s *Store) MarkDelivered(ctx context.Context, eventID string, at time.Time) error {
-	n, err := s.exec(ctx, s.write, `UPDATE deliveries
-		SET state = ?, delivered_at = COALESCE(delivered_at, ?), dead_at = NULL, next_attempt_at = NULL WHERE event_id = ?`,
-		DeliveryDelivered, stamp(at), eventID)
-	return found(n, err, "mark delivered", eventID)
-}
-
-// MarkDead says that the schedule is exhausted. Idempotent; it never takes back a delivery that succeeded. ErrNotFound
-// when there is no such delivery.
-func (s *Store) MarkDead(ctx context.Context, eventID string, at time.Time) error {
-	n, err := s.exec(ctx, s.write, `UPDATE deliveries SET
-			state = CASE WHEN state = 'delivered' THEN state ELSE 'dead' END,
-			dead_at = CASE WHEN state = 'delivered' THEN NULL ELSE COALESCE(dead_at, ?) END,
-			next_attempt_at = NULL
-		WHERE event_id = ?`, stamp(at), eventID)
-	return found(n, err, "mark dead", eventID)
 }

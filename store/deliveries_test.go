@@ -31,19 +31,24 @@ func testDeliveryStates(t *testing.T, s *store.Store) {
 	require.NoError(t, s.SaveEndpoint(ctx, someEndpoint("ep_a")))
 	d := addDelivery(t, s)
 	require.Equal(t, "ep_a", d.EndpointID)
+	last := someAttempt(d, 1)
+	last.NextAttemptAt, last.Run = nil, "run-1"
 	for range 2 {
-		require.NoError(t, s.MarkDead(ctx, d.EventID, begin))
+		require.NoError(t, s.SaveAttempt(ctx, last))
 	}
-	d.State, d.NextAttemptAt = store.DeliveryDead, nil
+	d.State, d.NextAttemptAt, d.Attempts, d.Automatic, d.Round = store.DeliveryDead, nil, 1, 1, 1
+	d.LastStatus, d.LastError = 503, last.Error
 	requireDelivery(t, s, d)
-	require.NoError(t, s.MarkDelivered(ctx, d.EventID, begin), "a replay succeeded")
-	require.NoError(t, s.MarkDelivered(ctx, d.EventID, after(time.Hour)))
-	require.NoError(t, s.MarkDead(ctx, d.EventID, after(time.Hour)), "a late one")
-	d.State, d.DeliveredAt = store.DeliveryDelivered, ptr(begin)
+	replay := taken(d, 1)
+	replay.Trigger, replay.ReplayID = store.TriggerReplay, "rpl_1"
+	require.NoError(t, s.SaveAttempt(ctx, replay))
+	late := someAttempt(d, 2)
+	late.NextAttemptAt = nil
+	require.NoError(t, s.SaveAttempt(ctx, late), "a late one takes nothing back")
+	d.State, d.Attempts, d.Automatic, d.Round, d.Replays = store.DeliveryDelivered, 3, 2, 2, 1
+	d.DeliveredAt = ptr(replay.StartedAt.Add(replay.Total))
 	requireDelivery(t, s, d)
 
-	require.ErrorIs(t, s.MarkDelivered(ctx, "evt_unknown", begin), store.ErrNotFound)
-	require.ErrorIs(t, s.MarkDead(ctx, "evt_unknown", begin), store.ErrNotFound)
 	_, err := s.Delivery(ctx, "evt_unknown")
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
@@ -61,46 +66,115 @@ func someAttempt(d store.Delivery, n int) store.Attempt {
 		URL: "https://crm.example.com/hooks/calls", Status: 503, ErrorClass: "status", Error: "the CRM answered 503",
 		RemoteAddr: "192.0.2.1:443", DNS: 1 * time.Millisecond, Connect: 2 * time.Millisecond, TLS: 3 * time.Millisecond,
 		FirstByte: 4 * time.Millisecond, Total: 5 * time.Millisecond,
+		RequestHeaders:  map[string][]string{"Webhook-Id": {d.EventID}},
 		ResponseHeaders: map[string][]string{"Retry-After": {"7"}}, ResponseBody: []byte("later\x00\xff"),
 		NextAttemptAt: ptr(after(time.Minute)),
 	}
 }
 
+// taken is an attempt that the CRM took.
+func taken(d store.Delivery, n int) store.Attempt {
+	a := someAttempt(d, n)
+	a.Status, a.ErrorClass, a.Error, a.NextAttemptAt, a.ResponseBody = 200, "", "", nil, nil
+	a.ResponseHeaders = map[string][]string{}
+	return a
+}
+
 func testAttempts(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	d := addDelivery(t, s)
-	first, second := someAttempt(d, 1), someAttempt(d, 2)
+	first, second := someAttempt(d, 1), taken(d, 2)
 	require.NoError(t, s.SaveAttempt(ctx, first))
 	repeated := first
-	repeated.Error, repeated.NextAttemptAt = "told otherwise", nil
+	repeated.Error, repeated.N = "told otherwise", 2
 	require.NoError(t, s.SaveAttempt(ctx, repeated))
-	d.Attempts, d.LastStatus, d.LastError, d.NextAttemptAt = 1, 503, first.Error, first.NextAttemptAt
+	d.Attempts, d.Automatic, d.Round, d.LastStatus, d.LastError, d.NextAttemptAt = 1, 1, 1, 503, first.Error, first.NextAttemptAt
 	requireDelivery(t, s, d)
 
-	second.Status, second.ErrorClass, second.Error, second.NextAttemptAt = 200, "", "", nil
-	second.ResponseBody, second.ResponseHeaders = nil, map[string][]string{}
-	replay := second
-	replay.N, replay.Trigger, replay.StartedAt = 1, store.TriggerReplay, after(time.Hour)
+	replay := someAttempt(d, 1)
+	replay.Trigger, replay.ReplayID, replay.StartedAt, replay.NextAttemptAt, replay.Status = store.TriggerReplay, "rpl_1", after(time.Hour), nil, 500
+	_, err := s.AttemptOfReplay(ctx, d.EventID, "rpl_1")
+	require.ErrorIs(t, err, store.ErrNotFound)
 	require.NoError(t, s.SaveAttempt(ctx, replay))
+	d.Attempts, d.Replays, d.LastStatus = 2, 1, 500
+	requireDelivery(t, s, d) // a replay that fails leaves the schedule and its next attempt as they were
+	got, err := s.AttemptOfReplay(ctx, d.EventID, "rpl_1")
+	require.NoError(t, err)
+	require.Equal(t, replay, got)
+	_, err = s.AttemptOfReplay(ctx, d.EventID, "")
+	require.ErrorIs(t, err, store.ErrNotFound, "automatic attempts have no replay")
+
 	require.NoError(t, s.SaveAttempt(ctx, second))
-	d.Attempts, d.LastStatus, d.LastError, d.NextAttemptAt = 3, 200, "", nil
-	requireDelivery(t, s, d)
+	require.NoError(t, s.SaveAttempt(ctx, someAttempt(d, 3)))
 	attempts, err := s.Attempts(ctx, d.EventID)
 	require.NoError(t, err)
-	require.Equal(t, []store.Attempt{first, second, replay}, attempts)
-
-	require.NoError(t, s.MarkDelivered(ctx, d.EventID, begin))
-	require.NoError(t, s.SaveAttempt(ctx, someAttempt(d, 3)))
-	got, err := s.Delivery(ctx, d.EventID)
+	require.Equal(t, []store.Attempt{first, second, someAttempt(d, 3), replay}, attempts)
+	delivery, err := s.Delivery(ctx, d.EventID)
 	require.NoError(t, err)
-	require.Nil(t, got.NextAttemptAt, "nothing is planned for a delivery that is done")
+	require.Equal(t, store.DeliveryDelivered, delivery.State)
+	require.Nil(t, delivery.NextAttemptAt, "nothing is planned for a delivery that is done")
 
 	unknown := first
 	unknown.EventID = "evt_unknown"
 	require.ErrorIs(t, s.SaveAttempt(ctx, unknown), store.ErrNotFound)
-	bad := first
-	bad.Trigger = "whim"
-	require.ErrorIs(t, s.SaveAttempt(ctx, bad), store.ErrInvalid)
+	for _, spoil := range []func(*store.Attempt){
+		func(a *store.Attempt) { a.Trigger = "whim" },
+		func(a *store.Attempt) { a.N = 0 },
+		func(a *store.Attempt) { a.ReplayID = "rpl_1" },
+		func(a *store.Attempt) { a.Trigger = store.TriggerProbe },
+	} {
+		bad := first
+		spoil(&bad)
+		require.ErrorIs(t, s.SaveAttempt(ctx, bad), store.ErrInvalid)
+	}
+}
+
+// testAttemptsThatCross saves what a worker that was believed dead still has to say.
+func testAttemptsThatCross(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	d := addDelivery(t, s)
+	require.NoError(t, s.SaveAttempt(ctx, someAttempt(d, 1)))
+	same := taken(d, 1)
+	same.StartedAt = after(time.Hour)
+	require.NoError(t, s.SaveAttempt(ctx, same), "another attempt under the same number")
+	attempts, err := s.Attempts(ctx, d.EventID)
+	require.NoError(t, err)
+	same.N = 2
+	require.Equal(t, []store.Attempt{someAttempt(d, 1), same}, attempts)
+	requireState(t, s, d.EventID, store.DeliveryDelivered)
+
+	d = addDelivery(t, s)
+	for i, a := range []store.Attempt{someAttempt(d, 1), taken(d, 2)} {
+		a.Trigger, a.ReplayID, a.StartedAt, a.NextAttemptAt = store.TriggerReplay, "rpl_1", after(time.Duration(i)*time.Minute), nil
+		require.NoError(t, s.SaveAttempt(ctx, a))
+	}
+	attempts, err = s.Attempts(ctx, d.EventID)
+	require.NoError(t, err)
+	require.Len(t, attempts, 1, "one attempt for one replay")
+	requireState(t, s, d.EventID, store.DeliveryDelivered)
+}
+
+func requireState(t *testing.T, s *store.Store, eventID string, want store.DeliveryState) {
+	t.Helper()
+	d, err := s.Delivery(t.Context(), eventID)
+	require.NoError(t, err)
+	require.Equal(t, want, d.State)
+}
+
+func testProbesAreBounded(t *testing.T, s *store.Store) {
+	d := addDelivery(t, s)
+	for i := range 103 {
+		a := someAttempt(d, i+1)
+		a.Trigger, a.ReplayID, a.NextAttemptAt = store.TriggerProbe, fmt.Sprintf("probe-%d", i), nil
+		require.NoError(t, s.SaveAttempt(t.Context(), a))
+	}
+	attempts, err := s.Attempts(t.Context(), d.EventID)
+	require.NoError(t, err)
+	require.Len(t, attempts, 100)
+	require.Equal(t, 4, attempts[0].N)
+	got, err := s.Delivery(t.Context(), d.EventID)
+	require.NoError(t, err)
+	require.Equal(t, 103, got.Probes)
 }
 
 func testAttemptsAreBounded(t *testing.T, s *store.Store) {

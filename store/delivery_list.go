@@ -53,7 +53,8 @@ func (s *Store) ListDeliveries(ctx context.Context, f DeliveryFilter) (DeliveryP
 		CustomerNumber string           `db:"customer_number"`
 		CallStatus     *call.CallStatus `db:"call_status"`
 	}
-	err = s.list(ctx, s.read, &rows, `SELECT d.event_id, d.call_id, d.endpoint_id, d.state, d.attempts, d.created_at, d.next_attempt_at,
+	err = s.list(ctx, s.read, &rows, `SELECT d.event_id, d.call_id, d.endpoint_id, d.state, d.automatic_attempts, d.replay_attempts, d.probe_attempts,
+			d.schedule_from, d.created_at, d.next_attempt_at,
 			d.delivered_at, d.last_status, d.last_error, c.case_id, c.customer_number, c.call_status
 		FROM deliveries d JOIN calls c ON c.call_id = d.call_id WHERE `+where+`
 		ORDER BY d.created_at DESC, d.call_id DESC LIMIT ?`, append(args, f.Limit+1)...)

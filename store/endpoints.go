@@ -3,25 +3,32 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/jmoiron/sqlx"
+	"golang.org/x/net/http/httpguts"
 )
 
 const (
 	endpointKeyColumn     = "endpoints.api_key"
 	endpointSecretsColumn = "endpoints.signing_secrets"
+	endpointHeadersColumn = "endpoints.headers"
+	endpointTLSColumn     = "endpoints.tls"
 
-	secretPrefix      = "whsec_" // Standard Webhooks
-	minSecret         = 24       // bytes, Standard Webhooks
-	maxSecret         = 64
-	newSecret         = 32
-	maxSigningSecrets = 10
+	maxStaticHeaders = 20
+	maxPEM           = 64 << 10 // bytes
 )
+
+// reservedHeaders are sent by us, or belong to the connection.
+var reservedHeaders = []string{
+	"accept-encoding", "connection", "content-encoding", "content-length", "content-type", "expect", "host", "keep-alive", "proxy-authorization",
+	"te", "trailer", "transfer-encoding", "upgrade", "user-agent", "x-api-key",
+}
 
 // EndpointState says whether deliveries go to an endpoint.
 type EndpointState string
@@ -32,42 +39,42 @@ const (
 	EndpointPaused EndpointState = "paused"
 )
 
-// SigningSecret signs the webhooks of an endpoint, as Standard Webhooks says.
-type SigningSecret struct {
-	Secret   string     `json:"secret"`              // whsec_ and base64 of 24 to 64 bytes
-	NotAfter *time.Time `json:"not_after,omitempty"` // set when a newer secret takes over; nil: until further notice
+// EndpointTLS is what an endpoint needs beyond public certificates, in PEM. Empty fields ask for nothing.
+type EndpointTLS struct {
+	ClientCert string `json:"client_cert,omitempty"` // with its chain, shown to the receiver
+	ClientKey  string `json:"client_key,omitempty"`
+	CA         string `json:"ca,omitempty"` // trusted instead of the system's authorities
 }
 
-// Endpoint is a URL that outcomes are delivered to. Its key and secrets are sealed in the database.
+// Endpoint is a URL that outcomes are delivered to. Its key, secrets, headers and certificates are sealed in the database.
 type Endpoint struct {
 	ID      string
 	URL     string // http or https; whether http may be used is a setting
 	APIKey  string // sent as X-api-key; may be empty
 	Secrets []SigningSecret
+	Headers map[string]string // sent with every webhook; they cannot override ours
+	TLS     EndpointTLS
 	State   EndpointState
-	Default bool // outcomes go here
+	Default bool           // outcomes go here
+	Health  EndpointHealth // as attempts told; SaveEndpoint ignores it
 }
 
 type endpointRow struct {
-	ID      string        `db:"endpoint_id"`
-	URL     string        `db:"url"`
-	APIKey  string        `db:"api_key"`
-	Secrets string        `db:"signing_secrets"`
-	State   EndpointState `db:"state"`
-	Default bool          `db:"is_default"`
+	healthRow
+
+	ID      string `db:"endpoint_id"`
+	URL     string `db:"url"`
+	APIKey  string `db:"api_key"`
+	Secrets string `db:"signing_secrets"`
+	Headers string `db:"headers"`
+	TLS     string `db:"tls"`
+	Default bool   `db:"is_default"`
 }
 
-const selectEndpoint = `SELECT endpoint_id, url, api_key, signing_secrets, state, is_default FROM endpoints `
+const selectEndpoint = `SELECT endpoint_id, url, api_key, signing_secrets, headers, tls, is_default, ` + healthColumns + ` FROM endpoints `
 
 // NewEndpointID returns a fresh id for [Store.SaveEndpoint].
 func NewEndpointID() string { return "ep_" + rand.Text() }
-
-// NewSigningSecret returns a fresh secret of 32 random bytes.
-func NewSigningSecret() SigningSecret {
-	var raw [newSecret]byte
-	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails: it crashes the program instead
-	return SigningSecret{Secret: secretPrefix + base64.StdEncoding.EncodeToString(raw[:])}
-}
 
 // DefaultEndpoint returns the endpoint that outcomes are delivered to. ErrNotFound when there is none yet.
 func (s *Store) DefaultEndpoint(ctx context.Context) (Endpoint, error) {
@@ -84,23 +91,56 @@ func (s *Store) Endpoint(ctx context.Context, id string) (Endpoint, error) {
 }
 
 func (s *Store) endpoint(ctx context.Context, verb, where string, args ...any) (Endpoint, error) {
-	var row endpointRow
-	if err := s.get(ctx, s.read, &row, selectEndpoint+where, args...); err != nil {
-		return Endpoint{}, fmt.Errorf("%s: %w", verb, err)
-	}
-	e := Endpoint{ID: row.ID, URL: row.URL, State: row.State, Default: row.Default}
-	var err error
-	if e.APIKey, err = s.key.open(endpointKeyColumn, row.APIKey); err != nil {
-		return Endpoint{}, fmt.Errorf("%s: %w", verb, err)
-	}
-	secrets, err := s.key.open(endpointSecretsColumn, row.Secrets)
+	e, err := s.readEndpoint(ctx, s.read, where, args...)
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("%s: %w", verb, err)
 	}
-	if err := json.Unmarshal([]byte(secrets), &e.Secrets); err != nil {
-		return Endpoint{}, fmt.Errorf("%s: parse signing secrets: %w", verb, err)
+	return e, nil
+}
+
+func (s *Store) readEndpoint(ctx context.Context, q sqlx.QueryerContext, where string, args ...any) (Endpoint, error) {
+	var row endpointRow
+	if err := s.get(ctx, q, &row, selectEndpoint+where, args...); err != nil {
+		return Endpoint{}, err
+	}
+	e := Endpoint{ID: row.ID, URL: row.URL, State: row.State, Default: row.Default, Health: row.health()}
+	var err error
+	if e.APIKey, err = s.key.open(endpointKeyColumn, row.APIKey); err != nil {
+		return Endpoint{}, err
+	}
+	for _, column := range []struct {
+		name, sealed string
+		into         any
+	}{
+		{endpointSecretsColumn, row.Secrets, &e.Secrets},
+		{endpointHeadersColumn, row.Headers, &e.Headers},
+		{endpointTLSColumn, row.TLS, &e.TLS},
+	} {
+		if err := s.openJSON(column.name, column.sealed, column.into); err != nil {
+			return Endpoint{}, err
+		}
 	}
 	return e, nil
+}
+
+// openJSON opens a sealed document; an empty one changes nothing.
+func (s *Store) openJSON(column, sealed string, into any) error {
+	text, err := s.key.open(column, sealed)
+	if err != nil || text == "" {
+		return err
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return fmt.Errorf("parse %s: %w", column, err)
+	}
+	return nil
+}
+
+func (s *Store) sealJSON(column string, v any) (string, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("render %s: %w", column, err)
+	}
+	return s.key.seal(column, string(text))
 }
 
 // SaveEndpoint creates or changes the endpoint with e.ID. The first one, and any saved with Default, is where outcomes
@@ -122,7 +162,7 @@ func (s *Store) saveEndpoint(ctx context.Context, tx *sqlx.Tx, e Endpoint) error
 	if err := e.validate(); err != nil {
 		return err
 	}
-	key, secrets, err := s.sealEndpoint(e)
+	sealed, err := s.sealEndpoint(e)
 	if err != nil {
 		return err
 	}
@@ -136,26 +176,38 @@ func (s *Store) saveEndpoint(ctx context.Context, tx *sqlx.Tx, e Endpoint) error
 			return err
 		}
 	}
+	holds := 0
+	if e.State == EndpointPaused {
+		holds = 1
+	}
 	_, err = s.exec(ctx, tx, `
-		INSERT INTO endpoints (endpoint_id, url, api_key, signing_secrets, state, is_default, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO endpoints (endpoint_id, url, api_key, signing_secrets, headers, tls, state, failures, failing_event, several_fail,
+			reason, holds, is_default, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', ?, '', ?, ?, ?, ?)
 		ON CONFLICT (endpoint_id) DO UPDATE SET url = excluded.url, api_key = excluded.api_key,
-			signing_secrets = excluded.signing_secrets, state = excluded.state, is_default = excluded.is_default,
-			updated_at = excluded.updated_at`,
-		e.ID, e.URL, key, secrets, e.State, e.Default, now(), now())
+			signing_secrets = excluded.signing_secrets, headers = excluded.headers, tls = excluded.tls,
+			holds = endpoints.holds + CASE WHEN endpoints.state = 'active' AND excluded.state = 'paused' THEN 1 ELSE 0 END,
+			state = excluded.state, is_default = excluded.is_default, updated_at = excluded.updated_at`,
+		e.ID, e.URL, sealed.APIKey, sealed.Secrets, sealed.Headers, sealed.TLS, e.State, false, holds, e.Default, now(), now())
 	return err
 }
 
-func (s *Store) sealEndpoint(e Endpoint) (key, secrets string, err error) {
-	if key, err = s.key.seal(endpointKeyColumn, e.APIKey); err != nil {
-		return "", "", err
+func (s *Store) sealEndpoint(e Endpoint) (sealed endpointRow, err error) {
+	if sealed.APIKey, err = s.key.seal(endpointKeyColumn, e.APIKey); err != nil {
+		return sealed, err
 	}
-	raw, err := json.Marshal(e.Secrets)
-	if err != nil {
-		return "", "", fmt.Errorf("render signing secrets: %w", err)
+	if sealed.Secrets, err = s.sealJSON(endpointSecretsColumn, e.Secrets); err != nil {
+		return sealed, err
 	}
-	secrets, err = s.key.seal(endpointSecretsColumn, string(raw))
-	return key, secrets, err
+	if len(e.Headers) > 0 {
+		if sealed.Headers, err = s.sealJSON(endpointHeadersColumn, e.Headers); err != nil {
+			return sealed, err
+		}
+	}
+	if e.TLS != (EndpointTLS{}) {
+		sealed.TLS, err = s.sealJSON(endpointTLSColumn, e.TLS)
+	}
+	return sealed, err
 }
 
 func (e Endpoint) validate() error {
@@ -168,15 +220,52 @@ func (e Endpoint) validate() error {
 		return invalid("api_key must have at most %d characters, on one line", maxText)
 	case e.State != EndpointActive && e.State != EndpointPaused:
 		return invalid("state must be active or paused")
+	case len(e.Headers) > maxStaticHeaders:
+		return invalid("there may be at most %d static headers", maxStaticHeaders)
 	case len(e.Secrets) == 0 || len(e.Secrets) > maxSigningSecrets:
 		return invalid("there must be 1 to %d signing secrets", maxSigningSecrets)
 	}
 	for i, secret := range e.Secrets {
-		text, ok := strings.CutPrefix(secret.Secret, secretPrefix)
-		raw, err := base64.StdEncoding.DecodeString(text)
-		if !ok || err != nil || len(raw) < minSecret || len(raw) > maxSecret {
-			return invalid("signing secret %d must be whsec_ and base64 of %d to %d bytes", i+1, minSecret, maxSecret)
+		if err := secret.validate(); err != nil {
+			return fmt.Errorf("signing secret %d: %w", i+1, err)
 		}
+	}
+	for name, value := range e.Headers {
+		if err := checkHeader(name, value); err != nil {
+			return err
+		}
+	}
+	return e.TLS.validate()
+}
+
+// checkHeader refuses the names that are ours or the connection's. Its errors never hold the value.
+func checkHeader(name, value string) error {
+	lower := strings.ToLower(name)
+	switch {
+	case !httpguts.ValidHeaderFieldName(name) || len(name) > maxLabel:
+		return invalid("header name %q must be a token such as Authorization", clip(name, maxLabel))
+	case !httpguts.ValidHeaderFieldValue(value) || len(value) > maxText:
+		return invalid("the value of header %s must have at most %d characters, on one line", name, maxText)
+	case strings.HasPrefix(lower, "webhook-") || strings.HasPrefix(lower, "x-click2call-") || slices.Contains(reservedHeaders, lower):
+		return invalid("header %s is set by this service: choose another name", name)
+	}
+	return nil
+}
+
+func (t EndpointTLS) validate() error {
+	switch {
+	case max(len(t.ClientCert), len(t.ClientKey), len(t.CA)) > maxPEM:
+		return invalid("certificates must have at most %d bytes", maxPEM)
+	case (t.ClientCert == "") != (t.ClientKey == ""):
+		return invalid("a client certificate needs its key, and a key its certificate")
+	}
+	if t.ClientCert != "" {
+		if _, err := tls.X509KeyPair([]byte(t.ClientCert), []byte(t.ClientKey)); err != nil {
+			return invalid("the client certificate and its key must be PEM and belong together")
+		}
+	}
+	if t.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(t.CA)) {
+		return invalid("the certificate authority must be one or more certificates in PEM")
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/store/storetest"
 )
 
 func endAs(t *testing.T, s *store.Store, c call.Call, o call.Outcome) {
@@ -35,7 +36,7 @@ func testCounts(t *testing.T, s *store.Store) {
 	require.NoError(t, err)
 	require.Equal(t, store.CallCounts{Live: 1, Answered: 1, NotAnswered: 1, Failed: 1}, counts)
 
-	require.NoError(t, s.MarkDead(ctx, dead.ID.EventID(), begin))
+	storetest.Dead(t, s, dead.ID.EventID())
 	deliveries, err := s.CountDeliveries(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 3, deliveries.Waiting)
@@ -75,8 +76,8 @@ func testListDeliveries(t *testing.T, s *store.Store) {
 		endAs(t, s, c, call.FromSIPCode(486))
 		calls = append(calls, c)
 	}
-	require.NoError(t, s.MarkDead(ctx, calls[0].ID.EventID(), begin))
-	require.NoError(t, s.MarkDelivered(ctx, calls[1].ID.EventID(), begin))
+	storetest.Dead(t, s, calls[0].ID.EventID())
+	storetest.Delivered(t, s, calls[1].ID.EventID())
 	list := func(f store.DeliveryFilter) (cases string) {
 		for {
 			page, err := s.ListDeliveries(ctx, f)

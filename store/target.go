@@ -194,10 +194,19 @@ func (c *boundedConn) Read(b []byte) (int, error) {
 	return c.Conn.Read(b)
 }
 
-// timeType is the type of the time columns, for the rare parameter whose type PostgreSQL cannot infer.
-func (t target) timeType() string {
+// forUpdate ends a SELECT whose row nobody else may change until the transaction ends. SQLite's immediate transactions
+// do that by themselves.
+func (t target) forUpdate() string {
 	if t.dialect == dialectPostgres {
-		return "timestamptz"
+		return " FOR UPDATE"
 	}
-	return "INTEGER"
+	return ""
+}
+
+// forShare is forUpdate among several who only look.
+func (t target) forShare() string {
+	if t.dialect == dialectPostgres {
+		return " FOR SHARE"
+	}
+	return ""
 }

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -10,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 )
 
@@ -30,17 +30,19 @@ const (
 	ClassOther         Class = "other"
 )
 
-// judge reads the response: 2xx is success, whatever the body; a redirect is never followed.
+// judge reads the response: 2xx is success if the response is whole, as far as it is read; a redirect is never followed.
 func judge(status int, readErr error) (Class, string) {
 	switch {
-	case status >= 200 && status < 300:
-		return "", ""
 	case status >= 300 && status < 400:
 		return ClassRedirect, fmt.Sprintf("answered %d: redirects are not followed; set the final URL", status)
-	case readErr != nil && errors.Is(readErr, context.DeadlineExceeded):
-		return ClassTimeout, "the response did not end in time"
+	case status < 200 || status >= 300:
+		return ClassStatus, strings.TrimSpace(fmt.Sprintf("answered %d %s", status, http.StatusText(status)))
+	case readErr == nil:
+		return "", ""
+	case classify(readErr) == ClassTimeout:
+		return ClassTimeout, fmt.Sprintf("answered %d, but the response did not end in time", status)
 	default:
-		return ClassStatus, fmt.Sprintf("answered %d %s", status, http.StatusText(status))
+		return classify(readErr), fmt.Sprintf("answered %d, but the response broke off: %s", status, cause(readErr))
 	}
 }
 
@@ -51,7 +53,6 @@ func classify(err error) Class {
 		certificate *tls.CertificateVerificationError
 		authority   x509.UnknownAuthorityError
 		record      tls.RecordHeaderError
-		alert       tls.AlertError
 		op          *net.OpError
 		timeout     net.Error
 	)
@@ -60,9 +61,11 @@ func classify(err error) Class {
 		return ClassRefused
 	case errors.As(err, &dns):
 		return ClassDNS
-	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &record), errors.As(err, &alert):
+	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return ClassTLS
-	case errors.Is(err, syscall.ECONNREFUSED), errors.As(err, &op) && op.Op == "dial":
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"): // crypto/tls's name for an alert
+		return ClassTLS
+	case errors.Is(err, syscall.ECONNREFUSED), op != nil && op.Op == "dial":
 		return ClassConnect
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return ClassTimeout

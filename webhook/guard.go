@@ -40,12 +40,18 @@ var special = []struct {
 	{netip.MustParsePrefix("198.51.100.0/24"), "documentation"},
 	{netip.MustParsePrefix("203.0.113.0/24"), "documentation"},
 	{netip.MustParsePrefix("240.0.0.0/4"), "reserved"},
+	{netip.MustParsePrefix("::/96"), "an IPv4 address in disguise"},
+	{netip.MustParsePrefix("::ffff:0:0:0/96"), "an IPv4 address in disguise"},
 	{netip.MustParsePrefix("64:ff9b::/96"), "NAT64: an IPv4 address in disguise"},
 	{netip.MustParsePrefix("64:ff9b:1::/48"), "NAT64: an IPv4 address in disguise"},
 	{netip.MustParsePrefix("100::/64"), "discard"},
 	{netip.MustParsePrefix("2001::/32"), "Teredo: an IPv4 address in disguise"},
+	{netip.MustParsePrefix("2001::/23"), "IETF protocol assignments"},
 	{netip.MustParsePrefix("2001:db8::/32"), "documentation"},
 	{netip.MustParsePrefix("2002::/16"), "6to4: an IPv4 address in disguise"},
+	{netip.MustParsePrefix("3fff::/20"), "documentation"},
+	{netip.MustParsePrefix("5f00::/16"), "segment routing"},
+	{netip.MustParsePrefix("fec0::/10"), "site-local network"},
 }
 
 // Check returns an *AddressError when addr must not be reached. Plain http reaches public addresses only when

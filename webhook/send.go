@@ -3,11 +3,9 @@ package webhook
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -28,12 +26,14 @@ const (
 // Request is one webhook to send.
 type Request struct {
 	URL     string
-	APIKey  string   // sent as X-api-key when not empty
-	Secrets []string // whsec_…; every one of them signs, so that a rotation has no gap
+	APIKey  string            // sent as X-api-key when not empty
+	Secrets []string          // whsec_…; every one of them signs, so that a rotation has no gap
+	Headers map[string]string // sent as well; those of this package win
+	TLS     TLS
 	EventID string
 	Body    []byte
-	Attempt int
-	Replay  bool
+	Attempt int  // said in X-Click2call-Attempt
+	Replay  bool // an operator wants it again: said in X-Click2call-Replay
 
 	AllowHTTP bool // plain http may reach public addresses
 }
@@ -43,103 +43,101 @@ type Result struct {
 	Class           Class
 	Error           string // for operators; never a secret or a body
 	Status          int    // 0 when there was no response
-	RemoteAddr      string
+	RemoteAddr      string // the address that was connected to; of several tried, the last
 	DNS             time.Duration
 	Connect         time.Duration
 	TLS             time.Duration
 	FirstByte       time.Duration // from the start of the attempt
 	Total           time.Duration
 	StartedAt       time.Time
+	URL             string      // without credentials
+	RequestHeaders  http.Header // ours, with secrets redacted
 	ResponseHeaders http.Header
 	ResponseBody    []byte
-	Truncated       bool
+	Truncated       bool          // the response has more than that
+	RetryAfter      time.Duration // what a 429 or 503 asks for; 0: nothing
+	Abort           bool          // the receiver asks, with "webhook-delivery: abort-message", for no further attempt
 }
 
-// Sender sends webhooks. It is safe for concurrent use.
-type Sender struct {
-	client    *http.Client
-	userAgent string
-}
-
-// NewSender returns a Sender whose connections g guards. It never follows redirects and keeps no cookies.
-func NewSender(g Guard, version string) *Sender {
-	dialer := &net.Dialer{Timeout: ConnectTimeout, ControlContext: g.control}
-	return &Sender{
-		userAgent: "click2call/" + version,
-		client: &http.Client{
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport: &http.Transport{
-				DialContext:            dialer.DialContext,
-				TLSHandshakeTimeout:    5 * time.Second,
-				TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-				ForceAttemptHTTP2:      true,
-				DisableCompression:     true, // a bomb must not grow in our memory
-				MaxResponseHeaderBytes: 64 << 10,
-				MaxIdleConnsPerHost:    16,
-				MaxConnsPerHost:        64,
-				IdleConnTimeout:        time.Minute,
-			},
-		},
-	}
-}
-
-// Send makes one attempt. It never returns an error of its own: whatever goes wrong is in the Result.
+// Send makes one attempt. It never returns an error of its own: whatever goes wrong is in the Result. It takes at most
+// TotalTimeout. The response must be whole, up to MaxResponse, before the attempt counts as taken: a receiver that
+// breaks off may have broken down.
 func (s *Sender) Send(ctx context.Context, r Request) Result {
 	started := time.Now()
-	res := Result{StartedAt: started.UTC()}
-	req, err := s.request(ctx, r, started)
+	res := Result{StartedAt: started.UTC(), URL: redactURL(r.URL)}
+	ctx, cancel := context.WithTimeout(ctx, s.total)
+	defer cancel()
+	req, client, err := s.prepare(ctx, r, started)
 	if err != nil {
 		res.Class, res.Error = ClassConfiguration, err.Error()
 		return res
 	}
-	httpOK := req.URL.Scheme == "https" || r.AllowHTTP
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, httpOKKey{}, httpOK), TotalTimeout)
-	defer cancel()
-	resp, err := s.client.Do(req.WithContext(httptrace.WithClientTrace(ctx, res.trace(started))))
+	res.RequestHeaders = redactHeaders(req.Header, r)
+	watch := &stopwatch{started: started}
+	resp, err := client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), watch.trace())))
 	if err != nil {
-		res.Total = time.Since(started)
 		res.Class, res.Error = classify(err), cause(err)
-		return res
-	}
-	defer resp.Body.Close() //nolint:errcheck // nothing is left to be done about it
-	res.Status, res.ResponseHeaders = resp.StatusCode, resp.Header
-	res.ResponseBody, err = io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
-	if len(res.ResponseBody) > MaxResponse {
-		res.ResponseBody, res.Truncated = res.ResponseBody[:MaxResponse], true
+	} else {
+		res.read(resp)
 	}
 	res.Total = time.Since(started)
-	res.Class, res.Error = judge(resp.StatusCode, err)
+	watch.tell(&res)
 	return res
 }
 
-// request renders the POST: the contract's headers and Standard Webhooks' three, fresh for this attempt.
-func (s *Sender) request(ctx context.Context, r Request, at time.Time) (*http.Request, error) {
+// read takes what is kept of the response and judges it.
+func (res *Result) read(resp *http.Response) {
+	defer resp.Body.Close() //nolint:errcheck // nothing is left to be done about it
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
+	res.Truncated = err != nil || len(body) > MaxResponse
+	res.Status, res.ResponseHeaders, res.ResponseBody = resp.StatusCode, resp.Header, body[:min(len(body), MaxResponse)]
+	res.Class, res.Error = judge(resp.StatusCode, err)
+	if res.Class != "" {
+		res.RetryAfter = retryAfter(resp.StatusCode, resp.Header, time.Now())
+		res.Abort = strings.EqualFold(strings.TrimSpace(resp.Header.Get("Webhook-Delivery")), "abort-message")
+	}
+}
+
+// prepare renders the POST: the contract's headers and Standard Webhooks' three, fresh for this attempt.
+func (s *Sender) prepare(ctx context.Context, r Request, at time.Time) (*http.Request, *http.Client, error) {
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return nil, errors.New("the webhook URL is not an http(s) URL; set it in Settings")
+		return nil, nil, errors.New("the webhook URL is not an http(s) URL; set it in Settings")
 	}
 	signature, err := sign(r, at)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	client, err := s.clientFor(r.TLS)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx = context.WithValue(ctx, httpOKKey{}, u.Scheme == "https" || r.AllowHTTP)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(r.Body))
 	if err != nil {
-		return nil, fmt.Errorf("build request: %w", err)
+		return nil, nil, fmt.Errorf("build request: %w", err)
 	}
 	h := req.Header
+	// To net/http an empty key means, without being sent, that it may post again when a kept connection turns out to be
+	// closed: the receiver knows the event's id.
+	h["Idempotency-Key"] = []string{}
+	for name, value := range r.Headers {
+		h.Set(name, value)
+	}
 	h.Set("Content-Type", "application/json")
 	h.Set("User-Agent", s.userAgent)
 	h.Set(standardwebhooks.HeaderWebhookID, r.EventID)
 	h.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
 	h.Set(standardwebhooks.HeaderWebhookSignature, signature)
 	h.Set("X-Click2call-Attempt", strconv.Itoa(r.Attempt))
+	h.Del("X-Click2call-Replay")
 	if r.Replay {
 		h.Set("X-Click2call-Replay", "manual")
 	}
 	if r.APIKey != "" {
 		h.Set("X-api-key", r.APIKey)
 	}
-	return req, nil
+	return req, client, nil
 }
 
 // sign signs with every secret, separated by spaces (Standard Webhooks, "Signature scheme").
@@ -156,24 +154,8 @@ func sign(r Request, at time.Time) (string, error) {
 		}
 		signatures = append(signatures, signature)
 	}
-	return strings.Join(signatures, " "), nil
-}
-
-// trace measures the parts of the attempt. With more than one address tried, the last one counts.
-func (res *Result) trace(started time.Time) *httptrace.ClientTrace {
-	var dns, connect, handshake time.Time
-	return &httptrace.ClientTrace{
-		DNSStart:     func(httptrace.DNSStartInfo) { dns = time.Now() },
-		DNSDone:      func(httptrace.DNSDoneInfo) { res.DNS = time.Since(dns) },
-		ConnectStart: func(_, addr string) { connect, res.RemoteAddr = time.Now(), addr },
-		ConnectDone:  func(_, _ string, _ error) { res.Connect = time.Since(connect) },
-		GotConn: func(i httptrace.GotConnInfo) {
-			if i.Reused {
-				res.RemoteAddr = i.Conn.RemoteAddr().String()
-			}
-		},
-		TLSHandshakeStart:    func() { handshake = time.Now() },
-		TLSHandshakeDone:     func(tls.ConnectionState, error) { res.TLS = time.Since(handshake) },
-		GotFirstResponseByte: func() { res.FirstByte = time.Since(started) },
+	if len(signatures) == 0 {
+		return "", errors.New("no signing secret is valid now; add one in Settings")
 	}
+	return strings.Join(signatures, " "), nil
 }

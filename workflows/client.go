@@ -108,21 +108,6 @@ func (c *Client) Ping(ctx context.Context) error {
 	return nil
 }
 
-// StartDelivery starts the Deliver workflow of an event. Idempotent: a delivery that runs or ran is left alone.
-func (c *Client) StartDelivery(ctx context.Context, eventID string, id call.ID) error {
-	_, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:                       DeliverWorkflowID(eventID),
-		TaskQueue:                TaskQueueDeliveries,
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		StaticSummary:            "outcome of " + string(id),
-	}, Deliver, DeliverInput{EventID: eventID, CallID: id})
-	if err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
-		return fmt.Errorf("start delivery of %s: %w", eventID, err)
-	}
-	return nil
-}
-
 // StartWatch makes sure that the installation's Watch runs. Every worker does it; the first one starts it.
 func (c *Client) StartWatch(ctx context.Context) error {
 	_, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{

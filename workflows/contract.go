@@ -46,12 +46,6 @@ type CallInput struct {
 // [activities.ErrTypeRefused], after which the workflow has failed and left nothing behind.
 const UpdateOpen = "open"
 
-// DeliverInput starts a Deliver.
-type DeliverInput struct {
-	EventID string  `json:"event_id"`
-	CallID  call.ID `json:"call_id"`
-}
-
 // Connect is the payload of SignalConnect: the agent is in the room, dial now.
 type Connect struct {
 	At time.Time `json:"at"`

@@ -17,5 +17,6 @@ func RegisterCalls(r worker.Registry, c *activities.Calling, w *activities.Watch
 // RegisterDeliveries registers all that runs on TaskQueueDeliveries.
 func RegisterDeliveries(r worker.Registry, d *activities.Delivering) {
 	r.RegisterWorkflow(Deliver)
+	r.RegisterWorkflow(WatchEndpoint)
 	r.RegisterActivity(d)
 }

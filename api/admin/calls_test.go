@@ -14,6 +14,7 @@ import (
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/store/storetest"
 )
 
 func TestListCalls(t *testing.T) { onBoth(t, testListCalls) }
@@ -178,8 +179,8 @@ func testDeliveries(t *testing.T, b *bench) {
 	trunk := b.trunk("Mumbai")
 	dead, done := b.endedCall(trunk, call.FromSIPCode(486)), b.endedCall(trunk, answered())
 	b.endedCall(trunk, call.FromSIPCode(404))
-	require.NoError(t, b.store.MarkDead(t.Context(), dead.ID.EventID(), time.Now()))
-	require.NoError(t, b.store.MarkDelivered(t.Context(), done.ID.EventID(), time.Now()))
+	storetest.Dead(t, b.store, dead.ID.EventID())
+	storetest.Delivered(t, b.store, done.ID.EventID())
 	for query, want := range map[string]int{"": 3, "?state=dead": 1, "?state=waiting": 1, "?state=delivered": 1, "?call_status=FAILED": 1, "?trunk_id=x": 0} {
 		require.Equal(t, want, w.get("/deliveries"+query).is(http.StatusOK).count("deliveries"), query)
 	}

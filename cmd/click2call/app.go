@@ -169,8 +169,18 @@ func (a *app) watching() *activities.Watching {
 
 func (a *app) delivering() *activities.Delivering {
 	return &activities.Delivering{
-		Deliveries: a.store, Endpoints: a.store, Settings: a.settings, Sender: webhook.NewSender(a.guard, version), Log: a.log,
+		Deliveries: a.store, Endpoints: a.store, Workflows: workflows.NewClient(a.temporal), Settings: a.settings,
+		Sender: webhook.NewSender(a.guard, version), Alerts: a.alerts(), Log: a.log,
+		ProbeWaits: a.cfg.DeliveryProbeWaits, DrainRate: a.cfg.DeliveryDrainRate,
 	}
+}
+
+func (a *app) alerts() activities.Alerter {
+	alerters := activities.Alerters{activities.LogAlerter{Log: a.log}}
+	if url := a.cfg.OperatorWebhookURL; url != "" {
+		alerters = append(alerters, activities.NewPostAlerter(url, a.log))
+	}
+	return alerters
 }
 
 // Close releases what newApp opened.

@@ -36,6 +36,13 @@ type Config struct {
 	// WebhookAllowedRanges are the networks that webhooks may reach besides public https addresses, and there by
 	// http too. Comma-separated CIDRs.
 	WebhookAllowedRanges []string `env:"WEBHOOK_ALLOWED_RANGES"`
+	// OperatorWebhookURL is where alerts about deliveries are posted as JSON, beside the log.
+	OperatorWebhookURL string `env:"OPERATOR_WEBHOOK_URL"`
+	// DeliveryProbeWaits are the waits before each probe of a webhook URL that keeps failing; the last one repeats. Empty:
+	// 30s,1m,2m,5m,10m.
+	DeliveryProbeWaits []time.Duration `env:"DELIVERY_PROBE_WAITS"`
+	// DeliveryDrainRate is how many parked deliveries are posted a second when the URL is well again.
+	DeliveryDrainRate int `env:"DELIVERY_DRAIN_RATE" envDefault:"50"`
 
 	First FirstStart
 }

@@ -61,6 +61,8 @@ func example(t reflect.Type) string {
 		return "true"
 	case reflect.TypeFor[[]time.Duration]():
 		return "0s,5s,10m"
+	case reflect.TypeFor[int]():
+		return "50"
 	default:
 		return "45s"
 	}
@@ -103,6 +105,9 @@ func (c Config) check() error {
 		{"SIP_TRUNK_DID", checkDID(c.First.SIPTrunkDID, c.First.SIPTrunkID)},
 		{"SIP_TRUNK_PREFIX", call.CheckPrefix(c.First.SIPTrunkPrefix)},
 		{"DELIVERY_SCHEDULE", checkSchedule(c.First.DeliverySchedule)},
+		{"OPERATOR_WEBHOOK_URL", checkURL(c.OperatorWebhookURL, "https", "http")},
+		{"DELIVERY_PROBE_WAITS", checkProbeWaits(c.DeliveryProbeWaits)},
+		{"DELIVERY_DRAIN_RATE", checkDrainRate(c.DeliveryDrainRate)},
 	} {
 		if v.err != nil {
 			return &configError{v.name, v.err.Error()}
@@ -177,6 +182,26 @@ func checkURL(text string, schemes ...string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
 		return fmt.Errorf("must be a URL such as %s://host.example.com", schemes[0])
+	}
+	return nil
+}
+
+func checkProbeWaits(waits []time.Duration) error {
+	const most = 20
+	if len(waits) > most {
+		return fmt.Errorf("must have at most %d waits", most)
+	}
+	for _, w := range waits {
+		if w < 100*time.Millisecond || w > time.Hour {
+			return fmt.Errorf("has a wait of %s, it must be between 100ms and 1h", w)
+		}
+	}
+	return nil
+}
+
+func checkDrainRate(perSecond int) error {
+	if perSecond < 1 || perSecond > 1000 {
+		return errors.New("must be a whole number between 1 and 1000")
 	}
 	return nil
 }

@@ -81,6 +81,9 @@ func wrongValues() map[string][]string {
 		"POLL_INTERVAL":              {"often", "1ms", "2m"},
 		"RECONCILE_INTERVAL":         {"seldom", "1ms", "2h"},
 		"REQUIRE_AGENT":              {"maybe", "yes please"},
+		"OPERATOR_WEBHOOK_URL":       {"ops.example.com", "ftp://ops.example.com"},
+		"DELIVERY_PROBE_WAITS":       {"soon", "1ms", "2h", strings.Repeat("1s,", 20) + "1s"},
+		"DELIVERY_DRAIN_RATE":        {"fast", "0", "-1", "1001"},
 		"DELIVERY_SCHEDULE":          {"later", "0s,later", "-1s", "169h", strings.Repeat("1s,", 40) + "1s"},
 	}
 }

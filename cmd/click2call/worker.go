@@ -14,7 +14,14 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 
+	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/workflows"
+)
+
+const (
+	callActivities = 4000 // a ringing phone holds one
+	// deliveryActivities bounds the webhooks under way; each endpoint gets at most half of them.
+	deliveryActivities = 2 * activities.DefaultPerEndpoint
 )
 
 // stopTimeout is how long a stopping worker lets activities finish; keep the container's grace period above it.
@@ -43,18 +50,18 @@ func (a *app) runWorkers(ctx context.Context) error {
 	}
 	ensureSearchAttributes(ctx, a.temporal, a.namespace, a.log)
 	fatal := make(chan error, 2)
-	options := func() worker.Options {
+	options := func(activitiesAtOnce int) worker.Options {
 		return worker.Options{
 			WorkerStopTimeout:                  stopTimeout,
 			StickyScheduleToStartTimeout:       2 * time.Second, // a signal must not wait long for a worker that was killed
 			MaxHeartbeatThrottleInterval:       10 * time.Second,
-			MaxConcurrentActivityExecutionSize: 4000, // a ringing phone holds a slot
+			MaxConcurrentActivityExecutionSize: activitiesAtOnce,
 			OnFatalError:                       func(err error) { fatal <- err },
 		}
 	}
-	calls := worker.New(a.temporal, workflows.TaskQueueCalls, options())
+	calls := worker.New(a.temporal, workflows.TaskQueueCalls, options(callActivities))
 	workflows.RegisterCalls(calls, a.calling(), a.watching())
-	deliveries := worker.New(a.temporal, workflows.TaskQueueDeliveries, options())
+	deliveries := worker.New(a.temporal, workflows.TaskQueueDeliveries, options(deliveryActivities))
 	workflows.RegisterDeliveries(deliveries, a.delivering())
 	for _, w := range []worker.Worker{calls, deliveries} {
 		if err := w.Start(); err != nil {

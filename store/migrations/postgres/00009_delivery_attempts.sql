@@ -2,7 +2,8 @@
 CREATE TABLE delivery_attempts (
     event_id         text        NOT NULL REFERENCES deliveries (event_id) ON DELETE CASCADE,
     n                integer     NOT NULL,
-    cause            text        NOT NULL CHECK (cause IN ('automatic', 'replay')),
+    cause            text        NOT NULL CHECK (cause IN ('automatic', 'replay', 'probe')),
+    replay_id        text        NOT NULL,
     started_at       timestamptz NOT NULL,
     url              text        NOT NULL,
     status           integer     NOT NULL,
@@ -14,9 +15,11 @@ CREATE TABLE delivery_attempts (
     tls_us           bigint      NOT NULL,
     first_byte_us    bigint      NOT NULL,
     total_us         bigint      NOT NULL,
+    request_headers  text        NOT NULL,
     response_headers text        NOT NULL,
     response_body    bytea       NOT NULL,
     truncated        boolean     NOT NULL,
     next_attempt_at  timestamptz,
     PRIMARY KEY (event_id, n, cause)
 );
+CREATE UNIQUE INDEX delivery_attempts_replay ON delivery_attempts (event_id, replay_id) WHERE replay_id <> '';

@@ -1,0 +1,80 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rs/zerolog"
+
+	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/webhook"
+)
+
+// AlertKind says what happened that an operator should know.
+type AlertKind string
+
+// The kinds of alert. Each is sent once for each change, not for each attempt.
+const (
+	AlertEndpointFailing AlertKind = "endpoint_failing" // a healthy endpoint failed for the first time
+	AlertEndpointParked  AlertKind = "endpoint_parked"  // its breaker opened
+	AlertEndpointWell    AlertKind = "endpoint_well"    // it takes webhooks again
+	AlertDeliveryDead    AlertKind = "delivery_dead"
+)
+
+// Alert is one message to operators. Text is a whole sentence and holds no phone number and no secret.
+type Alert struct {
+	Kind       AlertKind `json:"kind"`
+	EndpointID string    `json:"endpoint_id,omitempty"`
+	EventID    string    `json:"event_id,omitempty"`
+	Text       string    `json:"text"`
+}
+
+// Alerter tells operators. It must not fail a delivery: whatever goes wrong is its own affair.
+type Alerter interface {
+	Alert(ctx context.Context, a Alert)
+}
+
+// LogAlerter writes alerts to the log.
+type LogAlerter struct{ Log zerolog.Logger }
+
+// Alert implements Alerter.
+func (l LogAlerter) Alert(_ context.Context, a Alert) {
+	event := l.Log.Error()
+	if a.Kind == AlertEndpointWell {
+		event = l.Log.Info()
+	}
+	event.Str("alert", string(a.Kind)).Str("endpoint_id", a.EndpointID).Str("event_id", a.EventID).Msg(a.Text)
+}
+
+// Alerters tells all of them.
+type Alerters []Alerter
+
+// Alert implements Alerter.
+func (all Alerters) Alert(ctx context.Context, a Alert) {
+	for _, one := range all {
+		one.Alert(ctx, a)
+	}
+}
+
+func deadAlert(delivery store.Delivery, r webhook.Result) Alert {
+	return Alert{Kind: AlertDeliveryDead, EndpointID: delivery.EndpointID, EventID: delivery.EventID,
+		Text: fmt.Sprintf("The CRM did not take the outcome %s in any of %d attempts; the last one: %s. Replay it when the CRM is well.",
+			delivery.EventID, delivery.Round+1, r.Error)}
+}
+
+// healthAlert is what a change of an endpoint's health is worth telling, if anything.
+func healthAlert(endpointID string, before, after store.EndpointHealth) *Alert {
+	alert := func(kind AlertKind, text string) *Alert {
+		return &Alert{Kind: kind, EndpointID: endpointID, Text: text}
+	}
+	switch {
+	case !before.Open() && after.Open():
+		return alert(AlertEndpointParked, fmt.Sprintf("The CRM's webhook URL keeps failing (%d times: %s). Deliveries are parked and none is lost; it is probed until it is well.", after.Failures, after.Reason))
+	case before.Failures > 0 && after.Failures == 0:
+		return alert(AlertEndpointWell, "The CRM's webhook URL takes webhooks again.")
+	case before.Failures == 0 && after.Failures > 0:
+		return alert(AlertEndpointFailing, "The CRM's webhook URL failed: "+after.Reason+". Attempts go on.")
+	default:
+		return nil
+	}
+}

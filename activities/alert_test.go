@@ -1,0 +1,62 @@
+package activities_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+
+	"github.com/click2call/click2call/activities"
+)
+
+func TestAlerts(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	posted := make(chan []byte, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		posted <- body
+	}))
+	t.Cleanup(server.Close)
+	logger := zerolog.New(&log)
+	all := activities.Alerters{activities.LogAlerter{Log: logger}, activities.NewPostAlerter(server.URL, logger)}
+	all.Alert(t.Context(), activities.Alert{Kind: activities.AlertDeliveryDead, EndpointID: "ep_1", EventID: "evt_1", Text: "It is dead."})
+
+	var got struct {
+		Kind       string    `json:"kind"`
+		EndpointID string    `json:"endpoint_id"`
+		EventID    string    `json:"event_id"`
+		Text       string    `json:"text"`
+		At         time.Time `json:"at"`
+	}
+	require.NoError(t, json.Unmarshal(<-posted, &got))
+	require.Equal(t, "delivery_dead", got.Kind)
+	require.Equal(t, "evt_1", got.EventID)
+	require.Equal(t, "It is dead.", got.Text)
+	require.WithinDuration(t, time.Now(), got.At, time.Minute)
+	require.JSONEq(t, `{"level":"error","alert":"delivery_dead","endpoint_id":"ep_1","event_id":"evt_1","message":"It is dead."}`, log.String())
+}
+
+func TestAlertThatCannotBePosted(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
+	t.Cleanup(elsewhere.Close)
+	redirects := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	t.Cleanup(redirects.Close)
+	for name, url := range map[string]string{"it answers 307": redirects.URL + "/?token=hunter2", "nobody listens": "http://127.0.0.1:1/?token=hunter2"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			activities.NewPostAlerter(url, zerolog.New(&log)).Alert(t.Context(), activities.Alert{Kind: activities.AlertEndpointFailing})
+			require.Contains(t, log.String(), `"level":"warn"`)
+			require.Contains(t, log.String(), "endpoint_failing")
+			require.NotContains(t, log.String(), "hunter2")
+		})
+	}
+}

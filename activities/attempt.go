@@ -1,0 +1,153 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/webhook"
+)
+
+const (
+	// readFor is how long everything may take that must be known before an attempt.
+	readFor = 10 * time.Second
+	// writeFor is how long the result of an attempt is tried to be written down: what is not written is posted again.
+	writeFor = 10 * time.Second
+	// tellFor is how long the breaker and the watch may take, after that.
+	tellFor = 5 * time.Second
+	// retryAfterSpan and retryAfterMost bound what a receiver's Retry-After may ask for: it may slow us down to twice
+	// the scheduled wait, to five minutes in any case, and to a day at most. It never speeds the schedule up.
+	retryAfterSpan = 5 * time.Minute
+	retryAfterMost = 24 * time.Hour
+)
+
+// attempt says which attempt is to be made.
+type attempt struct {
+	n         int // 1 for the first of its trigger
+	round     int // 1 for the first since the schedule began
+	trigger   store.Trigger
+	replayID  string
+	run       string
+	schedule  []time.Duration // nil: there is no next attempt
+	allowHTTP bool
+}
+
+// made is an attempt that was made and written down.
+type made struct {
+	result webhook.Result
+	next   *time.Time // nil: it went well, or the schedule is exhausted
+}
+
+// attempt posts the outcome once, writes down what came of it, and tells the endpoint's breaker. Once it has begun to post
+// it goes on to the end, even when the worker stops: what is broken off must be posted again.
+func (d *Delivering) attempt(ctx context.Context, delivery store.Delivery, a attempt) (made, error) {
+	reading, cancel := context.WithTimeout(ctx, readFor)
+	defer cancel()
+	endpoint, err := d.Endpoints.Endpoint(reading, delivery.EndpointID)
+	if errors.Is(err, store.ErrNotFound) {
+		return made{}, later(ErrTypeNoEndpoint, errNoEndpointWait, "no webhook URL is set; set one in Settings")
+	}
+	if err != nil {
+		return made{}, fmt.Errorf("find the endpoint of %s: %w", delivery.EventID, err)
+	}
+	leave, ok := d.lanes.enter(endpoint.ID, d.PerEndpoint)
+	if !ok {
+		return made{}, later(ErrTypeEndpointBusy, jitter(busyWait), "as many attempts are under way to this endpoint as may be")
+	}
+	defer leave()
+	ctx = context.WithoutCancel(ctx)
+	m := made{result: d.Sender.Send(ctx, requestOf(delivery, endpoint, a))}
+	m.next = nextAttempt(a, m.result)
+	if err := d.writeDown(ctx, delivery, a, m); err != nil {
+		return made{}, err
+	}
+	d.tellBreaker(ctx, endpoint, delivery, m.result)
+	return m, nil
+}
+
+func requestOf(delivery store.Delivery, endpoint store.Endpoint, a attempt) webhook.Request {
+	now := time.Now()
+	secrets := make([]string, 0, len(endpoint.Secrets))
+	for _, s := range endpoint.Secrets {
+		if s.Signs(now) {
+			secrets = append(secrets, s.Secret)
+		}
+	}
+	return webhook.Request{
+		URL: endpoint.URL, APIKey: endpoint.APIKey, Secrets: secrets, Headers: endpoint.Headers,
+		TLS:     webhook.TLS{ClientCert: endpoint.TLS.ClientCert, ClientKey: endpoint.TLS.ClientKey, CA: endpoint.TLS.CA},
+		EventID: delivery.EventID, Body: delivery.Body, Attempt: a.n, Replay: a.trigger == store.TriggerReplay, AllowHTTP: a.allowHTTP,
+	}
+}
+
+// nextAttempt is when the schedule goes on after a failed attempt; nil when it is exhausted, or when the receiver asked for
+// no more of this outcome. The schedule's first entry is the wait before attempt 1.
+func nextAttempt(a attempt, r webhook.Result) *time.Time {
+	if r.Class == "" || r.Abort || a.round >= len(a.schedule) {
+		return nil
+	}
+	scheduled := a.schedule[a.round]
+	wait := max(jitter(scheduled), min(r.RetryAfter, max(2*scheduled, retryAfterSpan), retryAfterMost))
+	at := time.Now().UTC().Add(wait)
+	return &at
+}
+
+// writeDown insists for a while: an attempt that is not written down is made again, and the CRM gets a duplicate.
+func (d *Delivering) writeDown(ctx context.Context, delivery store.Delivery, a attempt, m made) error {
+	ctx, cancel := context.WithTimeout(ctx, writeFor)
+	defer cancel()
+	row := attemptRow(delivery, a, m)
+	for {
+		err := d.Deliveries.SaveAttempt(ctx, row)
+		if err == nil {
+			return nil
+		}
+		pause(ctx, 500*time.Millisecond)
+		if ctx.Err() != nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+			return fmt.Errorf("write down attempt %d of %s: %w", a.n, delivery.EventID, err)
+		}
+	}
+}
+
+func attemptRow(delivery store.Delivery, a attempt, m made) store.Attempt {
+	r := m.result
+	return store.Attempt{
+		EventID: delivery.EventID, N: a.n, Trigger: a.trigger, ReplayID: a.replayID, Run: a.run, StartedAt: r.StartedAt, URL: r.URL,
+		Status: r.Status, ErrorClass: string(r.Class), Error: r.Error, RemoteAddr: r.RemoteAddr,
+		DNS: r.DNS, Connect: r.Connect, TLS: r.TLS, FirstByte: r.FirstByte, Total: r.Total,
+		RequestHeaders: r.RequestHeaders, ResponseHeaders: r.ResponseHeaders, ResponseBody: r.ResponseBody, Truncated: r.Truncated,
+		NextAttemptAt: m.next,
+	}
+}
+
+// tellBreaker keeps the endpoint's health. A failure to do so is only logged: the next attempt tells it again. A receiver
+// that aborts one outcome is not a failing one.
+func (d *Delivering) tellBreaker(ctx context.Context, endpoint store.Endpoint, delivery store.Delivery, r webhook.Result) {
+	if r.Abort {
+		return
+	}
+	tell, cancel := context.WithTimeout(ctx, tellFor)
+	defer cancel()
+	before, after, err := d.Endpoints.RecordResult(tell, endpoint.ID, store.EndpointResult{
+		At: time.Now().UTC(), EventID: delivery.EventID, OK: r.Class == "", Gone: r.Status == http.StatusGone, Error: r.Error,
+	})
+	if err != nil {
+		d.Log.Warn().Err(err).Str("endpoint_id", endpoint.ID).Msg("cannot keep the endpoint's health")
+		return
+	}
+	switch {
+	case !before.Open() && after.Open():
+		err = d.Workflows.WatchEndpoint(tell, d.watchpoint(endpoint.ID, after.Holds))
+	case before.Open() && !after.Open():
+		err = d.Workflows.EndpointWell(tell, endpoint.ID, before.Holds)
+	}
+	if err != nil { // the next delivery that is parked, or the watch's next probe, does it
+		d.Log.Warn().Err(err).Str("endpoint_id", endpoint.ID).Msg("cannot reach the watch over an endpoint yet")
+	}
+	if alert := healthAlert(endpoint.ID, before, after); alert != nil {
+		d.Alerts.Alert(ctx, *alert)
+	}
+}

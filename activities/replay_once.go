@@ -1,0 +1,71 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/click2call/click2call/store"
+)
+
+// ReplayInput names an outcome and the replay that it belongs to.
+type ReplayInput struct {
+	EventID  string `json:"event_id"`
+	ReplayID string `json:"replay_id"`
+}
+
+// ReplayResult is what came of a replay's attempt.
+type ReplayResult struct {
+	State  DeliverState        `json:"state"`            // Delivered or Refused
+	Reason string              `json:"reason,omitempty"` // why it was refused
+	After  store.DeliveryState `json:"after"`            // where the delivery stands now
+}
+
+// ReplayOnce makes one attempt outside the schedule, for a replay.
+//
+// Side effect: one POST. It is made once for each event and replay: when the attempt has been written down, a second run
+// returns its result. It does not look at the breaker: whoever replays wants to know. Time limit 60 s; it heartbeats.
+func (d *Delivering) ReplayOnce(ctx context.Context, in ReplayInput) (ReplayResult, error) {
+	defer beat(ctx)()
+	return d.extraAttempt(ctx, in, store.TriggerReplay)
+}
+
+// extraAttempt makes one attempt outside the schedule.
+func (d *Delivering) extraAttempt(ctx context.Context, in ReplayInput, trigger store.Trigger) (ReplayResult, error) {
+	reading, cancel := context.WithTimeout(ctx, readFor)
+	defer cancel()
+	delivery, err := d.Deliveries.Delivery(reading, in.EventID)
+	if err != nil {
+		return ReplayResult{}, unknownEvent(err, in.EventID)
+	}
+	earlier, err := d.Deliveries.AttemptOfReplay(reading, in.EventID, in.ReplayID)
+	if err == nil {
+		return replayResult(delivery, earlier.ErrorClass, earlier.Error), nil
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return ReplayResult{}, fmt.Errorf("look for replay %s of %s: %w", in.ReplayID, in.EventID, err)
+	}
+	settings, err := d.Settings.Get(reading)
+	if err != nil {
+		return ReplayResult{}, fmt.Errorf("read the settings: %w", err)
+	}
+	n := delivery.Replays + 1
+	if trigger == store.TriggerProbe {
+		n = delivery.Probes + 1
+	}
+	m, err := d.attempt(ctx, delivery, attempt{n: n, trigger: trigger, replayID: in.ReplayID,
+		run: activity.GetInfo(ctx).WorkflowExecution.RunID, allowHTTP: !settings.WebhookHTTPSOnly})
+	if err != nil {
+		return ReplayResult{}, err
+	}
+	return replayResult(delivery, string(m.result.Class), m.result.Error), nil
+}
+
+func replayResult(delivery store.Delivery, class, reason string) ReplayResult {
+	if class == "" {
+		return ReplayResult{State: Delivered, After: store.DeliveryDelivered}
+	}
+	return ReplayResult{State: Refused, Reason: reason, After: delivery.State}
+}

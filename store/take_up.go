@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// TakeUp prepares the next automatic attempt of a delivery and returns it as it stands then:
+//
+//   - pending: go on. It was so, or its endpoint is well again, or it was dead and run is not the run it died in: then its
+//     schedule begins anew.
+//   - parked: its endpoint fails or is paused. Nobody is parked after an endpoint is well again: looking and parking are
+//     one step.
+//   - delivered or dead: nothing is left to be done.
+//
+// A delivery without an endpoint gets the default one. Idempotent. ErrNotFound when there is no such delivery.
+func (s *Store) TakeUp(ctx context.Context, eventID, run string) (Delivery, error) {
+	row, err := s.lookAtDelivery(ctx, s.read, eventID)
+	if err == nil && row.moves(run) {
+		err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+			row, err = s.takeUp(ctx, tx, eventID, run)
+			return err
+		})
+	}
+	if err != nil {
+		return Delivery{}, fmt.Errorf("take up delivery %s: %w", eventID, err)
+	}
+	return row.delivery(), nil
+}
+
+type heldRow struct {
+	deliveryRow
+
+	Default *string `db:"default_endpoint"`
+	Held    bool    `db:"held"`
+}
+
+func (s *Store) lookAtDelivery(ctx context.Context, q sqlx.QueryerContext, eventID string) (heldRow, error) {
+	var row heldRow
+	err := s.get(ctx, q, &row, `SELECT d.*, e.endpoint_id AS default_endpoint,
+			COALESCE(e.opened_at IS NOT NULL OR e.state = 'paused', FALSE) AS held
+		FROM (`+selectDelivery+`WHERE event_id = ?) AS d
+		LEFT JOIN endpoints e ON e.endpoint_id = COALESCE(d.endpoint_id, (SELECT endpoint_id FROM endpoints WHERE is_default))`, eventID)
+	return row, err
+}
+
+// moves reports whether TakeUp has something to change.
+func (r heldRow) moves(run string) bool {
+	switch r.State {
+	case DeliveryPending:
+		return r.Held || (r.EndpointID == nil && r.Default != nil)
+	case DeliveryParked:
+		return !r.Held
+	case DeliveryDead:
+		return r.DeadRun != run
+	default:
+		return false
+	}
+}
+
+func (s *Store) takeUp(ctx context.Context, tx *sqlx.Tx, eventID, run string) (heldRow, error) {
+	row, err := s.lookAtDelivery(ctx, tx, eventID)
+	if err != nil {
+		return row, err
+	}
+	if row.Default != nil { // nobody opens or closes its breaker until this is done
+		if _, err := s.exists(ctx, tx, `SELECT 1 FROM endpoints WHERE endpoint_id = ?`+s.target.forShare(), *row.Default); err != nil {
+			return row, err
+		}
+	}
+	if _, err := s.exists(ctx, tx, `SELECT 1 FROM deliveries WHERE event_id = ?`+s.target.forUpdate(), eventID); err != nil {
+		return row, err
+	}
+	if row, err = s.lookAtDelivery(ctx, tx, eventID); err != nil || !row.moves(run) {
+		return row, err
+	}
+	if row.State == DeliveryDead {
+		row.ScheduleFrom = row.Automatic
+	}
+	row.State, row.EndpointID, row.DeadRun = DeliveryPending, row.Default, ""
+	row.NextAttemptAt = new(now())
+	if row.Held {
+		row.State, row.NextAttemptAt = DeliveryParked, nil
+	}
+	_, err = s.exec(ctx, tx, `UPDATE deliveries SET state = ?, endpoint_id = ?, schedule_from = ?, dead_at = NULL, dead_run = '',
+		next_attempt_at = ? WHERE event_id = ?`, row.State, row.EndpointID, row.ScheduleFrom, row.NextAttemptAt, eventID)
+	if err != nil {
+		return row, err
+	}
+	return s.lookAtDelivery(ctx, tx, eventID)
+}
+
+// Parked returns at most limit event ids of an endpoint's parked deliveries, oldest first, beginning after the delivery
+// with the event id after; empty: from the oldest.
+func (s *Store) Parked(ctx context.Context, endpointID, after string, limit int) ([]string, error) {
+	var ids []string
+	err := s.list(ctx, s.read, &ids, `SELECT event_id FROM deliveries WHERE endpoint_id = ? AND state = 'parked' AND (? = ''
+			OR (created_at, event_id) > (SELECT created_at, event_id FROM deliveries WHERE event_id = ?))
+		ORDER BY created_at, event_id LIMIT ?`, endpointID, after, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list parked deliveries of %s: %w", endpointID, err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,101 @@
+package webhook
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	handshakeTimeout = 5 * time.Second
+	// maxConnsPerHost is a net under the caller's own bound: attempts that wait for a connection use up their time.
+	maxConnsPerHost = 512
+	// maxClients is how many TLS configurations are kept ready.
+	maxClients = 64
+)
+
+// TLS is what a receiver needs beyond public certificates, in PEM. Empty fields ask for nothing.
+type TLS struct {
+	ClientCert string // with its chain, shown to the receiver
+	ClientKey  string
+	CA         string // trusted instead of the system's authorities
+}
+
+// Sender sends webhooks. It is safe for concurrent use.
+type Sender struct {
+	guard     Guard
+	userAgent string
+	resolver  *net.Resolver // nil: the system's
+	total     time.Duration
+
+	mu      sync.Mutex
+	clients map[TLS]*http.Client
+}
+
+// NewSender returns a Sender whose connections g guards. It never follows redirects, keeps no cookies, and does not ask the
+// environment for a proxy: a proxy would connect where the guard cannot look.
+func NewSender(g Guard, version string) *Sender {
+	return &Sender{guard: g, userAgent: "click2call/" + version, total: TotalTimeout, clients: map[TLS]*http.Client{}}
+}
+
+// clientFor returns the client of a TLS configuration, so that its connections are used again.
+func (s *Sender) clientFor(t TLS) (*http.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.clients[t]; c != nil {
+		return c, nil
+	}
+	config, err := t.config()
+	if err != nil {
+		return nil, err
+	}
+	if len(s.clients) >= maxClients { // rare: so many live only if certificates are changed again and again
+		for _, c := range s.clients {
+			c.CloseIdleConnections()
+		}
+		clear(s.clients)
+	}
+	c := s.newClient(config)
+	s.clients[t] = c
+	return c, nil
+}
+
+func (s *Sender) newClient(config *tls.Config) *http.Client {
+	dialer := &net.Dialer{Timeout: ConnectTimeout, ControlContext: s.guard.control, Resolver: s.resolver}
+	return &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			DialContext:            dialer.DialContext,
+			TLSHandshakeTimeout:    handshakeTimeout,
+			TLSClientConfig:        config,
+			ForceAttemptHTTP2:      true,
+			DisableCompression:     true, // a bomb must not grow in our memory
+			MaxResponseHeaderBytes: 64 << 10,
+			MaxIdleConnsPerHost:    16,
+			MaxConnsPerHost:        maxConnsPerHost,
+			IdleConnTimeout:        time.Minute,
+		},
+	}
+}
+
+func (t TLS) config() (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if t.CA != "" {
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM([]byte(t.CA)) {
+			return nil, errors.New("the endpoint's certificate authority is not PEM; set it again")
+		}
+	}
+	if t.ClientCert != "" || t.ClientKey != "" {
+		pair, err := tls.X509KeyPair([]byte(t.ClientCert), []byte(t.ClientKey))
+		if err != nil {
+			return nil, errors.New("the endpoint's client certificate and key are not a pair in PEM; set them again")
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}

@@ -1,0 +1,149 @@
+package webhook_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/click2call/click2call/webhook"
+)
+
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	open, inside := webhook.Guard{}, webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8")}}
+	for _, addr := range strings.Fields(`
+		127.0.0.1 127.255.255.254 ::1 ::ffff:127.0.0.1 ::127.0.0.1 0.0.0.0 0.1.2.3 ::
+		10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 ::ffff:10.0.0.1 ::ffff:0:10.0.0.1 100.64.0.1 100.127.255.255
+		169.254.169.254 ::ffff:169.254.169.254 fe80::1 fe80::1%eth0 fd00:ec2::254 fc00::1 fdff::1 fec0::1
+		64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:a9fe:a9fe:: 2001:0:1:2:3:4:5:6 2001:20::1 192.88.99.1
+		192.0.0.192 192.0.2.1 198.51.100.1 203.0.113.1 198.18.0.1 198.19.255.255 240.0.0.1 255.255.255.255
+		224.0.0.1 239.255.255.255 ff02::1 ff0e::1 100::1 2001:db8::1 3fff::1 5f00::1`) {
+		require.ErrorContains(t, open.Check(netip.MustParseAddr(addr), true), "WEBHOOK_ALLOWED_RANGES", addr)
+	}
+	for _, addr := range strings.Fields(`8.8.8.8 1.1.1.1 172.15.0.1 172.32.0.1 100.63.0.1 100.128.0.1 169.253.0.1 192.0.1.1 2606:4700::1111 2a00::1 ::ffff:8.8.8.8`) {
+		require.NoError(t, open.Check(netip.MustParseAddr(addr), true), addr)
+		require.ErrorContains(t, open.Check(netip.MustParseAddr(addr), false), "only https", addr)
+	}
+	for _, addr := range strings.Fields(`10.1.2.3 ::ffff:10.1.2.3 fd12::1`) {
+		require.NoError(t, inside.Check(netip.MustParseAddr(addr), false), "allowed, by http too")
+	}
+	require.Error(t, inside.Check(netip.MustParseAddr("10.2.0.1"), true))
+}
+
+// names is a name server whose answer for a name changes with every look-up, the last one staying.
+type names struct {
+	mu      sync.Mutex
+	answers []string
+	asked   int
+}
+
+// resolver starts the server and returns a resolver that asks only it.
+func (n *names) resolver(t *testing.T) *net.Resolver {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	go func() {
+		packet := make([]byte, 1500)
+		for {
+			size, from, err := conn.ReadFrom(packet)
+			if err != nil {
+				return
+			}
+			if reply, err := n.reply(packet[:size]); err == nil {
+				_, _ = conn.WriteTo(reply, from)
+			}
+		}
+	}()
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", conn.LocalAddr().String())
+	}}
+}
+
+func (n *names) lookUps() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.asked
+}
+
+func (n *names) reply(query []byte) ([]byte, error) {
+	var m dnsmessage.Message
+	if err := m.Unpack(query); err != nil {
+		return nil, err
+	}
+	m.Response, m.Authoritative, m.Additionals = true, true, nil
+	if q := m.Questions[0]; q.Type == dnsmessage.TypeA {
+		n.mu.Lock()
+		addr := netip.MustParseAddr(n.answers[min(n.asked, len(n.answers)-1)])
+		n.asked++
+		n.mu.Unlock()
+		m.Answers = []dnsmessage.Resource{{
+			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET},
+			Body:   &dnsmessage.AResource{A: addr.As4()},
+		}}
+	}
+	return m.Pack()
+}
+
+// TestRebinding has a name that is good at its first look-up and the cloud's metadata service at the second.
+func TestRebinding(t *testing.T) {
+	t.Parallel()
+	url, _ := receiver(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") })
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(url, "http://"))
+	require.NoError(t, err)
+	dns := &names{answers: []string{"127.0.0.1", "169.254.169.254"}}
+	sender := newSender()
+	sender.SetResolver(dns.resolver(t))
+	rebound := request("http://crm.example.com:" + port)
+
+	res := sender.Send(t.Context(), rebound)
+	require.Empty(t, res.Class, res.Error)
+	require.Positive(t, res.DNS)
+	res = sender.Send(t.Context(), rebound)
+	require.Equal(t, webhook.ClassRefused, res.Class, res.Error)
+	require.Contains(t, res.Error, "169.254.169.254")
+	require.Zero(t, res.FirstByte)
+	require.Equal(t, 2, dns.lookUps())
+}
+
+// TestForbiddenAddressesAreNotConnectedTo listens on every loopback address and lets nobody through.
+func TestForbiddenAddressesAreNotConnectedTo(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", ":0") //nolint:gosec // the test is about who gets here
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = ln.Close() })
+	var connections atomic.Int64
+	go func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			_ = conn.Close()
+		}
+	}()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	require.NoError(t, err)
+	sender := webhook.NewSender(webhook.Guard{}, "test")
+	dns := &names{answers: []string{"127.0.0.1"}}
+	sender.SetResolver(dns.resolver(t))
+	for _, host := range []string{"127.0.0.1", "127.9.9.9", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "localhost.example.com", "127.1", "2130706433"} {
+		for _, scheme := range []string{"http", "https"} {
+			r := request(scheme + "://" + host + ":" + port + "/")
+			r.AllowHTTP = true
+			res := sender.Send(t.Context(), r)
+			require.Contains(t, []webhook.Class{webhook.ClassRefused, webhook.ClassDNS}, res.Class, "%s: %s", host, res.Error)
+			require.Zero(t, res.Status)
+		}
+	}
+	require.Zero(t, connections.Load())
+}

@@ -1,0 +1,58 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/store"
+)
+
+// replay makes one attempt and reports whether the CRM took it. It neither resets nor uses up the schedule. An id that
+// comes twice makes one attempt: the activity sees to that, across runs and crashes.
+func (d *deliverRun) replay(r Replay) bool {
+	ctx := workflow.WithActivityOptions(d.ctx, workflow.ActivityOptions{
+		TaskQueue:           TaskQueueDeliveries,
+		StartToCloseTimeout: attemptFor,
+		HeartbeatTimeout:    attemptSilence,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second,
+			MaximumAttempts: 1_000_000},
+		Summary: "replay " + r.ID,
+	})
+	var result activities.ReplayResult
+	err := workflow.ExecuteActivity(ctx, delivering.ReplayOnce, activities.ReplayInput{EventID: d.in.EventID, ReplayID: r.ID}).Get(ctx, &result)
+	if err != nil {
+		workflow.GetLogger(d.ctx).Warn("a replay could not be made", "event_id", d.in.EventID, "replay_id", r.ID, "error", err)
+		return false
+	}
+	d.after, d.reason = result.After, result.Reason
+	return result.State == activities.Delivered
+}
+
+// serveReplays makes the replays that have been signalled by now, and reports whether the CRM took one.
+func (d *deliverRun) serveReplays() (taken bool) {
+	var r Replay
+	for d.replays.ReceiveAsync(&r) {
+		taken = d.replay(r) || taken
+	}
+	return taken
+}
+
+// replayOnly serves the replays that a run was started for. The run is over when the delivery was dead or delivered
+// before; one that still waits, because somebody ended its workflow, goes on with its schedule.
+func (d *deliverRun) replayOnly() (result DeliverResult, over bool, err error) {
+	taken := d.serveReplays()
+	switch {
+	case taken:
+		return DeliverResult{State: "delivered", By: "replay"}, true, nil
+	case d.after == store.DeliveryDelivered:
+		return DeliverResult{State: "delivered", By: "earlier"}, true, nil
+	case d.after == store.DeliveryDead:
+		return DeliverResult{}, true, d.dead(temporal.NewNonRetryableApplicationError(
+			"dead, and the CRM did not take the replay either: "+d.reason, activities.ErrTypeDead, nil))
+	default:
+		return DeliverResult{}, false, nil
+	}
+}
