@@ -18,9 +18,9 @@ type ReplayInput struct {
 
 // ReplayResult is what came of a replay's attempt.
 type ReplayResult struct {
-	State  DeliverState        `json:"state"`            // Delivered or Refused
-	Reason string              `json:"reason,omitempty"` // why it was refused
-	After  store.DeliveryState `json:"after"`            // where the delivery stands now
+	State  DeliverState `json:"state"`            // Delivered or Refused
+	Reason string       `json:"reason,omitempty"` // why it was refused
+	After  DeliverState `json:"after"`            // where the delivery stands now
 }
 
 // ReplayOnce makes one attempt outside the schedule, for a replay.
@@ -65,7 +65,7 @@ func (d *Delivering) extraAttempt(ctx context.Context, in ReplayInput, trigger s
 
 func replayResult(delivery store.Delivery, class, reason string) ReplayResult {
 	if class == "" {
-		return ReplayResult{State: Delivered, After: store.DeliveryDelivered}
+		return ReplayResult{State: Delivered, After: Delivered}
 	}
-	return ReplayResult{State: Refused, Reason: reason, After: delivery.State}
+	return ReplayResult{State: Refused, Reason: reason, After: DeliverState(delivery.State)}
 }

@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/click2call/click2call/activities"
-	"github.com/click2call/click2call/store"
 )
 
 var delivering *activities.Delivering
@@ -52,8 +51,8 @@ type deliverRun struct {
 	replays workflow.ReceiveChannel
 	resumes workflow.ReceiveChannel
 
-	after  store.DeliveryState // as the latest replay left the delivery; empty before the first
-	reason string              // why the latest replay was refused
+	after  activities.DeliverState // as the latest replay left the delivery; empty before the first
+	reason string                  // why the latest replay was refused
 }
 
 func (d *deliverRun) run() (DeliverResult, error) {

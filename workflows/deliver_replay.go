@@ -7,7 +7,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/click2call/click2call/activities"
-	"github.com/click2call/click2call/store"
 )
 
 // replay makes one attempt and reports whether the CRM took it. It neither resets nor uses up the schedule. An id that
@@ -47,9 +46,9 @@ func (d *deliverRun) replayOnly() (result DeliverResult, over bool, err error) {
 	switch {
 	case taken:
 		return DeliverResult{State: "delivered", By: "replay"}, true, nil
-	case d.after == store.DeliveryDelivered:
+	case d.after == activities.Delivered:
 		return DeliverResult{State: "delivered", By: "earlier"}, true, nil
-	case d.after == store.DeliveryDead:
+	case d.after == activities.Dead:
 		return DeliverResult{}, true, d.dead(temporal.NewNonRetryableApplicationError(
 			"dead, and the CRM did not take the replay either: "+d.reason, activities.ErrTypeDead, nil))
 	default:
