@@ -27,6 +27,8 @@ const (
 	lastLine = 75 * time.Second
 	// hangUpTakes bounds the way from the agent's request to the carrier's BYE, on a busy machine.
 	hangUpTakes = 3 * time.Second
+	// lookedAtEvery is how late the end of a call may be seen when LiveKit loses word of it.
+	lookedAtEvery = time.Second
 	// nearTone is how far off a measured tone may be, in Hz.
 	nearTone = 8
 )
@@ -34,13 +36,17 @@ const (
 // crashSite opens a site whose product runs as the processes that a test names: api, worker, serve. The first api (or
 // serve) listens on the product's port, the second on the spare one.
 //
+// Rooms are looked at every second in webhook mode too: on a busy machine livekit-server 1.11.0 now and then loses the leave
+// message of a leg that hangs up (its write of the leg's last status meets the closed websocket first), and takes 20 s to
+// say that it is gone; until then only a look sees sip.callStatus "hangup".
+//
 // Only two such sites are open at once: each holds half a dozen calls, and what is measured here is time.
 func crashSite(t *testing.T, s setting, roles ...string) (*site, []*servers.Process) {
 	t.Helper()
 	crashSites <- struct{}{}
 	t.Cleanup(func() { <-crashSites })
 	s.byHand = true
-	s.env = append([]string{"RING_TIMEOUT=20s", "AGENT_REJOIN_GRACE=5s", "POLL_INTERVAL=500ms", "RECONCILE_INTERVAL=5s"}, s.env...)
+	s.env = append([]string{"RING_TIMEOUT=20s", "AGENT_REJOIN_GRACE=5s", "POLL_INTERVAL=500ms", "RECONCILE_INTERVAL=1s"}, s.env...)
 	site := open(t, s)
 	ports := []int{site.Ports.Product, site.Ports.Spare}
 	processes := make([]*servers.Process, len(roles))
@@ -198,7 +204,7 @@ func (c *phoneCall) checkSeconds(r callRecord, l carrier.Call) {
 	if deref(r.HangupBy) == "agent" {
 		longest += hangUpTakes
 	}
-	assert.GreaterOrEqual(c.t, talked, counted-offBy, "duration_seconds and the carrier's book")
+	assert.GreaterOrEqual(c.t, talked, counted-offBy-lookedAtEvery, "duration_seconds and the carrier's book")
 	assert.LessOrEqual(c.t, talked, longest, "duration_seconds and the carrier's book")
 }
 
