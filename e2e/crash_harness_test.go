@@ -20,8 +20,8 @@ import (
 const (
 	// afterCrash bounds the wait for an outcome: a lost dial is noticed after 10 s, a dead SIP service by LiveKit after 21.
 	afterCrash = 90 * time.Second
-	// fewestPackets a second count as undisturbed sound; 50 leave each end.
-	fewestPackets = 35
+	// fewestPackets a second count as undisturbed sound; 50 leave each end on a machine that is not too busy to send them.
+	fewestPackets = 25
 	// lastLine bounds the wait for the carrier's line: the carrier frees that of a dead caller after 30 s; livekit-sip 1.8.0
 	// holds on for 50 s when the room was deleted while it could not reach LiveKit.
 	lastLine = 75 * time.Second
