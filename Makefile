@@ -8,7 +8,7 @@ TOOLS := .lab/tools
 LAB := .lab/bin/lab
 UNIT = $$(go list ./... | grep -v '/e2e')
 
-.PHONY: help run up test check e2e unit lint fmt fmt-check generate build clean lab
+.PHONY: help run up test check e2e unit lint fmt fmt-check generate histories build clean lab
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ fmt-check:
 
 generate: ## Write generated code again
 	go generate ./...
+
+# Those that are there stay; remove what is to be recorded again. See workflows/testdata/replay/README.md.
+histories: install-tests ## Record histories of calls for the replay tests
+	E2E_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/replay go test -count=1 -parallel 3 -timeout 30m \
+		-run 'TestOutcomes/webhook|TestSlowOutcomes/webhook|TestNoSIPService|TestLiveKitKilled|TestWorkerKilledInTheInstantOfDialing|TestNobodyKnows' ./e2e
 
 build: ## Build the product into bin/
 	go build -o bin/ ./cmd/click2call

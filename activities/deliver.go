@@ -23,7 +23,7 @@ const (
 	Delivered DeliverState = "delivered"
 	Parked    DeliverState = "parked" // the endpoint's breaker is open
 	Refused   DeliverState = "failed" // a replay that the CRM did not take
-	Dead      DeliverState = "dead"   // the schedule is exhausted
+	Dead      DeliverState = "dead"   // the schedule is exhausted; only a replay can still deliver it
 )
 
 // DeliverInput names the outcome to deliver.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -137,7 +138,7 @@ func (a *Calling) writeDown(ctx context.Context, id call.ID, d call.Dial) {
 }
 
 // lookBeforeTimeout looks at the leg just before the ring timeout, because afterwards it is gone: only a look
-// tells a phone that rang out from a carrier that never even rang.
+// tells a phone that rang out from a carrier that never even rang. What it returns ends the look and may be called again.
 func (a *Calling) lookBeforeTimeout(ctx context.Context, r livekit.DialRequest) func() call.LegStatus {
 	ctx, cancel := context.WithCancel(ctx)
 	seen := make(chan call.LegStatus, 1) // gets exactly one
@@ -153,10 +154,10 @@ func (a *Calling) lookBeforeTimeout(ctx context.Context, r livekit.DialRequest) 
 		}
 		seen <- room.Leg
 	}()
-	return func() call.LegStatus {
+	return sync.OnceValue(func() call.LegStatus {
 		cancel()
 		return <-seen
-	}
+	})
 }
 
 func notSent(what string, err error) call.Dial {

@@ -20,11 +20,15 @@ import (
 const (
 	// afterCrash bounds the wait for an outcome: a lost dial is noticed after 10 s, a dead SIP service by LiveKit after 21.
 	afterCrash = 90 * time.Second
-	// fewestPackets a second count as undisturbed sound; 50 leave each end.
-	fewestPackets = 35
+	// fewestPackets a second count as undisturbed sound; 50 leave each end on a machine that is not too busy to send them.
+	fewestPackets = 25
 	// lastLine bounds the wait for the carrier's line: the carrier frees that of a dead caller after 30 s; livekit-sip 1.8.0
 	// holds on for 50 s when the room was deleted while it could not reach LiveKit.
 	lastLine = 75 * time.Second
+	// hangUpTakes bounds the way from the agent's request to the carrier's BYE, on a busy machine.
+	hangUpTakes = 3 * time.Second
+	// lookedAtEvery is how late the end of a call may be seen when LiveKit loses word of it.
+	lookedAtEvery = time.Second
 	// nearTone is how far off a measured tone may be, in Hz.
 	nearTone = 8
 )
@@ -32,13 +36,17 @@ const (
 // crashSite opens a site whose product runs as the processes that a test names: api, worker, serve. The first api (or
 // serve) listens on the product's port, the second on the spare one.
 //
+// Rooms are looked at every second in webhook mode too: on a busy machine livekit-server 1.11.0 now and then loses the leave
+// message of a leg that hangs up (its write of the leg's last status meets the closed websocket first), and takes 20 s to
+// say that it is gone; until then only a look sees sip.callStatus "hangup".
+//
 // Only two such sites are open at once: each holds half a dozen calls, and what is measured here is time.
 func crashSite(t *testing.T, s setting, roles ...string) (*site, []*servers.Process) {
 	t.Helper()
 	crashSites <- struct{}{}
 	t.Cleanup(func() { <-crashSites })
 	s.byHand = true
-	s.env = append([]string{"RING_TIMEOUT=20s", "AGENT_REJOIN_GRACE=5s", "POLL_INTERVAL=500ms", "RECONCILE_INTERVAL=5s"}, s.env...)
+	s.env = append([]string{"RING_TIMEOUT=20s", "AGENT_REJOIN_GRACE=5s", "POLL_INTERVAL=500ms", "RECONCILE_INTERVAL=1s"}, s.env...)
 	site := open(t, s)
 	ports := []int{site.Ports.Product, site.Ports.Spare}
 	processes := make([]*servers.Process, len(roles))
@@ -190,8 +198,14 @@ func (c *phoneCall) checkSeconds(r callRecord, l carrier.Call) {
 		assert.Zero(c.t, r.DurationSeconds)
 		return
 	}
-	// duration_seconds is rounded down.
-	assert.InDelta(c.t, l.DownAt.Sub(l.AnsweredAt).Seconds(), float64(r.DurationSeconds)+0.5, 1.5, "duration_seconds and the carrier's book")
+	// duration_seconds is rounded down. It ends with the agent's wish to hang up; the line, a moment later.
+	talked, counted := l.DownAt.Sub(l.AnsweredAt), time.Duration(r.DurationSeconds)*time.Second
+	longest := counted + time.Second + offBy
+	if deref(r.HangupBy) == "agent" {
+		longest += hangUpTakes
+	}
+	assert.GreaterOrEqual(c.t, talked, counted-offBy-lookedAtEvery, "duration_seconds and the carrier's book")
+	assert.LessOrEqual(c.t, talked, longest, "duration_seconds and the carrier's book")
 }
 
 // awaitLineFor is awaitLine with a limit of its own.

@@ -75,7 +75,8 @@ func TestServeKilled(t *testing.T) {
 	comeUp(t, processes[0])
 	talking.since("the product was away", killed)
 
-	customerDrops.survives(customerHangup, fate{})
+	// When LiveKit loses the leave message (see crashSite) nobody who lives knows when it ended.
+	customerDrops.survives(customerHangup, fate{lineLate: true})
 	customerDrops.since("from the kill to the record of a hang-up", killed)
 	require.NoError(t, created.Connect(t.Context()), "the agent asks again")
 	created.hearEachOther()

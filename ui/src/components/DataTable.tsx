@@ -40,7 +40,7 @@ export function DataTable<Row>(props: Props<Row>) {
   return (
     <>
       {error && <ProblemAlert error={error} retry={retry} />}
-      <div className={classes.scroll} data-dimmed={props.dimmed || undefined}>
+      <div className={classes.scroll} data-dimmed={props.dimmed || undefined} {...(props.hrefOf || props.actions ? {} : { tabIndex: 0, role: "region", "aria-label": label })}>
         <table className={classes.table} aria-label={label} aria-busy={!rows}>
           <thead>
             <tr>

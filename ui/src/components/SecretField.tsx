@@ -20,7 +20,7 @@ export function SecretField({ label, description, stored, value, onChange, error
   if (value === undefined && stored.set) {
     return (
       <Input.Wrapper label={label} description={description} error={error} labelProps={{ htmlFor: undefined }} id={id}>
-        <Group gap="sm" className={classes.stored}>
+        <Group gap="sm" wrap="nowrap" className={classes.stored}>
           <code aria-label={stored.last_four ? `ends in ${stored.last_four}` : "set"}>••••••••{stored.last_four}</code>
           {!readOnly && (
             <Button size="compact-xs" variant="default" onClick={() => onChange("")}>

@@ -23,3 +23,8 @@ export function prettyJSON(text: string): string {
     return text;
   }
 }
+
+/** Begins a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,6 +1,7 @@
 import type { Schema } from "@/api/client";
 import { wordsOf } from "@/components/reasons";
 import { formatDuration } from "@/format/duration";
+import { capital } from "@/format/text";
 import { disagrees } from "./layout";
 
 type Call = Schema<"CallSummary">;
@@ -64,8 +65,4 @@ function witnesses(call: Call, entries: Entry[]): string {
   if (event && !disagrees(event, call)) said.push(dialed ? "LiveKit's event agrees" : "LiveKit's event says so");
   if (liar) said.push(`the ${liar.source === "browser" ? "browser" : "LiveKit event"} reported an answer, and was outranked`);
   return said.length > 0 ? ` ${capital(said.join("; "))}.` : "";
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -21,7 +21,7 @@ export function AttemptList({ attempts, chosen, choose, next }: Props) {
     <ol className={classes.list} reversed aria-label="Attempts, the latest first">
       {next && (
         <li className={classes.next}>
-          Next <RelativeTime at={next} />
+          Next: <RelativeTime at={next} />
         </li>
       )}
       {attempts.map((a, i) => (

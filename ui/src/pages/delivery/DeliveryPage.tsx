@@ -6,6 +6,7 @@ import { api, read, type Schema } from "@/api/client";
 import { Ident } from "@/components/Ident";
 import { Facts, Page, Section, Empty } from "@/components/Page";
 import { ProblemPage } from "@/components/ProblemAlert";
+import { useNow } from "@/components/now";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
 import { shortenMiddle } from "@/format/text";
@@ -61,6 +62,7 @@ function Loaded({ detail }: { detail: Schema<"DeliveryDetail"> }) {
 
 /** Where a delivery stands, in a sentence. */
 function Where({ delivery: d }: { delivery: Schema<"DeliverySummary"> }) {
+  const now = useNow();
   switch (d.state) {
     case "delivered":
       return <>The CRM took it {d.delivered_at && <RelativeTime at={d.delivered_at} />}.</>;
@@ -69,6 +71,8 @@ function Where({ delivery: d }: { delivery: Schema<"DeliverySummary"> }) {
     case "parked":
       return <>Held back while its endpoint fails; it goes out when the endpoint is back. Waiting here costs no attempts.</>;
     default:
-      return d.next_attempt_at ? <>The next attempt is <RelativeTime at={d.next_attempt_at} />.</> : <>An attempt is under way.</>;
+      if (!d.next_attempt_at) return <>An attempt is under way.</>;
+      if (new Date(d.next_attempt_at) > now) return <>The next attempt is <RelativeTime at={d.next_attempt_at} />.</>;
+      return <>An attempt was due <RelativeTime at={d.next_attempt_at} />. If it does not come, look at Temporal and the workers.</>;
   }
 }

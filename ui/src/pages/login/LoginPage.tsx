@@ -40,8 +40,8 @@ export function LoginPage() {
       <form onSubmit={submit}>
         <Stack gap="md">
           {logIn.isError && <ProblemAlert error={logIn.error} />}
-          <TextInput label="Name" name="username" autoComplete="username" autoFocus required value={name} onChange={(e) => setName(e.currentTarget.value)} />
-          <PasswordInput label="Password" name="password" autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} />
+          <TextInput label="Name" name="username" autoComplete="username" autoFocus required withAsterisk={false} value={name} onChange={(e) => setName(e.currentTarget.value)} />
+          <PasswordInput label="Password" name="password" autoComplete="current-password" required withAsterisk={false} value={password} onChange={(e) => setPassword(e.currentTarget.value)} />
           <Button type="submit" loading={logIn.isPending} disabled={!name || !password}>
             Log in
           </Button>

@@ -48,10 +48,10 @@ export function PasswordPage() {
           )}
           {change.isError && <ProblemAlert error={change.error} />}
           <input type="hidden" name="username" autoComplete="username" value={user.name} readOnly />
-          <PasswordInput label={user.must_change_password ? "One-time password" : "Current password"} autoComplete="current-password" required value={current} onChange={(e) => setCurrent(e.currentTarget.value)} />
-          <PasswordInput label="New password" description={`At least ${shortest} characters.`} autoComplete="new-password" required value={next} onChange={(e) => setNext(e.currentTarget.value)}
+          <PasswordInput label={user.must_change_password ? "One-time password" : "Current password"} autoComplete="current-password" required withAsterisk={false} value={current} onChange={(e) => setCurrent(e.currentTarget.value)} />
+          <PasswordInput label="New password" description={`At least ${shortest} characters.`} autoComplete="new-password" required withAsterisk={false} value={next} onChange={(e) => setNext(e.currentTarget.value)}
             error={tooShort ? `${shortest - next.length} more` : same ? "That is the current one." : undefined} />
-          <PasswordInput label="New password again" autoComplete="new-password" required value={again} onChange={(e) => setAgain(e.currentTarget.value)} error={differs ? "The two differ." : undefined} />
+          <PasswordInput label="New password again" autoComplete="new-password" required withAsterisk={false} value={again} onChange={(e) => setAgain(e.currentTarget.value)} error={differs ? "The two differ." : undefined} />
           <Group justify="space-between">
             {user.must_change_password ? (
               <Anchor component="button" type="button" size="sm" onClick={() => void logOut()}>

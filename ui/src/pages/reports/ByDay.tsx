@@ -34,7 +34,7 @@ export function ByDay({ days, scope }: { days: Day[]; scope: Scope }) {
       </p>
       <div aria-hidden="true">
         <BarChart h={260} type="stacked" dataKey="day" data={days.map((d) => ({ day: nameOf(d), ...d.counts }))} series={series} withLegend={false} gridAxis="x" tickLine="none"
-          yAxisProps={{ allowDecimals: false, width: 40, domain: [0, "auto"] }} xAxisProps={{ minTickGap: 24 }}
+          barChartProps={{ accessibilityLayer: false }} yAxisProps={{ allowDecimals: false, width: 40, domain: [0, "auto"] }} xAxisProps={{ minTickGap: 24 }}
           barProps={{
             isAnimationActive: false, maxBarSize: 48, cursor: "pointer",
             onClick: (bar) => {

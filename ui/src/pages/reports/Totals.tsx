@@ -23,8 +23,10 @@ export function Totals({ report, scope }: { report: Schema<"Report">; scope: Sco
       {numbers.map(([name, value, href, note]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{href ? <Link to={href}>{value}</Link> : value}</dd>
-          {note && <small>{note}</small>}
+          <dd>
+            {href ? <Link to={href}>{value}</Link> : value}
+            {note && <small>{note}</small>}
+          </dd>
         </div>
       ))}
     </dl>

@@ -29,6 +29,12 @@ export function History() {
   );
 }
 
+/** Writes a JSON value as people would: without quotes and brackets. */
+function plain(json: string): string {
+  const value: unknown = JSON.parse(json);
+  return Array.isArray(value) ? value.map(String).join(", ") : typeof value === "object" ? json : String(value);
+}
+
 function Change({ change: { field, old, new: now } }: { change: Schema<"SettingsFieldChange"> }) {
   return (
     <li>
@@ -37,7 +43,7 @@ function Change({ change: { field, old, new: now } }: { change: Schema<"Settings
         <i>replaced</i>
       ) : (
         <>
-          {old !== null && <del>{old}</del>} {now !== null && <ins>{now}</ins>}
+          {old !== null && <del>{plain(old)}</del>} {now !== null && <ins>{plain(now)}</ins>}
         </>
       )}
     </li>

@@ -5,6 +5,7 @@ import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { SecretField } from "@/components/SecretField";
+import { capital } from "@/format/text";
 import type { Values } from "./values";
 
 interface Props {
@@ -13,10 +14,12 @@ interface Props {
   readOnly: boolean;
   /** Why saving refused the credentials. */
   failed: string | null;
+  /** Another check makes the word of the last saving old. */
+  forgetFailure: () => void;
 }
 
 /** LiveKit's address and credentials, with a live check that says precisely what is wrong. */
-export function LiveKitFields({ form, stored, readOnly, failed }: Props) {
+export function LiveKitFields({ form, stored, readOnly, failed, forgetFailure }: Props) {
   const check = useAction({
     run: ({ url, api_key, api_secret }: Values) => read(api.POST("/api/admin/settings/check-livekit", { body: { url: url.trim(), api_key: api_key.trim(), api_secret: api_secret || undefined } })),
     quiet: true,
@@ -30,7 +33,10 @@ export function LiveKitFields({ form, stored, readOnly, failed }: Props) {
       </Group>
       {!readOnly && (
         <Group>
-          <Button variant="default" loading={check.isPending} onClick={() => check.mutate(form.values)}>
+          <Button variant="default" loading={check.isPending} onClick={() => {
+            forgetFailure();
+            check.mutate(form.values);
+          }}>
             Check without saving
           </Button>
         </Group>
@@ -38,12 +44,12 @@ export function LiveKitFields({ form, stored, readOnly, failed }: Props) {
       <div aria-live="polite">
         {failed && (
           <Alert color="red" icon={<IconAlertTriangle size={18} />} title="Not saved: LiveKit did not accept these credentials">
-            {failed}
+            {capital(failed)}
           </Alert>
         )}
         {!failed && check.data && (
           <Alert color={check.data.ok ? "green" : "red"} icon={check.data.ok ? <IconCheck size={18} /> : <IconAlertTriangle size={18} />}>
-            {check.data.message || "LiveKit accepts them, and its SIP service answers."}
+            {capital(check.data.message) || "LiveKit accepts them, and its SIP service answers."}
           </Alert>
         )}
         {check.error && <ProblemAlert error={check.error} />}

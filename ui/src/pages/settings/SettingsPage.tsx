@@ -42,7 +42,7 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
       onSubmit={form.onSubmit((values) => save.mutate(values))}>
       <Sections>
         <Section title="LiveKit" sentence="The media server that carries the calls.">
-          <LiveKitFields form={form} stored={settings.livekit.api_secret} readOnly={readOnly} failed={failedCheck} />
+          <LiveKitFields form={form} stored={settings.livekit.api_secret} readOnly={readOnly} failed={failedCheck} forgetFailure={save.reset} />
         </Section>
         <Section title="Answer detection" sentence="How our backend learns a call was answered or ended.">
           <AnswerDetection form={form} webhookURL={settings.livekit_webhook_url} />

@@ -26,6 +26,8 @@ export function Ended({ callID, error, number, again }: Props) {
   });
   const call = detail.data?.call;
   const delivery = detail.data?.delivery;
+  // This page knows the number that the server masks, so it can show the bytes as they went out.
+  const body = delivery?.masked_body.replace(/"phone_to":"[^"]*"/, `"phone_to":"${number}"`) ?? "";
   return (
     <div className={classes.ended}>
       <p className={classes.who}>{number}</p>
@@ -43,7 +45,7 @@ export function Ended({ callID, error, number, again }: Props) {
             <StatusBadge state={delivery.delivery.state} quiet /> {count(delivery.delivery.attempts, "attempt")}
             {delivery.delivery.last_error && ` · ${delivery.delivery.last_error}`}
           </p>
-          <Code title="The payload that the CRM gets" text={prettyJSON(delivery.masked_body.replace(/"phone_to":"[^"]*"/, `"phone_to":"${number}"`))} />
+          <Code title="The payload that the CRM gets" text={prettyJSON(body)} copyAs={body} />
         </div>
       )}
       <div className={classes.after}>

@@ -27,6 +27,7 @@ export function TrunkForm({ id, start, readOnly }: Props) {
     validate: {
       label: (v) => (v.trim() === "" ? "Give it a name that operators know" : null),
       livekit_trunk_id: (v) => (v === "" ? "Choose the LiveKit trunk" : null),
+      default_did: (v) => (v.replace(/[^0-9]/g, "").length < 7 ? "A number such as +919999999999" : null),
       prefix: (v) => (/^[0-9+*#]{0,16}$/.test(v) ? null : "At most 16 digits or the signs + * #"),
     },
   });
@@ -56,7 +57,7 @@ export function TrunkForm({ id, start, readOnly }: Props) {
           {...form.getInputProps("livekit_trunk_id")} error={form.errors.livekit_trunk_id ?? said.livekit_trunk_id ?? (liveKit.error ? liveKit.error.message : undefined)} />
         <Group grow align="flex-start">
           <TextInput label="Prefix" description="Dialed before the number. Internal." placeholder="None" maxLength={16} {...form.getInputProps("prefix")} error={form.errors.prefix ?? said.prefix} />
-          <TextInput label="Default DID" description="The caller ID when the CRM sends none." placeholder="+919999999999" maxLength={32} {...form.getInputProps("default_did")} error={said.default_did} />
+          <TextInput label="Default DID" required description="The caller ID when the CRM sends none." placeholder="+919999999999" maxLength={32} {...form.getInputProps("default_did")} error={form.errors.default_did ?? said.default_did} />
         </Group>
         <Switch label="Enabled" description="A disabled trunk takes no calls." {...form.getInputProps("enabled", { type: "checkbox" })} />
         <Switch label="Default" description={start.default && id ? "Calls leave by this one. Make another trunk the default to change that." : "Calls leave by the default."}

@@ -27,11 +27,11 @@ export function TrunksPage() {
     </Button>
   );
   const columns: Column<Trunk>[] = [
-    { name: "Label", cell: (t) => <b className={classes.label}>{t.label}</b> },
+    { name: "Label", cell: (t) => <><b className={classes.label}>{t.label}</b> {t.default && <span className={classes.phone}>Default</span>}</> },
     { name: "LiveKit trunk", cell: (t) => <span className={classes.livekit}>{nameOf(t.livekit_trunk_id)}</span>, from: "tablet" },
     { name: "Prefix", cell: (t) => (t.prefix ? <code className={classes.code}>{t.prefix}</code> : "–") },
     { name: "Default DID", cell: (t) => t.default_did || "–", from: "tablet" },
-    { name: "Default", cell: (t) => t.default && <span className={classes.default}>Default</span>, width: "110px" },
+    { name: "Default", cell: (t) => t.default && <span className={classes.default}>Default</span>, width: "110px", from: "tablet" },
     { name: "Enabled", cell: (t) => <Enabled trunk={t} health={health} />, width: "140px" },
   ];
   return (

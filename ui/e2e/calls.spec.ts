@@ -1,0 +1,66 @@
+import { expect, level, startCall, test } from "./bench";
+
+test("a test call: sound both ways on the page's own meters, and the exact webhook at the end", async ({ page }) => {
+  await startCall(page, "9002000206"); // rings 2 s, answers, hangs up after 6 s of talk
+  const state = page.locator("main [role=status]");
+  await expect(state).toHaveText("Ringing");
+  await expect(state).toHaveText("Talking");
+  await expect.poll(() => level(page, "You")).toBeGreaterThan(20);
+  await expect.poll(() => level(page, "Customer")).toBeGreaterThan(20);
+  await page.getByRole("button", { name: "Mute" }).click();
+  await expect.poll(() => level(page, "You")).toBe(0);
+  await page.getByRole("button", { name: "Unmute" }).click();
+  await page.getByRole("button", { name: "Keypad" }).click();
+  await page.getByRole("button", { name: "5", exact: true }).click();
+  await expect(page.getByLabel("Keys sent")).toHaveText("5");
+
+  await expect(page.getByText("the customer hung up")).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/Rang for \ds, then they talked for [5-7]s/)).toBeVisible();
+  await expect(page.getByText('"call_status": "ANSWERED"')).toBeVisible();
+  await expect(page.getByText('"phone_to": "9002000206"')).toBeVisible();
+  await expect(page.getByText("Delivered")).toBeVisible();
+
+  await page.getByRole("link", { name: "The call's page" }).click();
+  await expect(page.getByRole("listbox", { name: /Timeline/ })).toBeVisible();
+  await expect(page.getByText("Dial ended")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("90020•••06");
+  await page.getByRole("button", { name: "Reveal" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("9002000206");
+  await page.getByRole("listbox", { name: /Timeline/ }).press("ArrowRight");
+  await expect(page.getByText(/says a look into the room/)).toBeVisible();
+  await page.getByRole("link", { name: "All about this delivery" }).click();
+  await expect(page.getByRole("heading", { name: "Request" })).toBeVisible();
+  await expect(page.getByText("The CRM took it")).toBeVisible();
+
+  await page.goto("/access?tab=audit&action=number_revealed");
+  await expect(page.getByRole("cell", { name: "number revealed" }).first()).toBeVisible();
+});
+
+test("a busy number is told as such, and found again by its last digits", async ({ page }) => {
+  await startCall(page, "9004860100");
+  await expect(page.getByText("the customer was busy (486)")).toBeVisible({ timeout: 15_000 });
+  await page.goto("/calls?number=0100&reason=busy");
+  await expect(page.getByRole("row").nth(1)).toContainText("busy · 486");
+  await page.getByRole("textbox", { name: "Last digits" }).fill("9999");
+  await expect(page).toHaveURL(/number=9999/);
+  await expect(page.getByText("No call fits these filters")).toBeVisible();
+  await page.getByRole("button", { name: "Clear the filters" }).click();
+  await expect(page).toHaveURL(/\/calls$/);
+  const csv = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export CSV" }).click();
+  expect((await csv).suggestedFilename()).toMatch(/\.csv$/);
+});
+
+test("the overview shows a call the moment it lives, and ends it", async ({ page, context }) => {
+  const overview = await context.newPage();
+  await overview.goto("/");
+  const live = overview.getByRole("table", { name: "Live calls" });
+  await startCall(page, "9002000100"); // talks until we hang up
+  await expect(live.getByText("Talking")).toBeVisible({ timeout: 15_000 });
+  await live.getByRole("row").filter({ hasText: "90020•••00" }).hover();
+  await live.getByRole("button", { name: "Hang up" }).click();
+  const dialog = overview.getByRole("dialog", { name: "Hang up the call with 90020•••00?" });
+  await dialog.getByRole("button", { name: "Hang up" }).click();
+  await expect(overview.getByText("No live calls")).toBeVisible();
+  await expect(page.getByText("an operator hung up")).toBeVisible({ timeout: 15_000 });
+});
