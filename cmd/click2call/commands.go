@@ -41,18 +41,6 @@ func runCommand(name, short string, r roles) *cobra.Command {
 	}
 }
 
-func migrateCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "migrate", Short: "Bring the database to this version's schema and seed it on first start", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withApp(cmd.Context(), func(context.Context, *app) error {
-				_, err := fmt.Fprintln(cmd.OutOrStdout(), "the database is up to date")
-				return err
-			})
-		},
-	}
-}
-
 // withApp opens the store, migrated and seeded, for the length of do.
 func withApp(ctx context.Context, do func(context.Context, *app) error) error {
 	cfg, err := readConfig()
