@@ -24,8 +24,10 @@ func RegisterCalls(r worker.Registry, c *activities.Calling, w *activities.Watch
 }
 
 // RegisterDeliveries registers all that runs on TaskQueueDeliveries.
-func RegisterDeliveries(r worker.Registry, d *activities.Delivering) {
+func RegisterDeliveries(r worker.Registry, d *activities.Delivering, bulk *activities.Replaying) {
 	r.RegisterWorkflowWithOptions(Deliver, upgrading)
 	r.RegisterWorkflowWithOptions(WatchEndpoint, upgrading)
+	r.RegisterWorkflowWithOptions(Replay, upgrading)
 	r.RegisterActivity(d)
+	r.RegisterActivity(bulk)
 }

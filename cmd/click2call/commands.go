@@ -21,6 +21,7 @@ func rootCommand() *cobra.Command {
 		migrateCommand(),
 		promoteCommand(),
 		healthcheckCommand(),
+		deliveriesCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
