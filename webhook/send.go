@@ -66,7 +66,7 @@ type Result struct {
 // breaks off may have broken down.
 func (s *Sender) Send(ctx context.Context, r Request) Result {
 	started := time.Now()
-	res := Result{StartedAt: started.UTC(), URL: redactURL(r.URL)}
+	res := Result{StartedAt: started.UTC(), URL: RedactURL(r.URL)}
 	ctx, cancel := context.WithTimeout(ctx, s.total)
 	defer cancel()
 	req, client, err := s.prepare(ctx, r, started)
