@@ -30,7 +30,7 @@ func deliveriesCommand() *cobra.Command {
 			"Customers' numbers are masked.",
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(deliveriesList(), deliveriesShow(), deliveriesReplay(), deliveriesWatch())
+	cmd.AddCommand(deliveriesList(), deliveriesShow(), deliveriesReplay(), deliveriesWatch(), deliveriesTest())
 	cmd.AddCommand(deliveriesSteer()...)
 	return cmd
 }
