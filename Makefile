@@ -25,11 +25,13 @@ up: lab ## Start the servers, the carrier and the CRM only, and print the produc
 
 test: install-tests check e2e ## Everything: install what tests need, then check, then e2e
 
-check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, unit tests with the race detector
+check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, types, unit tests with the race detector
 	go vet ./...
 	$(TOOLS)/golangci-lint run
 	$(TOOLS)/workflowcheck -config lab/tools/workflowcheck/config.yaml ./workflows/...
 	go test -race -timeout 15m $(UNIT)
+	npm --prefix ui run --silent typecheck
+	npm --prefix ui test
 
 unit: ## The unit tests alone, without the race detector
 	go test -timeout 15m $(UNIT)
