@@ -16,6 +16,7 @@ import (
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/webhook/trial"
 )
 
 // Limits of a request. Nothing that is read is larger, and nothing that is not a stream takes longer.
@@ -33,6 +34,7 @@ type Deps struct {
 	Workflows Workflows
 	LiveKit   LiveKit
 	TestCalls TestCalls
+	Webhooks  trial.Sender // for trials of receivers
 	Logger    zerolog.Logger
 	Version   string
 

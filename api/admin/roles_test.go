@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,6 +41,9 @@ func tries() map[string]try {
 	ofCall := func(suffix string) func(*bench) string {
 		return func(b *bench) string { return "/calls/" + string(b.liveCall(b.trunk("t")).ID) + suffix }
 	}
+	ofEndpoint := func(suffix string) func(*bench) string {
+		return func(b *bench) string { return "/endpoints/" + b.endpoint(nowhere).ID + suffix }
+	}
 	report := "?since=2026-11-01T00:00:00Z&until=2026-11-02T00:00:00Z"
 	return map[string]try{
 		"getOpenAPI":          {path: fixed("/openapi.yaml")},
@@ -67,6 +71,11 @@ func tries() map[string]try {
 		"search":              {v, fixed("/search?q=abc"), nil, false},
 		"listDeliveries":      {v, fixed("/deliveries"), nil, false},
 		"getDelivery":         {v, deliveryPath, nil, false},
+		"listEndpoints":       {v, func(b *bench) string { b.endpoint(nowhere); return "/endpoints" }, nil, false},
+		"rotateSecret":        {a, ofEndpoint("/secrets"), sends(map[string]int{"overlap_seconds": 3600}), true},
+		"revokeSecret":        {a, secretPath, nil, true},
+		"listTrials":          {v, ofEndpoint("/trials"), nil, false},
+		"runTrial":            {o, ofEndpoint("/trials/outcome-busy"), nil, true},
 		"listTrunks":          {v, fixed("/trunks"), nil, false},
 		"createTrunk":         {o, fixed("/trunks"), sends(trunkInput), true},
 		"listLiveKitTrunks":   {v, fixed("/trunks/livekit"), nil, false},
@@ -87,6 +96,13 @@ func keyPath(b *bench) string {
 	k, err := b.store.AddAPIKey(b.t.Context(), "crm", "a key of a CRM "+rand.Text())
 	require.NoError(b.t, err)
 	return "/api-keys/" + k.ID
+}
+
+func secretPath(b *bench) string {
+	e := b.endpoint(nowhere)
+	fresh, err := b.store.RotateSecret(b.t.Context(), e.ID, time.Hour)
+	require.NoError(b.t, err)
+	return "/endpoints/" + e.ID + "/secrets/" + fresh.ID()
 }
 
 func deliveryPath(b *bench) string {
@@ -187,7 +203,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	for _, path := range paths {
 		got := w.get(path).is(http.StatusOK)
-		for _, hidden := range []string{number, secret, hash, "argon2id", "a key of a CRM"} {
+		for _, hidden := range []string{number, secret, hash, "argon2id", "a key of a CRM", outboundKey, "whsec_"} {
 			require.NotContains(t, string(got.body), hidden, path)
 		}
 	}
@@ -238,5 +254,13 @@ func TestUnknownPaths(t *testing.T) {
 	w.get("/deliveries/evt_x").isProblem(http.StatusNotFound, "not_found")
 	w.do(http.MethodDelete, "/users/nobody", nil).isProblem(http.StatusNotFound, "not_found")
 	w.do(http.MethodDelete, "/api-keys/none", nil).isProblem(http.StatusNotFound, "not_found")
+	for _, path := range []string{"/endpoints/none/trials", "/endpoints/none/secrets", "/endpoints/none/trials/duplicate"} {
+		method := http.MethodPost
+		if strings.HasSuffix(path, "/trials") {
+			method = http.MethodGet
+		}
+		w.do(method, path, nil).isProblem(http.StatusNotFound, "not_found")
+	}
+	w.do(http.MethodDelete, "/endpoints/none/secrets/none", nil).isProblem(http.StatusNotFound, "not_found")
 	w.do(http.MethodDelete, "/trunks/none", nil).isProblem(http.StatusNotFound, "not_found")
 }

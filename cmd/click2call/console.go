@@ -10,6 +10,7 @@ import (
 	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/api/admin"
 	"github.com/click2call/click2call/ui"
+	"github.com/click2call/click2call/webhook"
 	"github.com/click2call/click2call/workflows"
 )
 
@@ -22,7 +23,7 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	}
 	operators, err := admin.New(admin.Deps{
 		Store: a.store, Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit,
-		TestCalls: api.NewTestCalls(a.calls()), Logger: a.log, Version: version,
+		TestCalls: api.NewTestCalls(a.calls()), Webhooks: webhook.NewSender(a.guard, version), Logger: a.log, Version: version,
 		PublicURL: a.cfg.PublicURL, TemporalURL: a.cfg.TemporalUIURL, TemporalNamespace: a.namespace,
 		TrustedProxies: proxies, Closing: ctx.Done(),
 	})

@@ -269,6 +269,53 @@ type DialStep struct {
 // DisconnectReason defines model for DisconnectReason.
 type DisconnectReason = string
 
+// Endpoint defines model for Endpoint.
+type Endpoint struct {
+	APIKey SecretState `json:"api_key"`
+
+	// ClientCertificate A client certificate is shown to the receiver.
+	ClientCertificate bool `json:"client_certificate"`
+
+	// Default Outcomes go here.
+	Default    bool   `json:"default"`
+	EndpointID string `json:"endpoint_id"`
+
+	// HeaderNames Of the headers that are sent with every webhook, sorted. Their values are never shown.
+	HeaderNames []string       `json:"header_names"`
+	Health      EndpointHealth `json:"health"`
+
+	// Secrets Those that sign now, oldest first, at most 10.
+	Secrets []SigningSecret `json:"secrets"`
+
+	// State `paused`: deliveries are parked until somebody resumes it.
+	State string `json:"state"`
+
+	// URL Without user, password and the values of its query.
+	URL string `json:"url"`
+}
+
+// EndpointHealth defines model for EndpointHealth.
+type EndpointHealth struct {
+	FailingSince *time.Time `json:"failing_since"`
+
+	// Failures In a row; 0 when it is well.
+	Failures int `json:"failures"`
+
+	// OpenedAt When the breaker opened.
+	OpenedAt *time.Time `json:"opened_at"`
+
+	// Reason Of the latest failure; empty when it is well.
+	Reason string `json:"reason"`
+
+	// State `failing`: the latest attempt failed. `open`: so many failed that the breaker parks deliveries and probes the endpoint.
+	State string `json:"state"`
+}
+
+// EndpointList defines model for EndpointList.
+type EndpointList struct {
+	Endpoints []Endpoint `json:"endpoints"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	Field   string `json:"field"`
@@ -472,6 +519,19 @@ type Revealed struct {
 // Role defines model for Role.
 type Role = string
 
+// RotatedSecret defines model for RotatedSecret.
+type RotatedSecret struct {
+	// Secret What the receiver verifies with, in the form of Standard Webhooks. Not shown again.
+	Secret        string        `json:"secret"`
+	SigningSecret SigningSecret `json:"signing_secret"`
+}
+
+// Rotation defines model for Rotation.
+type Rotation struct {
+	// OverlapSeconds How long the old secrets go on to sign.
+	OverlapSeconds int `json:"overlap_seconds"`
+}
+
 // SearchResult defines model for SearchResult.
 type SearchResult struct {
 	Call CallSummary `json:"call"`
@@ -541,6 +601,17 @@ type SettingsInput struct {
 	Version        int64         `json:"version"`
 }
 
+// SigningSecret defines model for SigningSecret.
+type SigningSecret struct {
+	// CreatedAt Null for secrets older than this field.
+	CreatedAt *time.Time `json:"created_at"`
+
+	// ExpiresAt When it stops to sign, because a newer one takes over. Null: until further notice.
+	ExpiresAt *time.Time `json:"expires_at"`
+	LastFour  string     `json:"last_four"`
+	SecretID  string     `json:"secret_id"`
+}
+
 // SystemHealth defines model for SystemHealth.
 type SystemHealth struct {
 	Livekit  DependencyHealth `json:"livekit"`
@@ -590,6 +661,77 @@ type TodayCounts struct {
 
 	// Since Midnight in `tz`.
 	Since time.Time `json:"since"`
+}
+
+// Trial defines model for Trial.
+type Trial struct {
+	// Expects What a good receiver does.
+	Expects string `json:"expects"`
+
+	// Group `outcomes`: one of each kind. `again`: duplicates and retries. `forged`: what must be refused. `hard`: what must be taken all the same.
+	Group string `json:"group"`
+
+	// Name Example: bad-signature
+	Name string `json:"name"`
+
+	// Sends What is sent.
+	Sends string `json:"sends"`
+
+	// Title Example: A signature of somebody else
+	Title string `json:"title"`
+}
+
+// TrialExchange defines model for TrialExchange.
+type TrialExchange struct {
+	Error string `json:"error"`
+
+	// ErrorClass Empty for a 2xx; else as in Attempt.
+	ErrorClass string `json:"error_class"`
+
+	// EventID The webhook-id.
+	EventID string `json:"event_id"`
+
+	// Expected `taken`: any 2xx. `refused`: any 4xx.
+	Expected    string  `json:"expected"`
+	FirstByteMs float64 `json:"first_byte_ms"`
+	Ok          bool    `json:"ok"`
+	RequestBody string  `json:"request_body"`
+
+	// RequestHeaders Keys and the endpoint's own headers are redacted.
+	RequestHeaders map[string][]string `json:"request_headers"`
+
+	// ResponseBody The first 4 KiB.
+	ResponseBody    string              `json:"response_body"`
+	ResponseHeaders map[string][]string `json:"response_headers"`
+
+	// Status Null when there was no answer.
+	Status  *int    `json:"status"`
+	TotalMs float64 `json:"total_ms"`
+
+	// Truncated The response has more than that.
+	Truncated bool   `json:"truncated"`
+	What      string `json:"what"`
+}
+
+// TrialList defines model for TrialList.
+type TrialList struct {
+	Trials []Trial `json:"trials"`
+}
+
+// TrialResult defines model for TrialResult.
+type TrialResult struct {
+	// Advice What to change in the receiver. Null when nothing.
+	Advice *string `json:"advice"`
+
+	// Came What the receiver did, in words.
+	Came string `json:"came"`
+
+	// Exchanges What was sent and answered, in order. Those after one that failed were not sent.
+	Exchanges []TrialExchange `json:"exchanges"`
+	Passed    bool            `json:"passed"`
+	StartedAt time.Time       `json:"started_at"`
+	TookMs    float64         `json:"took_ms"`
+	Trial     Trial           `json:"trial"`
 }
 
 // Trunk defines model for Trunk.
@@ -704,6 +846,9 @@ type Cursor = string
 // DeliveryStateFilter defines model for DeliveryStateFilter.
 type DeliveryStateFilter = string
 
+// EndpointID defines model for EndpointID.
+type EndpointID = string
+
 // EventID defines model for EventID.
 type EventID = string
 
@@ -731,6 +876,9 @@ type ReportUntil = time.Time
 // SIPCodeFilter defines model for SIPCodeFilter.
 type SIPCodeFilter = int
 
+// SecretID defines model for SecretID.
+type SecretID = string
+
 // Since defines model for Since.
 type Since = time.Time
 
@@ -739,6 +887,9 @@ type StatusFilter = string
 
 // TimeZone defines model for TimeZone.
 type TimeZone = string
+
+// TrialName defines model for TrialName.
+type TrialName = string
 
 // TrunkFilter defines model for TrunkFilter.
 type TrunkFilter = string
@@ -906,6 +1057,9 @@ type CreateAPIKeyJSONRequestBody = NewAPIKey
 // PreviewDialJSONRequestBody defines body for PreviewDial for application/json ContentType.
 type PreviewDialJSONRequestBody = DialPreviewRequest
 
+// RotateSecretJSONRequestBody defines body for RotateSecret for application/json ContentType.
+type RotateSecretJSONRequestBody = Rotation
+
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = LogIn
 
@@ -974,6 +1128,21 @@ type ServerInterface interface {
 	// PreviewDial What a number becomes on each trunk, rule by rule
 	// (POST /api/admin/dial-preview)
 	PreviewDial(w http.ResponseWriter, r *http.Request)
+	// ListEndpoints Where outcomes are delivered to, and how each place does
+	// (GET /api/admin/endpoints)
+	ListEndpoints(w http.ResponseWriter, r *http.Request)
+	// RotateSecret Give an endpoint a new signing secret
+	// (POST /api/admin/endpoints/{endpoint_id}/secrets)
+	RotateSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	// RevokeSecret Revoke a signing secret, at once and for ever
+	// (DELETE /api/admin/endpoints/{endpoint_id}/secrets/{secret_id})
+	RevokeSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID, secretID SecretID)
+	// ListTrials The trials that a receiver can be put to
+	// (GET /api/admin/endpoints/{endpoint_id}/trials)
+	ListTrials(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	// RunTrial Put the receiver to one trial now
+	// (POST /api/admin/endpoints/{endpoint_id}/trials/{trial})
+	RunTrial(w http.ResponseWriter, r *http.Request, endpointID EndpointID, trial TrialName)
 	// StreamEvents The overview as it changes, as server-sent events
 	// (GET /api/admin/events)
 	StreamEvents(w http.ResponseWriter, r *http.Request, params StreamEventsParams)
@@ -1848,6 +2017,142 @@ func (siw *ServerInterfaceWrapper) PreviewDial(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListEndpoints operation middleware
+func (siw *ServerInterfaceWrapper) ListEndpoints(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListEndpoints(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RotateSecret operation middleware
+func (siw *ServerInterfaceWrapper) RotateSecret(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RotateSecret(w, r, endpointID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeSecret operation middleware
+func (siw *ServerInterfaceWrapper) RevokeSecret(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "secret_id" -------------
+	var secretID SecretID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "secret_id", mux.Vars(r)["secret_id"], &secretID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "secret_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeSecret(w, r, endpointID, secretID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTrials operation middleware
+func (siw *ServerInterfaceWrapper) ListTrials(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTrials(w, r, endpointID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RunTrial operation middleware
+func (siw *ServerInterfaceWrapper) RunTrial(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "trial" -------------
+	var trial TrialName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "trial", mux.Vars(r)["trial"], &trial, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "trial", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RunTrial(w, r, endpointID, trial)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // StreamEvents operation middleware
 func (siw *ServerInterfaceWrapper) StreamEvents(w http.ResponseWriter, r *http.Request) {
 
@@ -2646,6 +2951,16 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/deliveries", wrapper.ListDeliveries).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/deliveries/{event_id}", wrapper.GetDelivery).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints", wrapper.ListEndpoints).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/secrets", wrapper.RotateSecret).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/secrets/{secret_id}", wrapper.RevokeSecret).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/trials", wrapper.ListTrials).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/trials/{trial}", wrapper.RunTrial).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/trunks", wrapper.ListTrunks).Methods(http.MethodGet)
 
