@@ -55,6 +55,9 @@ type Attempt struct {
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
 	RemoteAddress string     `json:"remote_address"`
 
+	// RequestHeaders As sent; keys and the endpoint's own headers are redacted.
+	RequestHeaders map[string][]string `json:"request_headers"`
+
 	// ResponseBody Text; bytes that are not UTF-8 are replaced. The customer's number is masked.
 	ResponseBody    string              `json:"response_body"`
 	ResponseHeaders map[string][]string `json:"response_headers"`

@@ -18,7 +18,7 @@ export function AttemptView({ attempt: a, delivery }: { attempt: Schema<"Attempt
           <Text size="sm" className={classes.line}>
             <b>POST</b> {a.url} <span className={classes.when}>{formatExact(new Date(a.started_at))}</span>
           </Text>
-          <Headers headers={requestHeaders(a, delivery.delivery.event_id)} />
+          <Headers headers={a.request_headers} />
           <Code title="Body" text={prettyJSON(delivery.masked_body)} copyAs={delivery.masked_body} maxHeight={420} note="the number is masked" />
         </div>
         <div>
@@ -26,7 +26,7 @@ export function AttemptView({ attempt: a, delivery }: { attempt: Schema<"Attempt
           <Text size="sm" className={classes.line}>
             {a.status === null ? "No response" : <><b>{a.status}</b>{a.remote_address && <> from {a.remote_address}</>}</>}
           </Text>
-          <Headers headers={Object.entries(a.response_headers).flatMap(([name, values]) => values.map((v): [string, string] => [name, v]))} />
+          <Headers headers={a.response_headers} />
           {a.status !== null && (
             <Code title="Body" text={a.response_body ? prettyJSON(a.response_body) : "(empty)"} copyAs={a.response_body} maxHeight={420} note={a.truncated ? "cut: only its beginning is kept" : undefined} />
           )}
@@ -36,23 +36,23 @@ export function AttemptView({ attempt: a, delivery }: { attempt: Schema<"Attempt
   );
 }
 
-function requestHeaders(a: Schema<"Attempt">, eventID: string): [string, string][] {
-  return [
-    ["webhook-id", eventID],
-    ["webhook-timestamp", String(Math.floor(new Date(a.started_at).getTime() / 1000))],
-  ];
-}
-
-function Headers({ headers }: { headers: [string, string][] }) {
-  if (headers.length === 0) return null;
+/** Headers by name. Those that are about the transfer come last: they are seldom what one looks for. */
+export function Headers({ headers }: { headers: Record<string, string[]> }) {
+  const lines = Object.entries(headers).flatMap(([name, values]) => values.map((value) => ({ name: name.toLowerCase(), value })));
+  if (lines.length === 0) return null;
+  lines.sort((a, b) => Number(isTransfer(a.name)) - Number(isTransfer(b.name)) || a.name.localeCompare(b.name));
   return (
     <dl className={classes.headers}>
-      {headers.map(([name, value], i) => (
+      {lines.map(({ name, value }, i) => (
         <div key={i}>
-          <dt>{name.toLowerCase()}</dt>
+          <dt>{name}</dt>
           <dd>{value}</dd>
         </div>
       ))}
     </dl>
   );
+}
+
+function isTransfer(name: string): boolean {
+  return ["accept-encoding", "connection", "content-length", "content-type", "date", "transfer-encoding", "user-agent", "vary"].includes(name);
 }
