@@ -150,7 +150,7 @@ func attemptView(c call.Call, t store.Attempt) oapi.Attempt {
 		N: t.N, Trigger: string(t.Trigger), StartedAt: t.StartedAt.UTC(), URL: t.URL, Status: statusCode(t.Status),
 		ErrorClass: t.ErrorClass, Error: masked(c, t.Error), RemoteAddress: t.RemoteAddr,
 		DNSMs: milliseconds(t.DNS), ConnectMs: milliseconds(t.Connect), TLSMs: milliseconds(t.TLS),
-		FirstByteMs: milliseconds(t.FirstByte), TotalMs: milliseconds(t.Total), 
+		FirstByteMs: milliseconds(t.FirstByte), TotalMs: milliseconds(t.Total),
 		RequestHeaders: maskedHeaders(c, t.RequestHeaders), ResponseHeaders: maskedHeaders(c, t.ResponseHeaders),
 		ResponseBody: masked(c, strings.ToValidUTF8(string(t.ResponseBody), "\uFFFD")), Truncated: t.Truncated, NextAttemptAt: utc(t.NextAttemptAt),
 	}
