@@ -15,8 +15,10 @@ func RegisterCalls(r worker.Registry, c *activities.Calling, w *activities.Watch
 }
 
 // RegisterDeliveries registers all that runs on TaskQueueDeliveries.
-func RegisterDeliveries(r worker.Registry, d *activities.Delivering) {
+func RegisterDeliveries(r worker.Registry, d *activities.Delivering, bulk *activities.Replaying) {
 	r.RegisterWorkflow(Deliver)
 	r.RegisterWorkflow(WatchEndpoint)
+	r.RegisterWorkflow(Replay)
 	r.RegisterActivity(d)
+	r.RegisterActivity(bulk)
 }

@@ -65,9 +65,11 @@ type Attempt struct {
 	Status          *int                `json:"status"`
 	TLSMs           float64             `json:"tls_ms"`
 	TotalMs         float64             `json:"total_ms"`
-	Trigger         string              `json:"trigger"`
-	Truncated       bool                `json:"truncated"`
-	URL             string              `json:"url"`
+
+	// Trigger probe: the watch over a failing endpoint.
+	Trigger   string `json:"trigger"`
+	Truncated bool   `json:"truncated"`
+	URL       string `json:"url"`
 }
 
 // AuditEntry defines model for AuditEntry.
@@ -441,6 +443,91 @@ type Problem struct {
 	Status int          `json:"status"`
 	Title  string       `json:"title"`
 	Type   string       `json:"type"`
+}
+
+// Replay `total` is `sent` + `skipped` + `left`, and `sent` is `succeeded` + `failed`.
+type Replay struct {
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+
+	// EtaSeconds While it runs: how long the rest takes at the rate seen so far.
+	EtaSeconds *int `json:"eta_seconds,omitempty"`
+
+	// Failed Of these attempts. The deliveries go on with their own schedules.
+	Failed        int        `json:"failed"`
+	FinishedAt    *time.Time `json:"finished_at,omitempty"`
+	Left          int        `json:"left"`
+	RatePerSecond int        `json:"rate_per_second"`
+	ReplayID      string     `json:"replay_id"`
+
+	// Selection Either `event_ids` alone, or any of the others; each narrows the choice.
+	Selection ReplaySelection `json:"selection"`
+
+	// Sent Attempts that were made and written down.
+	Sent int `json:"sent"`
+
+	// Skipped Delivered by somebody else between the start and their turn.
+	Skipped   int    `json:"skipped"`
+	State     string `json:"state"`
+	Succeeded int    `json:"succeeded"`
+
+	// Total Deliveries chosen at the start.
+	Total int `json:"total"`
+}
+
+// ReplayPage defines model for ReplayPage.
+type ReplayPage struct {
+	Items      []Replay `json:"items"`
+	NextCursor *string  `json:"next_cursor,omitempty"`
+}
+
+// ReplayPreview defines model for ReplayPreview.
+type ReplayPreview struct {
+	ByState struct {
+		Dead      int `json:"dead"`
+		Delivered int `json:"delivered"`
+		Parked    int `json:"parked"`
+		Pending   int `json:"pending"`
+	} `json:"by_state"`
+	Count  int        `json:"count"`
+	Newest *time.Time `json:"newest"`
+
+	// Oldest When the oldest was created; null when there is none.
+	Oldest *time.Time `json:"oldest"`
+}
+
+// ReplayPreviewRequest defines model for ReplayPreviewRequest.
+type ReplayPreviewRequest struct {
+	// Selection Either `event_ids` alone, or any of the others; each narrows the choice.
+	Selection ReplaySelection `json:"selection"`
+}
+
+// ReplayRequest defines model for ReplayRequest.
+type ReplayRequest struct {
+	// RatePerSecond Attempts a second at most. 20 is a good beginning.
+	RatePerSecond int `json:"rate_per_second"`
+
+	// Selection Either `event_ids` alone, or any of the others; each narrows the choice.
+	Selection ReplaySelection `json:"selection"`
+}
+
+// ReplaySelection Either `event_ids` alone, or any of the others; each narrows the choice.
+type ReplaySelection struct {
+	CallStatus []string `json:"call_status,omitempty"`
+	EndpointID *string  `json:"endpoint_id,omitempty"`
+
+	// EventIds These, whatever their state. An id that does not exist is refused.
+	EventIds []string `json:"event_ids,omitempty"`
+
+	// Since Created at this moment or later.
+	Since *time.Time `json:"since,omitempty"`
+
+	// State Absent: pending, parked and dead. Name `delivered` to send those once more, too.
+	State   []string `json:"state,omitempty"`
+	TrunkID *string  `json:"trunk_id,omitempty"`
+
+	// Until Created before this moment.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // Report defines model for Report.
@@ -870,6 +957,9 @@ type NumberFilter = string
 // ReasonFilter defines model for ReasonFilter.
 type ReasonFilter = DisconnectReason
 
+// ReplayID defines model for ReplayID.
+type ReplayID = string
+
 // ReportSince defines model for ReportSince.
 type ReportSince = time.Time
 
@@ -1019,6 +1109,14 @@ type GetOverviewParams struct {
 	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
+// ListReplaysParams defines parameters for ListReplays.
+type ListReplaysParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. Send the same filters with it.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // GetReportParams defines parameters for GetReport.
 type GetReportParams struct {
 	// Since Created at this moment or later.
@@ -1068,6 +1166,12 @@ type LogInJSONRequestBody = LogIn
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePassword
+
+// CreateReplayJSONRequestBody defines body for CreateReplay for application/json ContentType.
+type CreateReplayJSONRequestBody = ReplayRequest
+
+// PreviewReplayJSONRequestBody defines body for PreviewReplay for application/json ContentType.
+type PreviewReplayJSONRequestBody = ReplayPreviewRequest
 
 // UpdateSettingsJSONRequestBody defines body for UpdateSettings for application/json ContentType.
 type UpdateSettingsJSONRequestBody = SettingsInput
@@ -1167,6 +1271,27 @@ type ServerInterface interface {
 	// GetOverview Today in numbers, live calls, and what is broken
 	// (GET /api/admin/overview)
 	GetOverview(w http.ResponseWriter, r *http.Request, params GetOverviewParams)
+	// ListReplays Bulk replays, newest first
+	// (GET /api/admin/replays)
+	ListReplays(w http.ResponseWriter, r *http.Request, params ListReplaysParams)
+	// CreateReplay Send many deliveries again
+	// (POST /api/admin/replays)
+	CreateReplay(w http.ResponseWriter, r *http.Request)
+	// PreviewReplay What a replay would send, without sending it
+	// (POST /api/admin/replays/preview)
+	PreviewReplay(w http.ResponseWriter, r *http.Request)
+	// GetReplay A replay and how far it is
+	// (GET /api/admin/replays/{replay_id})
+	GetReplay(w http.ResponseWriter, r *http.Request, replayID ReplayID)
+	// CancelReplay End a replay early
+	// (POST /api/admin/replays/{replay_id}/cancel)
+	CancelReplay(w http.ResponseWriter, r *http.Request, replayID ReplayID)
+	// PauseReplay Hold a replay
+	// (POST /api/admin/replays/{replay_id}/pause)
+	PauseReplay(w http.ResponseWriter, r *http.Request, replayID ReplayID)
+	// ResumeReplay Go on with a paused replay
+	// (POST /api/admin/replays/{replay_id}/resume)
+	ResumeReplay(w http.ResponseWriter, r *http.Request, replayID ReplayID)
 	// GetReport Outcomes over time
 	// (GET /api/admin/reports)
 	GetReport(w http.ResponseWriter, r *http.Request, params GetReportParams)
@@ -2292,6 +2417,184 @@ func (siw *ServerInterfaceWrapper) GetOverview(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListReplays operation middleware
+func (siw *ServerInterfaceWrapper) ListReplays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReplaysParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReplays(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateReplay operation middleware
+func (siw *ServerInterfaceWrapper) CreateReplay(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateReplay(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PreviewReplay operation middleware
+func (siw *ServerInterfaceWrapper) PreviewReplay(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PreviewReplay(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReplay operation middleware
+func (siw *ServerInterfaceWrapper) GetReplay(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "replay_id" -------------
+	var replayID ReplayID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "replay_id", mux.Vars(r)["replay_id"], &replayID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "replay_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReplay(w, r, replayID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelReplay operation middleware
+func (siw *ServerInterfaceWrapper) CancelReplay(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "replay_id" -------------
+	var replayID ReplayID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "replay_id", mux.Vars(r)["replay_id"], &replayID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "replay_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelReplay(w, r, replayID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PauseReplay operation middleware
+func (siw *ServerInterfaceWrapper) PauseReplay(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "replay_id" -------------
+	var replayID ReplayID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "replay_id", mux.Vars(r)["replay_id"], &replayID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "replay_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PauseReplay(w, r, replayID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResumeReplay operation middleware
+func (siw *ServerInterfaceWrapper) ResumeReplay(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "replay_id" -------------
+	var replayID ReplayID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "replay_id", mux.Vars(r)["replay_id"], &replayID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "replay_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResumeReplay(w, r, replayID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetReport operation middleware
 func (siw *ServerInterfaceWrapper) GetReport(w http.ResponseWriter, r *http.Request) {
 
@@ -2964,6 +3267,20 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/trials", wrapper.ListTrials).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/trials/{trial}", wrapper.RunTrial).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/preview", wrapper.PreviewReplay).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays", wrapper.ListReplays).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays", wrapper.CreateReplay).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}", wrapper.GetReplay).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}/pause", wrapper.PauseReplay).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}/resume", wrapper.ResumeReplay).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}/cancel", wrapper.CancelReplay).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/trunks", wrapper.ListTrunks).Methods(http.MethodGet)
 
