@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import type { Schema } from "@/api/client";
 import { Code } from "@/components/Code";
+import { Headers } from "@/components/Headers";
 import { formatExact } from "@/format/time";
 import { prettyJSON } from "@/format/text";
 import classes from "./Delivery.module.css";
@@ -34,25 +35,4 @@ export function AttemptView({ attempt: a, delivery }: { attempt: Schema<"Attempt
       </div>
     </div>
   );
-}
-
-/** Headers by name. Those that are about the transfer come last: they are seldom what one looks for. */
-export function Headers({ headers }: { headers: Record<string, string[]> }) {
-  const lines = Object.entries(headers).flatMap(([name, values]) => values.map((value) => ({ name: name.toLowerCase(), value })));
-  if (lines.length === 0) return null;
-  lines.sort((a, b) => Number(isTransfer(a.name)) - Number(isTransfer(b.name)) || a.name.localeCompare(b.name));
-  return (
-    <dl className={classes.headers}>
-      {lines.map(({ name, value }, i) => (
-        <div key={i}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function isTransfer(name: string): boolean {
-  return ["accept-encoding", "connection", "content-length", "content-type", "date", "transfer-encoding", "user-agent", "vary"].includes(name);
 }
