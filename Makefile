@@ -8,13 +8,18 @@ TOOLS := .lab/tools
 LAB := .lab/bin/lab
 UNIT = $$(go list ./... | grep -v '/e2e')
 
-.PHONY: help run up test check e2e unit lint fmt fmt-check generate histories build clean lab
+SEED ?= 1
+CALLS ?= 1000
+FAULTS ?= 200
+
+.PHONY: help run up chaos test check e2e unit lint fmt fmt-check generate histories build clean lab
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  ONCE=1     run: exit after the demonstration call, non-zero if anything was wrong"
 	@echo "  KEEP=1     run, up: go on with the data of the last time"
+	@echo "  SEED, CALLS, FAULTS  chaos: which run, how long (about 10 s a fault)"
 	@echo "  LAB_PORTS  run, up: \"free\" for any free ports, or for example temporal=7300,product=8090"
 
 run: lab ## Start the real servers and the product, and make one demonstration call
@@ -22,6 +27,9 @@ run: lab ## Start the real servers and the product, and make one demonstration c
 
 up: lab ## Start the servers, the carrier and the CRM only, and print the product's environment
 	@exec $(LAB) up
+
+chaos: lab install-tests ## Make calls while everything around them breaks, and reconcile the books
+	@exec $(LAB) chaos --seed $(SEED) --calls $(CALLS) --faults $(FAULTS)
 
 test: install-tests check e2e ## Everything: install what tests need, then check, then e2e
 

@@ -69,7 +69,7 @@ type FirstStart struct {
 	MaxCallDuration   time.Duration `env:"MAX_CALL_DURATION" envDefault:"2h"`
 	AgentRejoinGrace  time.Duration `env:"AGENT_REJOIN_GRACE" envDefault:"20s"`
 	PollInterval      time.Duration `env:"POLL_INTERVAL" envDefault:"1s"`
-	ReconcileInterval time.Duration `env:"RECONCILE_INTERVAL" envDefault:"60s"`
+	ReconcileInterval time.Duration `env:"RECONCILE_INTERVAL" envDefault:"10s"`
 	RequireAgent      bool          `env:"REQUIRE_AGENT" envDefault:"true"`
 	// DeliverySchedule are the waits before each webhook attempt; the built-in schedule spans about 76 h.
 	DeliverySchedule []time.Duration `env:"DELIVERY_SCHEDULE"`

@@ -28,6 +28,10 @@ func (w *World) NewProduct(name string, port int, args ...string) *servers.Proce
 	return servers.NewProcess(spec)
 }
 
+// Reroute adds to the environment of the product processes that are prepared from now on, and wins: for proxies between the
+// product and what it needs.
+func (w *World) Reroute(env ...string) { w.opts.Env = append(w.opts.Env, env...) }
+
 // ProductEnv is the whole environment of a product process that listens on port.
 func (w *World) ProductEnv(port int) []string {
 	env := []string{"LC_ALL=C.UTF-8"}
