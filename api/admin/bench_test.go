@@ -23,6 +23,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/api/admin"
 	"github.com/click2call/click2call/call"
@@ -71,7 +72,8 @@ func newBenchOn(t *testing.T, s *store.Store, change ...func(*admin.Deps)) *benc
 	}, "first start"))
 	b.deps = admin.Deps{
 		Store: b.store, Workflows: b.workflows, LiveKit: b.livekit, TestCalls: b.testCalls,
-		Webhooks: webhook.NewSender(webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, "1.2.3"), Logger: zerolog.New(b.log), Version: "1.2.3",
+		Webhooks: webhook.NewSender(webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, "1.2.3"),
+		Replays:  &api.Replays{Store: b.store, Workflows: b.workflows}, Logger: zerolog.New(b.log), Version: "1.2.3",
 		PublicURL: "http://console.example.com", TemporalURL: "http://temporal.example.com/", TemporalNamespace: "default",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
 	}
@@ -345,6 +347,7 @@ func (b *bench) audited() (entries []string) {
 type fakeWorkflows struct {
 	mu     sync.Mutex
 	hungUp []call.ID
+	told   []string // of bulk replays
 	err    error
 }
 
@@ -355,6 +358,21 @@ func (w *fakeWorkflows) HangUp(_ context.Context, id call.ID, source call.Source
 		return errors.New("an operator hangs up, nobody else")
 	}
 	w.hungUp = append(w.hungUp, id)
+	return w.err
+}
+
+func (w *fakeWorkflows) StartReplay(_ context.Context, id string) error { return w.tell("start " + id) }
+
+func (w *fakeWorkflows) SteerReplay(_ context.Context, id string, to activities.ReplayState) error {
+	return w.tell(string(to) + " " + id)
+}
+
+func (w *fakeWorkflows) tell(what string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.told = append(w.told, what)
+	}
 	return w.err
 }
 

@@ -76,6 +76,13 @@ func tries() map[string]try {
 		"revokeSecret":        {a, secretPath, nil, true},
 		"listTrials":          {v, ofEndpoint("/trials"), nil, false},
 		"runTrial":            {o, ofEndpoint("/trials/outcome-busy"), nil, true},
+		"previewReplay":       {v, fixed("/replays/preview"), replayBody(false), false},
+		"createReplay":        {o, fixed("/replays"), replayBody(true), true},
+		"listReplays":         {v, fixed("/replays"), nil, false},
+		"getReplay":           {v, ofReplay(""), nil, false},
+		"pauseReplay":         {o, ofReplay("/pause"), nil, true},
+		"resumeReplay":        {o, ofReplay("/resume"), nil, true},
+		"cancelReplay":        {o, ofReplay("/cancel"), nil, true},
 		"listTrunks":          {v, fixed("/trunks"), nil, false},
 		"createTrunk":         {o, fixed("/trunks"), sends(trunkInput), true},
 		"listLiveKitTrunks":   {v, fixed("/trunks/livekit"), nil, false},
@@ -103,6 +110,22 @@ func secretPath(b *bench) string {
 	fresh, err := b.store.RotateSecret(b.t.Context(), e.ID, time.Hour)
 	require.NoError(b.t, err)
 	return "/endpoints/" + e.ID + "/secrets/" + fresh.ID()
+}
+
+// ofReplay is the path of a fresh replay.
+func ofReplay(suffix string) func(*bench) string {
+	return func(b *bench) string { return "/replays/" + b.replay().ID + suffix }
+}
+
+// replayBody selects a fresh outcome.
+func replayBody(withRate bool) func(*bench) any {
+	return func(b *bench) any {
+		in := map[string]any{"selection": map[string]any{"event_ids": []string{b.endedCall(b.trunk("t"), call.FromSIPCode(486)).ID.EventID()}}}
+		if withRate {
+			in["rate_per_second"] = 20
+		}
+		return in
+	}
 }
 
 func deliveryPath(b *bench) string {
@@ -140,7 +163,7 @@ func (b *bench) tryAs(role store.Role, method, id string, s try) {
 		body = s.body(b)
 	}
 	path := s.path(b)
-	audited, hungUp, asked := len(b.audited()), len(b.workflows.hungUp), len(b.livekit.asked)
+	audited, hungUp, told, asked := len(b.audited()), len(b.workflows.hungUp), len(b.workflows.told), len(b.livekit.asked)
 	got := w.do(method, path, body)
 	grew := len(b.audited()) > audited
 	if rank[role] >= rank[s.role] {
@@ -161,6 +184,7 @@ func (b *bench) tryAs(role store.Role, method, id string, s try) {
 	}
 	require.False(t, grew, "%s was done", id)
 	require.Len(t, b.workflows.hungUp, hungUp, id)
+	require.Len(t, b.workflows.told, told, id)
 	require.Len(t, b.livekit.asked, asked, id)
 	if rank[role] < rank[store.RoleOperator] {
 		require.Empty(t, b.testCalls.placed)
@@ -170,7 +194,7 @@ func (b *bench) tryAs(role store.Role, method, id string, s try) {
 // TestEveryChangeIsAnAct makes sure that the walk above looks for an audit entry wherever something may change.
 func TestEveryChangeIsAnAct(t *testing.T) {
 	t.Parallel()
-	harmless := map[string]bool{"logIn": true, "previewDial": true}
+	harmless := map[string]bool{"logIn": true, "previewDial": true, "previewReplay": true}
 	for _, item := range readContract(t).doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			if method != http.MethodGet && !harmless[op.OperationID] {
@@ -252,6 +276,8 @@ func TestUnknownPaths(t *testing.T) {
 	w.get("/calls/c2c_short").isProblem(http.StatusNotFound, "call_not_found")
 	w.get("/calls/"+string(call.NewID())).isProblem(http.StatusNotFound, "call_not_found")
 	w.get("/deliveries/evt_x").isProblem(http.StatusNotFound, "not_found")
+	w.get("/replays/rpl_x").isProblem(http.StatusNotFound, "not_found")
+	w.post("/replays/rpl_x/pause", nil).isProblem(http.StatusNotFound, "not_found")
 	w.do(http.MethodDelete, "/users/nobody", nil).isProblem(http.StatusNotFound, "not_found")
 	w.do(http.MethodDelete, "/api-keys/none", nil).isProblem(http.StatusNotFound, "not_found")
 	for _, path := range []string{"/endpoints/none/trials", "/endpoints/none/secrets", "/endpoints/none/trials/duplicate"} {
