@@ -41,7 +41,7 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	}
 	mux, machines := http.NewServeMux(), api.New(a.calls())
 	mux.Handle("/api/admin/", operators)
-	for _, path := range []string{"/api/", "/webhooks/", "/healthz", "/readyz", "/openapi.yaml"} {
+	for _, path := range []string{"/api/", "/webhooks/", "/healthz", "/readyz", "/openapi.yaml", "/schemas/"} {
 		mux.Handle(path, machines)
 	}
 	mux.Handle("/", console)
