@@ -21,7 +21,8 @@ const (
 // TestConsole plays operators and integrators in the console: the Playwright specs of ui/e2e, against a product of their own.
 // It does not run beside other tests, because its calls are heard in real time.
 func TestConsole(t *testing.T) {
-	s := open(t, setting{})
+	// What the CRM refuses waits for the replay that a spec makes.
+	s := open(t, setting{env: []string{"DELIVERY_SCHEDULE=0s,10m"}})
 	s.playwright(t)
 }
 
@@ -37,7 +38,8 @@ func (s *site) playwright(t *testing.T, args ...string) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", append([]string{"node_modules/@playwright/test/cli.js", "test"}, args...)...)
 	cmd.Dir = consoleDir
-	cmd.Env = append(os.Environ(), "CHROMIUM="+chromium, "CLICK2CALL_URL="+s.ProductURL(), "CLICK2CALL_PASSWORD="+s.Secrets.AdminPassword)
+	cmd.Env = append(os.Environ(), "CHROMIUM="+chromium, "CLICK2CALL_URL="+s.ProductURL(), "CLICK2CALL_PASSWORD="+s.Secrets.AdminPassword,
+		"CLICK2CALL_CRM="+s.CRM.URL())
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it then closes its browser
 	cmd.WaitDelay = 20 * time.Second
 	out, err := cmd.CombinedOutput()

@@ -22,7 +22,7 @@ export function EndpointPage() {
       </Page>
     );
   }
-  const endpoint = endpoints.data.find((e) => e.endpoint_id === endpointID);
+  const endpoint = endpoints.data.find((e) => e.endpoint_id === endpointID || (endpointID === "default" && e.default));
   if (!endpoint) {
     return (
       <Page title="CRM webhook">
