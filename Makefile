@@ -12,7 +12,7 @@ SEED ?= 1
 CALLS ?= 1000
 FAULTS ?= 200
 
-.PHONY: help run up chaos test check e2e unit lint fmt fmt-check generate histories build clean lab
+.PHONY: help run up chaos test check e2e unit lint fmt fmt-check generate histories screenshots build clean lab
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ generate: ## Write generated code again
 histories: install-tests ## Record histories of calls for the replay tests
 	E2E_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/replay go test -count=1 -parallel 3 -timeout 30m \
 		-run 'TestOutcomes/webhook|TestSlowOutcomes/webhook|TestNoSIPService|TestLiveKitKilled|TestWorkerKilledInTheInstantOfDialing|TestNobodyKnows' ./e2e
+
+screenshots: install-tests ## Take the console's pictures again, into docs/screenshots
+	@exec $(LAB) screenshots
 
 build: ## Build the product into bin/
 	go build -o bin/ ./cmd/click2call
