@@ -86,10 +86,13 @@ func (s screenshots) liveCalls(ctx context.Context) (leave func(), err error) {
 			a.Leave()
 		}
 	}
-	for i, c := range []struct{ agent, scenario string }{{"asha", "200"}, {"karthik", "200"}, {"meera", "180"}} {
+	for i, c := range []struct {
+		agent string
+		rings time.Duration
+	}{{"asha", time.Second}, {"karthik", 2 * time.Second}, {"meera", 40 * time.Second}} {
 		a := agent.New(s.world.ProductURL())
 		agents = append(agents, a)
-		err := s.liveCall(ctx, a, carrier.Number(c.scenario, time.Second, 0), c.agent, fmt.Sprintf("LOAN-10%04d", 4711*(i+1)))
+		err := s.liveCall(ctx, a, carrier.Number("200", c.rings, 0), c.agent, fmt.Sprintf("LOAN-10%04d", 4711*(i+1)))
 		if err != nil {
 			return leave, fmt.Errorf("make a live call: %w", err)
 		}

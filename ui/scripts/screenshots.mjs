@@ -153,6 +153,7 @@ if (!full) {
     ["access-users", "/access"], ["access-keys", "/access?tab=keys"], ["access-audit", "/access?tab=audit"], ["integration", "/integration"],
   ]) await shootPage(name, path);
 } else {
+  await shootPage("overview", "/"); // first, while a phone still rings
   await furnish();
   await testCall();
   await replay();
@@ -163,9 +164,9 @@ if (!full) {
   const { calls } = await get("/api/admin/calls?reason=customer_hangup&limit=20");
   const talked = calls.find((c) => c.duration_seconds > 60 && c.case_id !== "test-call") ?? calls[0];
   const dead = (await get("/api/admin/deliveries?state=dead&limit=1")).deliveries[0];
-  const month = new Date(Date.now() - 29 * 86_400_000).toISOString();
+  const month = await page.evaluate(() => new Date(new Date().getFullYear(), new Date().getMonth(), new Date().getDate() - 29).toISOString());
   for (const [name, path] of [
-    ["overview", "/"], ["calls", "/calls"], ["calls-filtered", "/calls?call_status=FAILED&reason=trunk_unavailable"], ["call", `/calls/${talked.call_id}`],
+    ["calls", "/calls"], ["calls-filtered", "/calls?call_status=FAILED&reason=trunk_unavailable"], ["call", `/calls/${talked.call_id}`],
     ["deliveries", "/deliveries"], ["deliveries-dead", "/deliveries?state=dead"], ["delivery", `/deliveries/${dead.event_id}`], ["reports", `/reports?since=${month}`],
     ["dial-preview", "/dial-preview?number=9530251797"], ["trunks", "/trunks"], ["settings", "/settings"],
     ["access-users", "/access"], ["access-keys", "/access?tab=keys"], ["access-audit", "/access?tab=audit"],

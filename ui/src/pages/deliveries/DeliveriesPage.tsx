@@ -10,6 +10,7 @@ import { useMay } from "@/app/session";
 import { DataTable, Pager, type Column } from "@/components/DataTable";
 import { ChoiceFilter, FilterBar } from "@/components/FilterBar";
 import { useFilters } from "@/components/filters";
+import { useNow } from "@/components/now";
 import { Empty, Page } from "@/components/Page";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
@@ -109,9 +110,16 @@ const columns: Column<Delivery>[] = [
   { name: "Event", cell: (d) => <code className={classes.id}>{shortenMiddle(d.event_id, 8, 4)}</code>, from: "desktop" },
   { name: "Latest answer", cell: (d) => <Latest delivery={d} />, from: "tablet" },
   { name: "Attempts", cell: (d) => d.attempts, align: "right", width: "80px" },
-  { name: "Next", cell: (d) => (d.next_attempt_at ? <RelativeTime at={d.next_attempt_at} /> : "–"), align: "right", width: "110px", from: "tablet" },
+  { name: "Next", cell: (d) => <Next at={d.next_attempt_at} />, align: "right", width: "110px", from: "tablet" },
   { name: "Created", cell: (d) => <RelativeTime at={d.created_at} short />, align: "right", width: "110px" },
 ];
+
+/** When the next attempt is due. One that is late says so: "1 min. ago" would read like an attempt that was made. */
+function Next({ at }: { at: string | null }) {
+  const now = useNow();
+  if (!at) return <>–</>;
+  return new Date(at) > now ? <RelativeTime at={at} /> : <>due now</>;
+}
 
 function Latest({ delivery: d }: { delivery: Delivery }) {
   if (d.attempts === 0) return <span className={classes.why}>not tried yet</span>;
