@@ -7,11 +7,13 @@ import (
 )
 
 // RegisterCalls registers all that runs on TaskQueueCalls.
-func RegisterCalls(r worker.Registry, c *activities.Calling, w *activities.Watching) {
+func RegisterCalls(r worker.Registry, c *activities.Calling, w *activities.Watching, l *activities.Ledgering) {
 	r.RegisterWorkflow(Call)
 	r.RegisterWorkflow(Watch)
+	r.RegisterWorkflow(Ledger)
 	r.RegisterActivity(c)
 	r.RegisterActivity(w)
+	r.RegisterActivity(l)
 }
 
 // RegisterDeliveries registers all that runs on TaskQueueDeliveries.

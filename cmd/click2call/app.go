@@ -175,6 +175,12 @@ func (a *app) delivering() *activities.Delivering {
 	}
 }
 
+func (a *app) ledgering() *activities.Ledgering {
+	return &activities.Ledgering{
+		Store: a.store, Temporal: workflows.NewClient(a.temporal), Calling: a.calling(), Delivering: a.delivering(), Alerts: a.alerts(), Log: a.log,
+	}
+}
+
 func (a *app) alerts() activities.Alerter {
 	alerters := activities.Alerters{activities.LogAlerter{Log: a.log}}
 	if url := a.cfg.OperatorWebhookURL; url != "" {
