@@ -16,7 +16,7 @@ import (
 
 const (
 	// ledgerAge is the age from which a call, or a delivery, must have a workflow: younger ones may just be on their way.
-	ledgerAge = time.Minute
+	ledgerAge = 15 * time.Second
 	// ledgerPage is how many live calls are read at once; ledgerDeliveries how many waiting deliveries a check looks at, oldest first.
 	ledgerPage       = 1000
 	ledgerDeliveries = 20_000
@@ -64,7 +64,7 @@ type Ledgering struct {
 	Delivering *Delivering // starts deliveries, and the watch over an endpoint
 	Alerts     Alerter
 	Log        zerolog.Logger
-	Age        time.Duration // 0 means a minute: see ledgerAge
+	Age        time.Duration // 0 means 15 seconds: see ledgerAge
 }
 
 // LedgerReport is what a check shows in Temporal Web.

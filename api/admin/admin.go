@@ -83,6 +83,7 @@ type API struct {
 	gate       *gate
 	hub        *hub
 	health     *health
+	ledgers    ledgers
 }
 
 var _ oapi.ServerInterface = (*API)(nil)
