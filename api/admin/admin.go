@@ -27,13 +27,15 @@ const (
 	defaultHeartbeat = 15 * time.Second
 )
 
-// Deps is everything that the operators' API stands on. All interfaces are required.
+// Deps is everything that the operators' API stands on. All interfaces are required but the
+// Observer.
 type Deps struct {
 	Store     *store.Store
 	Workflows Workflows
 	LiveKit   LiveKit
 	TestCalls TestCalls
 	Logger    zerolog.Logger
+	Observer  api.Observer // nil: nobody counts
 	Version   string
 
 	// PublicURL is where browsers find this installation; empty when it is not known. Cookies are Secure when it is https.

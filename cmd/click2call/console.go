@@ -22,7 +22,7 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	}
 	operators, err := admin.New(admin.Deps{
 		Store: a.store, Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit,
-		TestCalls: api.NewTestCalls(a.calls()), Logger: a.log, Version: version,
+		TestCalls: api.NewTestCalls(a.calls()), Logger: a.log, Observer: a.metrics, Version: version,
 		PublicURL: a.cfg.PublicURL, TemporalURL: a.cfg.TemporalUIURL, TemporalNamespace: a.namespace,
 		TrustedProxies: proxies, Closing: ctx.Done(),
 	})

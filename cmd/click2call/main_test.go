@@ -40,7 +40,7 @@ func program(t *testing.T, environment []string, args ...string) *exec.Cmd {
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Dir = t.TempDir()
-	cmd.Env = append([]string{runMain, "HOME=" + cmd.Dir}, environment...)
+	cmd.Env = append([]string{runMain, "HOME=" + cmd.Dir, "CLICK2CALL_METRICS_LISTEN=off", "CLICK2CALL_DRAIN_NOTICE=0s"}, environment...)
 	return cmd
 }
 

@@ -64,7 +64,7 @@ func rows(t *testing.T, table string) []string {
 func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
-	for _, document := range []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md"} {
+	for _, document := range []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md", "docs/operations.md"} {
 		text, err := os.ReadFile(filepath.Join(repository, document))
 		require.NoError(t, err)
 		links := link.FindAllStringSubmatch(string(text), -1)
