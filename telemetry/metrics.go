@@ -62,6 +62,12 @@ func NewMetrics(version string) *Metrics {
 			"route", "status"),
 		requestTook: histograms("click2call_http_request_seconds", "How long HTTP requests took, but for streams.", requestBuckets, "route"),
 	}
+	// A counter that appears with its first count shows no increase, and its alert would miss the first one.
+	for _, status := range []call.CallStatus{call.Answered, call.NotAnswered, call.Failed} {
+		for _, reason := range status.Reasons() {
+			m.ended.WithLabelValues(string(status), string(reason))
+		}
+	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_build_info", Help: "Always 1; the label says which version runs.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)

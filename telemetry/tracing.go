@@ -82,7 +82,7 @@ func NewTracing(ctx context.Context, exporter sdktrace.SpanExporter, version str
 
 // Temporal carries traces through Temporal's clients, workflows and activities. Put it into the client's options only: its
 // workers then have it, too.
-func (t *Tracing) Temporal() (interceptor.ClientInterceptor, error) {
+func (t *Tracing) Temporal() (interceptor.Interceptor, error) {
 	i, err := opentelemetry.NewTracingInterceptor(opentelemetry.TracerOptions{
 		Tracer: t.provider.Tracer(scope), TextMapPropagator: propagation.TraceContext{}, DisableBaggage: true, AllowInvalidParentSpans: true,
 	})

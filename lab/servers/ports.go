@@ -33,7 +33,7 @@ type Ports struct {
 	CRM             int `port:"crm"`
 	Product         int `port:"product"`
 	Metrics         int `port:"metrics"` // the product's
-	Spare           int `port:"spare"` // for a second product process, or a proxy between two of the others
+	Spare           int `port:"spare"`   // for a second product process, or a proxy between two of the others
 
 	RTC          Range // LiveKit's media
 	SIPMedia     Range // the SIP service's RTP
