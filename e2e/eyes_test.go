@@ -129,11 +129,11 @@ func (s *site) checkMonitors(t *testing.T, c *phoneCall) {
 	t.Cleanup(func() { // t's context is over by then
 		assert.NoError(t, s.Temporal.TerminateWorkflow(context.Background(), lost.GetID(), "", "the test is over"))
 	})
-	s.checkLedgerUntil(t, func() bool { return strings.Contains(s.scrape(t), "click2call_ledger_checked_timestamp_seconds ") })
+	s.checkLedgerUntil(t, func() bool { return strings.Contains(s.metrics(t), "click2call_ledger_checked_timestamp_seconds ") })
 	queries, err := monitors.Read("../deploy")
 	require.NoError(t, err)
 	require.EventuallyWithT(t, func(collect *assert.CollectT) {
-		text := s.scrape(t)
+		text := s.metrics(t)
 		for _, q := range queries {
 			for _, name := range q.Metrics {
 				if !slices.Contains(onlyAfterTrouble, name) {
@@ -142,7 +142,7 @@ func (s *site) checkMonitors(t *testing.T, c *phoneCall) {
 			}
 		}
 	}, soon, another)
-	text := s.scrape(t)
+	text := s.metrics(t)
 	for _, line := range []string{
 		`click2call_calls_ended_total{call_status="ANSWERED",reason="customer_hangup"} 1`,
 		`click2call_call_connected_to_answered_seconds_count 1`,
@@ -158,17 +158,4 @@ func (s *site) checkMonitors(t *testing.T, c *phoneCall) {
 	require.NotContains(t, text, c.placed.CallID)
 	require.Less(t, strings.Count(text, "\n"), 5000, "metrics of one process")
 	t.Logf("%d lines of metrics, %d of them samples", strings.Count(text, "\n"), len(regexp.MustCompile(`(?m)^[a-z]`).FindAllString(text, -1)))
-}
-
-// scrape reads the product's metrics.
-func (s *site) scrape(t *testing.T) string {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.MetricsURL(), nil)
-	require.NoError(t, err)
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, resp.Body.Close()) }()
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	return string(body)
 }
