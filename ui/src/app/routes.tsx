@@ -63,6 +63,7 @@ export const router = createBrowserRouter([
                   { path: "/calls/:callID", element: later(async () => (await import("@/pages/call/CallPage")).CallPage) },
                   { path: "/deliveries", element: later(async () => (await import("@/pages/deliveries/DeliveriesPage")).DeliveriesPage) },
                   { path: "/deliveries/:eventID", element: later(async () => (await import("@/pages/delivery/DeliveryPage")).DeliveryPage) },
+                  { path: "/ledger", element: later(async () => (await import("@/pages/ledger/LedgerPage")).LedgerPage) },
                   { path: "/trunks", element: later(async () => (await import("@/pages/trunks/TrunksPage")).TrunksPage) },
                   { path: "/trunks/new", element: later(async () => (await import("@/pages/trunks/TrunkPage")).NewTrunkPage) },
                   { path: "/trunks/:trunkID", element: later(async () => (await import("@/pages/trunks/TrunkPage")).TrunkPage) },
