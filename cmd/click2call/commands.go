@@ -20,6 +20,7 @@ func rootCommand() *cobra.Command {
 		runCommand("worker", "Run the Temporal worker only", roles{worker: true}),
 		migrateCommand(),
 		healthcheckCommand(),
+		rotateKeyCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
