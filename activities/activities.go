@@ -69,6 +69,7 @@ type Calling struct {
 	Outcomes Outcomes
 	Replies  Replies
 	Temporal Temporal
+	Observer CallObserver // nil: nobody counts
 	Log      zerolog.Logger
 }
 

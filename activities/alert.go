@@ -19,6 +19,10 @@ const (
 	AlertEndpointParked  AlertKind = "endpoint_parked"  // its breaker opened
 	AlertEndpointWell    AlertKind = "endpoint_well"    // it takes webhooks again
 	AlertDeliveryDead    AlertKind = "delivery_dead"
+
+	AlertLedgerHealed     AlertKind = "ledger_healed"     // calls or deliveries had lost their workflows
+	AlertLedgerUnresolved AlertKind = "ledger_unresolved" // and could not be healed yet
+	AlertLedgerUnbalanced AlertKind = "ledger_unbalanced" // sent by every check while it lasts
 )
 
 // Alert is one message to operators. Text is a whole sentence and holds no phone number and no secret.

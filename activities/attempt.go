@@ -64,6 +64,7 @@ func (d *Delivering) attempt(ctx context.Context, delivery store.Delivery, a att
 	if err := d.writeDown(ctx, delivery, a, m); err != nil {
 		return made{}, err
 	}
+	d.observe(delivery, a.trigger, m.result)
 	d.tellBreaker(ctx, endpoint, delivery, m.result)
 	return m, nil
 }

@@ -75,8 +75,9 @@ type Delivering struct {
 	Sender interface {
 		Send(ctx context.Context, r webhook.Request) webhook.Result
 	}
-	Alerts Alerter
-	Log    zerolog.Logger
+	Alerts   Alerter
+	Observer DeliveryObserver // nil: nobody counts
+	Log      zerolog.Logger
 
 	ProbeWaits  []time.Duration // before each probe of a failing endpoint, the last one for ever; nil: DefaultProbeWaits
 	DrainRate   int             // parked deliveries woken a second; 0: DefaultDrainRate

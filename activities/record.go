@@ -40,6 +40,7 @@ func (a *Calling) Record(ctx context.Context, in RecordInput) (call.Outcome, err
 	if !recorded {
 		return a.standing(ctx, in.CallID)
 	}
+	a.observe(c, in)
 	a.Log.Info().Str("call_id", string(in.CallID)).Str("call_status", string(in.Outcome.CallStatus)).
 		Str("reason", string(in.Outcome.Reason)).Any("sip_status", in.Outcome.SIPCode).
 		Int("duration_seconds", in.Outcome.DurationSeconds).Msg("call ended")

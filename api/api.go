@@ -103,15 +103,25 @@ type Pinger interface {
 	Ping(ctx context.Context) error
 }
 
-// Deps is everything that the api stands on. All interfaces are required.
+// Observer counts requests. It must be quick and safe for concurrent use.
+type Observer interface {
+	// HTTPRequest was answered. route is its pattern, empty when none matched; took is 0 for a stream.
+	HTTPRequest(route string, status int, took time.Duration)
+}
+
+// Deps is everything that the api stands on. All interfaces are required but the Observer.
 type Deps struct {
 	Workflows Workflows
 	LiveKit   LiveKit
 	Store     Store
 	Settings  Settings
 	Logger    zerolog.Logger
+	Observer  Observer         // nil: nobody counts
 	Now       func() time.Time // time.Now when nil
 	Version   string
+
+	// Draining reports whether this process stops and takes no new calls. Nil: never.
+	Draining func() bool
 
 	// AgentWait is how long /connect looks for the agent in the room: 2 s when zero.
 	AgentWait time.Duration

@@ -41,12 +41,18 @@ func (a *API) Readiness(w http.ResponseWriter, r *http.Request) {
 	answer.Dependencies.Livekit = state(liveKitErr, "does not answer, or refuses the key: check that LiveKit runs, and its URL, key and secret in Settings")
 	answer.Status = oapi.Ready
 	status := http.StatusOK
+	if a.draining() {
+		answer.Status, status = oapi.NotReady, http.StatusServiceUnavailable
+	}
 	if err := errors.Join(storeErr, temporalErr, liveKitErr); err != nil {
 		note(r.Context()).cause = err
 		answer.Status, status = oapi.NotReady, http.StatusServiceUnavailable
 	}
 	writeJSON(w, status, answer)
 }
+
+// draining reports whether this process stops: it answers what is about calls that live, and opens none.
+func (a *API) draining() bool { return a.Draining != nil && a.Draining() }
 
 // ping asks a dependency, and stops waiting when ctx ends even if the dependency's client does not.
 func ping(ctx context.Context, p Pinger) error {

@@ -115,6 +115,9 @@ type prepared struct {
 // prepare gathers everything that a call needs and inserts its row, which nobody sees before the call is accepted.
 // The token is minted first: it needs no network, and a call that was accepted must not fail for want of one.
 func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest) (*prepared, error) {
+	if a.draining() {
+		return nil, problem.Refuse(problem.Draining)
+	}
 	trunk, err := a.Store.DefaultTrunk(ctx)
 	switch {
 	case errors.Is(err, store.ErrNotFound):

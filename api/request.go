@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/click2call/click2call/call"
 )
@@ -80,8 +82,25 @@ func (a *API) record(next http.Handler) http.Handler {
 		sw := &statusWriter{ResponseWriter: w}
 		secureHeaders(sw.Header(), r.URL.Path, id)
 		next.ServeHTTP(sw, r)
-		a.logRequest(sw.status, id, n, a.Now().Sub(started))
+		nameSpan(r.Context(), n)
+		took := a.Now().Sub(started)
+		if a.Observer != nil {
+			a.Observer.HTTPRequest(n.route, sw.status, took)
+		}
+		a.logRequest(sw.status, id, n, took, trace.SpanContextFromContext(r.Context()))
 	})
+}
+
+// nameSpan names the request's span, if there is one, by its route, and says which call it was about.
+func nameSpan(ctx context.Context, n *notes) {
+	span := trace.SpanFromContext(ctx)
+	if method, route, ok := strings.Cut(n.route, " "); ok {
+		span.SetName(method + " " + route)
+		span.SetAttributes(attribute.String("http.route", route))
+	}
+	if n.callID != "" {
+		span.SetAttributes(attribute.String("click2call.call_id", string(n.callID)))
+	}
 }
 
 func secureHeaders(h http.Header, path, id string) {
@@ -92,7 +111,7 @@ func secureHeaders(h http.Header, path, id string) {
 	}
 }
 
-func (a *API) logRequest(status int, id string, n *notes, took time.Duration) {
+func (a *API) logRequest(status int, id string, n *notes, took time.Duration, span trace.SpanContext) {
 	level := zerolog.InfoLevel
 	switch {
 	case status >= http.StatusInternalServerError:
@@ -101,6 +120,9 @@ func (a *API) logRequest(status int, id string, n *notes, took time.Duration) {
 		level = zerolog.WarnLevel
 	}
 	line := a.Logger.WithLevel(level).Str("request_id", id).Str("route", n.route).Int("status", status).Int64("ms", took.Milliseconds())
+	if span.IsValid() {
+		line = line.Str("trace_id", span.TraceID().String())
+	}
 	if n.callID != "" {
 		line = line.Str("call_id", string(n.callID))
 	}

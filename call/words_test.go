@@ -1,6 +1,7 @@
 package call_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,12 +32,9 @@ func TestOutcomeWords(t *testing.T) {
 
 func TestEveryReasonHasWords(t *testing.T) {
 	t.Parallel()
-	for _, r := range []call.Reason{
-		call.ReasonCustomerHangup, call.ReasonAgentHangup, call.ReasonAgentLost, call.ReasonMaxDuration, call.ReasonMediaTimeout,
-		call.ReasonConnectionLost, call.ReasonBusy, call.ReasonDeclined, call.ReasonNoAnswer, call.ReasonAgentCancelled,
-		call.ReasonInvalidNumber, call.ReasonTrunkRejected, call.ReasonTrunkUnavailable, call.ReasonNeverConnected,
-		call.ReasonCancelledBeforeDial, call.ReasonLiveKitUnavailable, call.ReasonDialStateUnknown,
-	} {
+	reasons := slices.Concat(call.Answered.Reasons(), call.NotAnswered.Reasons(), call.Failed.Reasons())
+	require.Len(t, reasons, 17)
+	for _, r := range reasons {
 		require.Regexp(t, string(r)+`: \w`, call.Outcome{CallStatus: call.Failed, Reason: r}.Words())
 	}
 }

@@ -151,9 +151,10 @@ func (s *site) workflowIDs(t *testing.T) []string {
 
 func (s *site) metrics(t *testing.T) string {
 	t.Helper()
-	resp, err := http.Get(s.ProductURL() + "/metrics")
+	resp, err := http.Get(s.MetricsURL())
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()
+	require.Equal(t, http.StatusOK, resp.StatusCode)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 16<<20))
 	require.NoError(t, err)
 	return string(body)

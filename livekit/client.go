@@ -31,6 +31,7 @@ type Client struct {
 	credentials func(context.Context) (Credentials, error)
 	http        *http.Client
 	dialHTTP    *http.Client
+	observer    Observer // nil: nobody measures
 
 	mu      sync.Mutex
 	session *session
@@ -47,7 +48,7 @@ type session struct {
 
 // New returns a Client that asks for its credentials at each use, so that a change in the settings holds from the next
 // request on. The credentials function should answer from memory or a near cache.
-func New(credentials func(context.Context) (Credentials, error)) *Client {
+func New(credentials func(context.Context) (Credentials, error), options ...Option) *Client {
 	// A dial gets a connection of its own. On a reused one, a LiveKit that was restarted meanwhile shows as
 	// EOF after the request was written, and nobody could say whether the customer's phone rings.
 	dial := transport()
@@ -55,11 +56,15 @@ func New(credentials func(context.Context) (Credentials, error)) *Client {
 	dial.MaxConnsPerHost = 0 // a ringing phone holds its connection: the next one must not wait for it
 	dial.Protocols = new(http.Protocols)
 	dial.Protocols.SetHTTP1(true)
-	return &Client{
+	c := &Client{
 		credentials: credentials,
 		http:        &http.Client{Transport: boundedReplies{transport()}, CheckRedirect: stayHere},
 		dialHTTP:    &http.Client{Transport: boundedReplies{dial}, CheckRedirect: stayHere},
 	}
+	for _, o := range options {
+		o(c)
+	}
+	return c
 }
 
 func transport() *http.Transport {
@@ -116,13 +121,13 @@ func (c *Client) newSession(creds Credentials) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := signalling.ToHttpURL(base)
+	api, options := signalling.ToHttpURL(base), append(xtwirp.DefaultClientOptions(), twirp.WithClientInterceptors(c.observe))
 	return &session{
 		creds: creds,
 		wsURL: signalling.ToWebsocketURL(base),
-		rooms: lk.NewRoomServiceProtobufClient(api, c.http, xtwirp.DefaultClientOptions()...),
-		sip:   lk.NewSIPProtobufClient(api, c.http, xtwirp.DefaultClientOptions()...),
-		dial:  lk.NewSIPProtobufClient(api, c.dialHTTP, xtwirp.DefaultClientOptions()...),
+		rooms: lk.NewRoomServiceProtobufClient(api, c.http, options...),
+		sip:   lk.NewSIPProtobufClient(api, c.http, options...),
+		dial:  lk.NewSIPProtobufClient(api, c.dialHTTP, options...),
 	}, nil
 }
 

@@ -46,6 +46,7 @@ func (s *Store) CountCalls(ctx context.Context, since time.Time) (CallCounts, er
 // DeliveryCounts counts deliveries that have not arrived.
 type DeliveryCounts struct {
 	Waiting         int // pending and parked
+	Parked          int // those of them that are held back
 	Dead            int
 	OldestWaitingAt *time.Time // when the oldest of the waiting ones came to be
 }
@@ -69,6 +70,9 @@ func (s *Store) CountDeliveries(ctx context.Context) (DeliveryCounts, error) {
 			continue
 		}
 		c.Waiting += r.N
+		if r.State == DeliveryParked {
+			c.Parked = r.N
+		}
 		if oldest := time.Time(r.Oldest); c.OldestWaitingAt == nil || oldest.Before(*c.OldestWaitingAt) {
 			c.OldestWaitingAt = &oldest
 		}

@@ -20,12 +20,13 @@ type Store struct {
 	read, write *sqlx.DB
 	target      target
 	key         Key
+	observer    Observer // nil: nobody measures
 }
 
 // Open opens the database at databaseURL: "sqlite:click2call.db", "sqlite:/var/lib/c2c/click2call.db" or
 // "postgres://user:password@host/name". A missing SQLite file is created, readable by its owner only. Open proves that
 // the database answers; it does not create tables: see [Store.Migrate]. key seals and opens the stored secrets.
-func Open(ctx context.Context, databaseURL string, key Key) (*Store, error) {
+func Open(ctx context.Context, databaseURL string, key Key, options ...Option) (*Store, error) {
 	if key == (Key{}) {
 		return nil, errors.New("open store: the secret key is empty: make one with ParseKey or LoadOrCreateKey")
 	}
@@ -34,6 +35,9 @@ func Open(ctx context.Context, databaseURL string, key Key) (*Store, error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	s := &Store{target: target, key: key}
+	for _, o := range options {
+		o(s)
+	}
 	if s.read, s.write, err = target.pools(); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -65,23 +69,32 @@ func (s *Store) Close() error {
 func (s *Store) get(ctx context.Context, q sqlx.QueryerContext, dst any, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
-	return translate(sqlx.GetContext(ctx, q, dst, s.write.Rebind(query), args...))
+	started := time.Now()
+	err := translate(sqlx.GetContext(ctx, q, dst, s.write.Rebind(query), args...))
+	s.observe(query, started, err)
+	return err
 }
 
 // list reads all rows into dst, a pointer to a slice. Every query that uses it has a LIMIT or a bounded table.
 func (s *Store) list(ctx context.Context, q sqlx.QueryerContext, dst any, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
-	return translate(sqlx.SelectContext(ctx, q, dst, s.write.Rebind(query), args...))
+	started := time.Now()
+	err := translate(sqlx.SelectContext(ctx, q, dst, s.write.Rebind(query), args...))
+	s.observe(query, started, err)
+	return err
 }
 
 // exec runs a statement and returns how many rows it touched.
 func (s *Store) exec(ctx context.Context, e sqlx.ExecerContext, query string, args ...any) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
+	started := time.Now()
 	result, err := e.ExecContext(ctx, s.write.Rebind(query), args...)
+	err = translate(err)
+	s.observe(query, started, err)
 	if err != nil {
-		return 0, translate(err)
+		return 0, err
 	}
 	return result.RowsAffected()
 }
@@ -101,8 +114,11 @@ func (s *Store) tx(ctx context.Context, work func(context.Context, *sqlx.Tx) err
 	if err := work(ctx, tx); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", translate(err))
+	started := time.Now()
+	err = translate(tx.Commit())
+	s.observe("COMMIT", started, err)
+	if err != nil {
+		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }

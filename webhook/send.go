@@ -64,9 +64,11 @@ type Result struct {
 // Send makes one attempt. It never returns an error of its own: whatever goes wrong is in the Result. It takes at most
 // TotalTimeout. The response must be whole, up to MaxResponse, before the attempt counts as taken: a receiver that
 // breaks off may have broken down.
-func (s *Sender) Send(ctx context.Context, r Request) Result {
+func (s *Sender) Send(ctx context.Context, r Request) (res Result) {
 	started := time.Now()
-	res := Result{StartedAt: started.UTC(), URL: RedactURL(r.URL)}
+	ctx, span := startSpan(ctx, r)
+	defer func() { endSpan(span, res) }()
+	res = Result{StartedAt: started.UTC(), URL: RedactURL(r.URL)}
 	ctx, cancel := context.WithTimeout(ctx, s.total)
 	defer cancel()
 	req, client, err := s.prepare(ctx, r, started)
@@ -140,6 +142,7 @@ func (s *Sender) prepare(ctx context.Context, r Request, at time.Time) (*http.Re
 	if r.APIKey != "" {
 		h.Set("X-api-key", r.APIKey)
 	}
+	propagate(ctx, h)
 	r.Fault.spoil(h)
 	return req, client, nil
 }

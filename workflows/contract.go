@@ -17,6 +17,9 @@ const (
 // WatchID is the id of the installation's one Watch workflow.
 const WatchID = "click2call-watch"
 
+// LedgerID is the id of the schedule that checks the ledger, and the beginning of the ids of its checks.
+const LedgerID = "click2call-ledger"
+
 // CallWorkflowID is the id of a call's workflow: the call id itself, so that operators find it.
 func CallWorkflowID(id call.ID) string { return string(id) }
 

@@ -16,11 +16,13 @@ var (
 )
 
 // RegisterCalls registers all that runs on TaskQueueCalls.
-func RegisterCalls(r worker.Registry, c *activities.Calling, w *activities.Watching) {
+func RegisterCalls(r worker.Registry, c *activities.Calling, w *activities.Watching, l *activities.Ledgering) {
 	r.RegisterWorkflowWithOptions(Call, pinned)
 	r.RegisterWorkflowWithOptions(Watch, upgrading)
+	r.RegisterWorkflowWithOptions(Ledger, upgrading)
 	r.RegisterActivity(c)
 	r.RegisterActivity(w)
+	r.RegisterActivity(l)
 }
 
 // RegisterDeliveries registers all that runs on TaskQueueDeliveries.

@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/telemetry"
 	"github.com/click2call/click2call/workflows"
 )
 
@@ -46,6 +49,23 @@ func TestReplay(t *testing.T) {
 			replayer.RegisterWorkflow(workflows.Deliver)
 			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(quietReplay, file))
 		})
+	}
+}
+
+// TestReplayWithTraces shows that traces may be switched on while calls are under way that began without them.
+func TestReplayWithTraces(t *testing.T) {
+	t.Parallel()
+	tracing, err := telemetry.NewTracing(t.Context(), tracetest.NewInMemoryExporter(), "test")
+	require.NoError(t, err)
+	carrier, err := tracing.Temporal()
+	require.NoError(t, err)
+	for name, file := range recorded(t) {
+		replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: []interceptor.WorkerInterceptor{carrier}})
+		require.NoError(t, err)
+		replayer.RegisterWorkflow(workflows.Call)
+		replayer.RegisterWorkflow(workflows.Watch)
+		replayer.RegisterWorkflow(workflows.Deliver)
+		require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(quietReplay, file), name)
 	}
 }
 

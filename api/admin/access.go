@@ -29,6 +29,7 @@ var ranks = map[store.Role]int{rolePublic: 0, store.RoleViewer: 1, store.RoleOpe
 // operation is what openapi.yaml says of a route.
 type operation struct {
 	spec                 *openapi3.Operation
+	pattern              string // method and path template
 	role                 store.Role
 	duringPasswordChange bool
 	streams              bool // its answer may take as long as it takes
@@ -46,7 +47,7 @@ func readOperations() (operations, error) {
 	found := operations{}
 	for path, item := range doc.Paths.Map() {
 		for method, spec := range item.Operations() {
-			op := &operation{spec: spec}
+			op := &operation{spec: spec, pattern: method + " " + path}
 			for _, p := range item.Parameters {
 				if spec.Parameters.GetByInAndName(p.Value.In, p.Value.Name) == nil {
 					spec.Parameters = append(spec.Parameters, p)
@@ -96,7 +97,8 @@ func (a *API) admit(next http.Handler) http.Handler {
 			a.problem(w, r, problem.Refuse(problem.NotFound))
 			return
 		}
-		note(r.Context()).route = op.spec.OperationID
+		n := note(r.Context())
+		n.route, n.path, n.stream = op.spec.OperationID, op.pattern, op.streams
 		ctx := r.Context()
 		if !op.streams {
 			var cancel context.CancelFunc

@@ -28,7 +28,8 @@ const (
 	defaultHeartbeat = 15 * time.Second
 )
 
-// Deps is everything that the operators' API stands on. All interfaces are required.
+// Deps is everything that the operators' API stands on. All interfaces are required but the
+// Observer.
 type Deps struct {
 	Store     *store.Store
 	Workflows Workflows
@@ -37,6 +38,7 @@ type Deps struct {
 	Webhooks  trial.Sender // for trials of receivers
 	Replays   Replays
 	Logger    zerolog.Logger
+	Observer  api.Observer // nil: nobody counts
 	Version   string
 
 	// PublicURL is where browsers find this installation; empty when it is not known. Cookies are Secure when it is https.
@@ -96,6 +98,7 @@ type API struct {
 	gate       *gate
 	hub        *hub
 	health     *health
+	ledgers    ledgers
 }
 
 var _ oapi.ServerInterface = (*API)(nil)

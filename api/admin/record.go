@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/click2call/click2call/api/problem"
 )
@@ -28,6 +29,8 @@ type notesKey struct{}
 // notes is what the log says about a request, gathered while it is served by one goroutine.
 type notes struct {
 	route  string // the operation's id
+	path   string // its method and pattern
+	stream bool
 	userID string
 	cause  error
 }
@@ -88,7 +91,18 @@ func (a *API) record(next http.Handler) http.Handler {
 		}
 		sw := &statusWriter{ResponseWriter: w}
 		next.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), notesKey{}, n)))
-		a.logRequest(sw.status, id, n, time.Since(started))
+		if n.path != "" {
+			trace.SpanFromContext(r.Context()).SetName(n.path)
+		}
+		took := time.Since(started)
+		a.logRequest(sw.status, id, n, took)
+		if a.Observer == nil {
+			return
+		}
+		if n.stream {
+			took = 0 // it lasts as long as somebody looks
+		}
+		a.Observer.HTTPRequest(n.path, sw.status, took)
 	})
 }
 

@@ -61,6 +61,7 @@ func tries() map[string]try {
 		"revokeAPIKey":        {a, keyPath, nil, true},
 		"listAudit":           {a, fixed("/audit"), nil, false},
 		"getOverview":         {v, fixed("/overview"), nil, false},
+		"getLedger":           {v, fixed("/ledger"), nil, false},
 		"streamEvents":        {v, fixed("/events?tz=Nowhere"), nil, false}, // 400 instead of a stream without end
 		"listCalls":           {v, fixed("/calls"), nil, false},
 		"exportCalls":         {v, fixed("/calls.csv"), nil, false},

@@ -34,6 +34,7 @@ const (
 	TemporalUnavailable Code = "temporal_unavailable"
 	StoreUnavailable    Code = "store_unavailable"
 	NoTrunk             Code = "no_trunk"
+	Draining            Code = "draining"
 )
 
 type kind struct {
@@ -69,4 +70,5 @@ var kinds = map[Code]kind{
 	TemporalUnavailable: {http.StatusServiceUnavailable, "The call engine is not available", "Try again; if it persists, the operator should check Temporal and the workers.", 2 * time.Second},
 	StoreUnavailable:    {http.StatusServiceUnavailable, "The database is not available", "Try again; if it persists, the operator should check the database.", 2 * time.Second},
 	NoTrunk:             {http.StatusServiceUnavailable, "No SIP trunk is enabled", "The operator must add a trunk, or enable one.", 0},
+	Draining:            {http.StatusServiceUnavailable, "This server is about to stop", "Nothing was started. Send it again: another server answers, or this one when it is back.", time.Second},
 }

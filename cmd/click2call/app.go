@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/telemetry"
 	"github.com/click2call/click2call/webhook"
 	"github.com/click2call/click2call/workflows"
 )
@@ -27,6 +29,8 @@ const (
 	settingsAge = 2 * time.Second
 	// drainTimeout is how long a stopping api lets requests finish.
 	drainTimeout = 10 * time.Second
+	// tracesTimeout is how long a stopping process sends what traces are left.
+	tracesTimeout = 3 * time.Second
 )
 
 // roles says which parts of the product a process runs.
@@ -42,7 +46,10 @@ type app struct {
 	temporal  client.Client
 	namespace string
 	guard     webhook.Guard
-	polling   atomic.Bool // both Temporal workers take work
+	metrics   *telemetry.Metrics
+	tracing   *telemetry.Tracing // nil: off
+	polling   atomic.Bool        // both Temporal workers take work
+	draining  atomic.Bool        // no new calls: this process stops
 }
 
 // newApp opens the store (migrated, and seeded on its first start) and prepares the rest without connecting.
@@ -52,15 +59,19 @@ func newApp(ctx context.Context, cfg Config) (*app, error) {
 		return nil, fmt.Errorf("parse log level: %w", err)
 	}
 	a := &app{cfg: cfg, log: zerolog.New(os.Stderr).Level(level).With().Timestamp().Logger()}
+	if err := a.measure(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.openStore(ctx); err != nil {
 		return nil, err
 	}
+	a.metrics.Watch(a.store, a.log)
 	a.settings = store.NewSettingsCache(a.store, settingsAge)
-	a.livekit = livekit.New(a.liveKitCredentials)
+	a.livekit = livekit.New(a.liveKitCredentials, livekit.WithObserver(a.metrics))
 	if a.guard.Allowed, err = cfg.allowedRanges(); err != nil {
 		return nil, err
 	}
-	a.temporal, a.namespace, err = dialTemporal(a.log)
+	a.temporal, a.namespace, err = dialTemporal(a.log, a.instrument)
 	return a, err
 }
 
@@ -69,7 +80,7 @@ func (a *app) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.store, err = store.Open(ctx, a.cfg.DatabaseURL, key)
+	a.store, err = store.Open(ctx, a.cfg.DatabaseURL, key, store.WithObserver(a.metrics))
 	if err != nil {
 		return &configError{"DATABASE_URL", err.Error()}
 	}
@@ -99,20 +110,46 @@ func (a *app) liveKitCredentials(ctx context.Context) (livekit.Credentials, erro
 
 // Run runs the roles until ctx ends or one of them fails. Every process listens on CLICK2CALL_LISTEN: with the api, or
 // with no more than its health.
+//
+// A process that is told to stop takes no new calls, and says so on /readyz; then the api ends, then the worker, without which
+// requests under way could not end well, and at last what lets others look.
 func (a *app) Run(ctx context.Context, r roles) error {
 	group, ctx := errgroup.WithContext(ctx)
+	context.AfterFunc(ctx, func() { a.draining.Store(true) })
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	beside, stopBeside := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBeside()
+	var roles sync.WaitGroup
+	own := listening{what: "health", variable: "CLICK2CALL_LISTEN", address: a.cfg.Listen, handler: a.workerHealth()}
 	if r.api {
 		handler, err := a.handler(ctx)
 		if err != nil {
 			return err
 		}
-		group.Go(func() error { return a.listen(ctx, "api", handler) })
+		own.what, own.handler, own.notice = "api", a.traced(handler), a.cfg.DrainNotice
+		roles.Add(1)
+		group.Go(func() error {
+			defer roles.Done()
+			defer stopWork()
+			return a.listen(ctx, own)
+		})
 	} else {
-		group.Go(func() error { return a.listen(ctx, "health", a.workerHealth()) })
+		context.AfterFunc(ctx, stopWork)
+		group.Go(func() error { return a.listen(beside, own) })
 	}
 	if r.worker {
-		group.Go(func() error { return a.runWorkers(ctx) })
+		roles.Add(1)
+		group.Go(func() error {
+			defer roles.Done()
+			return a.runWorkers(working)
+		})
 	}
+	group.Go(func() error { return a.serveMetrics(beside) })
+	go func() {
+		roles.Wait()
+		stopBeside()
+	}()
 	return group.Wait()
 }
 
@@ -120,34 +157,37 @@ func (a *app) Run(ctx context.Context, r roles) error {
 func (a *app) calls() api.Deps {
 	return api.Deps{
 		Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit, Store: a.store, Settings: a.settings,
-		Logger: a.log, Version: version,
+		Logger: a.log, Version: version, Observer: a.metrics, Draining: a.draining.Load,
 	}
 }
 
+// listening is an address and who answers there.
+type listening struct {
+	what     string // for the log
+	variable string // that names the address
+	address  string
+	handler  http.Handler
+	notice   time.Duration // how long it goes on answering when it is told to stop, so that balancers hear of it first
+}
+
 // listen serves HTTP until ctx ends; then it lets requests under way finish.
-func (a *app) listen(ctx context.Context, what string, handler http.Handler) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.Listen)
+func (a *app) listen(ctx context.Context, l listening) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", l.address)
 	if err != nil {
-		return &configError{"CLICK2CALL_LISTEN", err.Error()}
+		return &configError{l.variable, err.Error()}
 	}
-	server := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      60 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-	}
+	server := newServer(l.handler)
 	drained := make(chan struct{})
 	context.AfterFunc(ctx, func() {
 		defer close(drained)
+		time.Sleep(l.notice)
 		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		defer cancel()
 		if err := server.Shutdown(drain); err != nil {
 			a.log.Warn().Err(err).Msg("some requests did not finish in time")
 		}
 	})
-	a.log.Info().Str("address", listener.Addr().String()).Str("version", version).Msg(what + " is listening")
+	a.log.Info().Str("address", listener.Addr().String()).Str("version", version).Msg(l.what + " is listening")
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -155,9 +195,22 @@ func (a *app) listen(ctx context.Context, what string, handler http.Handler) err
 	return nil
 }
 
+// newServer bounds what a slow or strange client can hold: seconds for its headers and its body, and 32 KiB of headers.
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+}
+
 func (a *app) calling() *activities.Calling {
 	return &activities.Calling{
-		Rooms: a.livekit, Calls: a.store, Outcomes: a.store, Replies: a.store, Temporal: workflows.NewClient(a.temporal), Log: a.log,
+		Rooms: a.livekit, Calls: a.store, Outcomes: a.store, Replies: a.store, Temporal: workflows.NewClient(a.temporal),
+		Observer: a.metrics, Log: a.log,
 	}
 }
 
@@ -170,7 +223,7 @@ func (a *app) watching() *activities.Watching {
 func (a *app) delivering() *activities.Delivering {
 	return &activities.Delivering{
 		Deliveries: a.store, Endpoints: a.store, Workflows: workflows.NewClient(a.temporal), Settings: a.settings,
-		Sender: webhook.NewSender(a.guard, version), Alerts: a.alerts(), Log: a.log,
+		Sender: webhook.NewSender(a.guard, version), Alerts: a.alerts(), Observer: a.metrics, Log: a.log,
 		ProbeWaits: a.cfg.DeliveryProbeWaits, DrainRate: a.cfg.DeliveryDrainRate,
 	}
 }
@@ -178,6 +231,12 @@ func (a *app) delivering() *activities.Delivering {
 // replays begins and steers bulk replays.
 func (a *app) replays() *api.Replays {
 	return &api.Replays{Store: a.store, Workflows: workflows.NewClient(a.temporal)}
+}
+
+func (a *app) ledgering() *activities.Ledgering {
+	return &activities.Ledgering{
+		Store: a.store, Temporal: workflows.NewClient(a.temporal), Calling: a.calling(), Delivering: a.delivering(), Alerts: a.alerts(), Log: a.log,
+	}
 }
 
 func (a *app) alerts() activities.Alerter {
@@ -191,6 +250,7 @@ func (a *app) alerts() activities.Alerter {
 // Close releases what newApp opened.
 func (a *app) Close() {
 	a.temporal.Close()
+	a.closeTracing()
 	if err := a.store.Close(); err != nil {
 		a.log.Warn().Err(err).Msg("close the store")
 	}

@@ -22,6 +22,7 @@ func rootCommand() *cobra.Command {
 		promoteCommand(),
 		healthcheckCommand(),
 		deliveriesCommand(),
+		rotateKeyCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {

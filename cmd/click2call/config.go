@@ -16,6 +16,11 @@ import (
 type Config struct {
 	// Listen is where the api listens, host:port. A process that is only a worker answers /healthz and /readyz there.
 	Listen string `env:"CLICK2CALL_LISTEN" envDefault:":8080"`
+	// MetricsListen is where Prometheus finds /metrics, host:port, or "off". It has no password: keep it away from the public.
+	MetricsListen string `env:"CLICK2CALL_METRICS_LISTEN" envDefault:"127.0.0.1:9464"`
+	// DrainNotice is how long an api that is told to stop goes on answering, but takes no new calls: until the balancer before it
+	// has read on /readyz that it goes.
+	DrainNotice time.Duration `env:"CLICK2CALL_DRAIN_NOTICE" envDefault:"3s"`
 	// DatabaseURL is "sqlite:<file>" on one machine, "postgres://…" beyond it.
 	DatabaseURL string `env:"DATABASE_URL" envDefault:"sqlite:click2call.db"`
 	// SecretKey encrypts secrets in the store: 32 bytes in base64 or hex. Made beside the SQLite file when empty;

@@ -91,6 +91,8 @@ func (c Config) check() error {
 		err  error
 	}{
 		{"CLICK2CALL_LISTEN", checkListen(c.Listen)},
+		{"CLICK2CALL_METRICS_LISTEN", checkMetricsListen(c.MetricsListen)},
+		{"CLICK2CALL_DRAIN_NOTICE", checkDrainNotice(c.DrainNotice)},
 		{"CLICK2CALL_LOG_LEVEL", checkLogLevel(c.LogLevel)},
 		{"DATABASE_URL", c.checkDatabase()},
 		{"CLICK2CALL_SECRET_KEY", c.checkSecretKey()},
@@ -144,6 +146,20 @@ func checkListen(address string) error {
 	}
 	if err != nil {
 		return errors.New("must be host:port or :port, for example :8080")
+	}
+	return nil
+}
+
+func checkMetricsListen(address string) error {
+	if address == metricsOff || checkListen(address) == nil {
+		return nil
+	}
+	return errors.New("must be host:port, for example 127.0.0.1:9464, or off")
+}
+
+func checkDrainNotice(notice time.Duration) error {
+	if notice < 0 || notice > time.Minute {
+		return errors.New("must be between 0s and 1m")
 	}
 	return nil
 }

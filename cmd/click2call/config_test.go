@@ -58,6 +58,8 @@ func wrongValues() map[string][]string {
 	long := strings.Repeat("k", 257)
 	return map[string][]string{
 		"CLICK2CALL_LISTEN":          {"8080", "localhost", ":http", ":70000", "::1:8080"},
+		"CLICK2CALL_METRICS_LISTEN":  {"9464", "localhost", "none"},
+		"CLICK2CALL_DRAIN_NOTICE":    {"soon", "-1s", "61s"},
 		"DATABASE_URL":               {"mysql://root:hunter2@db/c2c", "click2call.db", "postgres"},
 		"CLICK2CALL_SECRET_KEY":      {"short", strings.Repeat("0f", 31), strings.Repeat("g", 64)},
 		"CLICK2CALL_PUBLIC_URL":      {"calls.example.com", "ftp://calls.example.com", "https://", "https://[::1"},

@@ -24,7 +24,7 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	operators, err := admin.New(admin.Deps{
 		Store: a.store, Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit,
 		TestCalls: api.NewTestCalls(a.calls()), Replays: a.replays(), Webhooks: webhook.NewSender(a.guard, version),
-		Logger: a.log, Version: version,
+		Logger: a.log, Observer: a.metrics, Version: version,
 		PublicURL: a.cfg.PublicURL, TemporalURL: a.cfg.TemporalUIURL, TemporalNamespace: a.namespace,
 		TrustedProxies: proxies, Closing: ctx.Done(),
 	})

@@ -42,7 +42,7 @@ func program(t *testing.T, environment []string, args ...string) *exec.Cmd {
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Dir = t.TempDir()
-	cmd.Env = append([]string{runMain, "HOME=" + cmd.Dir}, environment...)
+	cmd.Env = append([]string{runMain, "HOME=" + cmd.Dir, "CLICK2CALL_METRICS_LISTEN=off", "CLICK2CALL_DRAIN_NOTICE=0s"}, environment...)
 	return cmd
 }
 
@@ -103,6 +103,33 @@ func TestExitCodes(t *testing.T) {
 			require.NotContains(t, stderr, "hunter2")
 		})
 	}
+}
+
+// The old key must open nothing afterwards, and the new one everything.
+func TestRotateKey(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "c2c.db")
+	database := "DATABASE_URL=sqlite:" + file
+	next := strings.Repeat("0e", 32)
+	rotate := func(environment ...string) (int, string, string) {
+		cmd := program(t, append([]string{database}, environment...), "rotate-key")
+		cmd.Stdin = strings.NewReader(next + "\n")
+		return exitCode(t, cmd)
+	}
+	code, _, stderr := exitCode(t, program(t, []string{database, "LIVEKIT_API_SECRET=s", "CRM_WEBHOOK_URL=https://crm.example.com"}, "migrate"))
+	require.Zero(t, code, stderr)
+	code, stdout, stderr := rotate()
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "sealed with the new key")
+	require.NotContains(t, stdout+stderr, next)
+	code, _, stderr = exitCode(t, program(t, []string{database}, "migrate"))
+	require.Equal(t, 2, code, stderr)
+	require.NoError(t, os.WriteFile(strings.TrimSuffix(file, ".db")+".key", []byte(next), 0o600))
+	code, _, stderr = exitCode(t, program(t, []string{database}, "migrate"))
+	require.Zero(t, code, stderr)
+	code, _, stderr = rotate()
+	require.Equal(t, 1, code, "it is the present one")
+	require.Contains(t, stderr, "openssl rand")
 }
 
 func TestVersion(t *testing.T) {

@@ -13,13 +13,16 @@ import (
 )
 
 // dialTemporal connects lazily, so that the api can start, and say so on /readyz, while Temporal is away. It also
-// returns the namespace that the client works in.
-func dialTemporal(logger zerolog.Logger) (client.Client, string, error) {
+// returns the namespace that the client works in. instrument adds to the client's options.
+func dialTemporal(logger zerolog.Logger, instrument func(*client.Options) error) (client.Client, string, error) {
 	opts, err := temporalOptions(envconfig.EnvLookupOS)
 	if err != nil {
 		return nil, "", err
 	}
 	opts.Logger = log.NewStructuredLogger(slog.New(zerolog.NewSlogHandler(logger.Level(zerolog.WarnLevel))))
+	if err := instrument(&opts); err != nil {
+		return nil, "", err
+	}
 	c, err := client.NewLazyClient(opts)
 	if err != nil {
 		return nil, "", &configError{"TEMPORAL_ADDRESS", err.Error()}

@@ -61,7 +61,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 		}
 	}
 	calls := worker.New(a.temporal, workflows.TaskQueueCalls, options(callActivities))
-	workflows.RegisterCalls(calls, a.calling(), a.watching())
+	workflows.RegisterCalls(calls, a.calling(), a.watching(), a.ledgering())
 	deliveries := worker.New(a.temporal, workflows.TaskQueueDeliveries, options(deliveryActivities))
 	delivering := a.delivering()
 	workflows.RegisterDeliveries(deliveries, delivering, &activities.Replaying{Delivering: delivering, Replays: a.store, Items: a.store})
@@ -73,6 +73,9 @@ func (a *app) runWorkers(ctx context.Context) error {
 	defer stopTogether(calls, deliveries)
 	if err := workflows.NewClient(a.temporal).StartWatch(ctx); err != nil {
 		return err
+	}
+	if err := workflows.NewClient(a.temporal).StartLedger(ctx); err != nil { // calls do not need it
+		a.log.Warn().Err(err).Msg("the ledger is not checked until a worker starts that may create its schedule")
 	}
 	a.polling.Store(true)
 	defer a.polling.Store(false)

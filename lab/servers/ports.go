@@ -32,7 +32,8 @@ type Ports struct {
 	CarrierBooks    int `port:"carrier-books"`
 	CRM             int `port:"crm"`
 	Product         int `port:"product"`
-	Spare           int `port:"spare"` // for a second product process, or a proxy between two of the others
+	Metrics         int `port:"metrics"` // the product's
+	Spare           int `port:"spare"`   // for a second product process, or a proxy between two of the others
 
 	RTC          Range // LiveKit's media
 	SIPMedia     Range // the SIP service's RTP
@@ -45,7 +46,7 @@ func DefaultPorts() Ports {
 	return Ports{
 		Redis: 6389, Temporal: 7233, TemporalUI: 8233, TemporalHTTP: 7243, TemporalMetrics: 7244,
 		LiveKit: 7880, LiveKitTCP: 7881, SIP: 5060, SIPHealth: 8181, Postgres: 5439,
-		Carrier: 5070, CarrierBooks: 5071, CRM: 9180, Product: 8080, Spare: 8082,
+		Carrier: 5070, CarrierBooks: 5071, CRM: 9180, Product: 8080, Metrics: 9464, Spare: 8082,
 		RTC: Range{50000, 50199}, SIPMedia: Range{10000, 10199}, CarrierMedia: Range{10200, 10399},
 	}
 }

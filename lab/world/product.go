@@ -48,6 +48,17 @@ func (w *World) ProductEnv(port int) []string {
 	return append(append(env, w.Settings(port)...), w.opts.Env...)
 }
 
+// metricsAddress is where the product process that listens on port serves its metrics: one of them has a known port.
+func (w *World) metricsAddress(port int) string {
+	if port == w.opts.Ports.Product {
+		return local(w.opts.Ports.Metrics)
+	}
+	return "off"
+}
+
+// MetricsURL is where the process that listens on the product's port serves its metrics.
+func (w *World) MetricsURL() string { return "http://" + local(w.opts.Ports.Metrics) + "/metrics" }
+
 // Settings are the variables that an operator would set to run a product process against this world.
 func (w *World) Settings(port int) []string {
 	s := w.Secrets
@@ -57,6 +68,8 @@ func (w *World) Settings(port int) []string {
 	}
 	return []string{
 		"CLICK2CALL_LISTEN=" + local(port),
+		"CLICK2CALL_METRICS_LISTEN=" + w.metricsAddress(port),
+		"CLICK2CALL_DRAIN_NOTICE=0s", // nobody balances
 		"CLICK2CALL_PUBLIC_URL=" + w.ProductURL(),
 		"CLICK2CALL_ADMIN_PASSWORD=" + s.AdminPassword,
 		"CLICK2CALL_SECRET_KEY=" + s.StoreKey,

@@ -65,6 +65,7 @@ export const router = createBrowserRouter([
                   { path: "/deliveries/replay", element: later(async () => (await import("@/pages/replays/NewReplayPage")).NewReplayPage) },
                   { path: "/deliveries/replays/:replayID", element: later(async () => (await import("@/pages/replays/ReplayPage")).ReplayPage) },
                   { path: "/deliveries/:eventID", element: later(async () => (await import("@/pages/delivery/DeliveryPage")).DeliveryPage) },
+                  { path: "/ledger", element: later(async () => (await import("@/pages/ledger/LedgerPage")).LedgerPage) },
                   { path: "/trunks", element: later(async () => (await import("@/pages/trunks/TrunksPage")).TrunksPage) },
                   { path: "/trunks/new", element: later(async () => (await import("@/pages/trunks/TrunkPage")).NewTrunkPage) },
                   { path: "/trunks/:trunkID", element: later(async () => (await import("@/pages/trunks/TrunkPage")).TrunkPage) },

@@ -332,6 +332,61 @@ type HungUp struct {
 	Status string `json:"status"`
 }
 
+// Ledger defines model for Ledger.
+type Ledger struct {
+	// Accepted Calls that /click2call answered with 200.
+	Accepted int `json:"accepted"`
+
+	// Acknowledged Outcomes whose webhook the CRM answered with 2xx.
+	Acknowledged int       `json:"acknowledged"`
+	At           time.Time `json:"at"`
+
+	// Balanced Whether both sums are right.
+	Balanced bool `json:"balanced"`
+
+	// Dead Outcomes whose schedule is exhausted; replay them.
+	Dead int `json:"dead"`
+
+	// LastCheck Null before the first check.
+	LastCheck *LedgerCheck `json:"last_check"`
+	Live      int          `json:"live"`
+
+	// Missing Outcomes without a delivery; always 0.
+	Missing  int `json:"missing"`
+	Outcomes int `json:"outcomes"`
+
+	// Parked Outcomes held back while the webhook URL fails or is paused.
+	Parked int       `json:"parked"`
+	Since  time.Time `json:"since"`
+
+	// Waiting Outcomes that are tried on.
+	Waiting int `json:"waiting"`
+}
+
+// LedgerCheck defines model for LedgerCheck.
+type LedgerCheck struct {
+	At time.Time `json:"at"`
+
+	// CallsChecked Live calls.
+	CallsChecked int `json:"calls_checked"`
+
+	// CallsEnded Calls whose workflow was gone and that got their outcome.
+	CallsEnded int `json:"calls_ended"`
+
+	// CallsEndedTotal Since the beginning.
+	CallsEndedTotal int `json:"calls_ended_total"`
+
+	// DeliveriesChecked Waiting and parked deliveries.
+	DeliveriesChecked int `json:"deliveries_checked"`
+
+	// DeliveriesStarted Deliveries whose workflow was gone and was started again.
+	DeliveriesStarted      int `json:"deliveries_started"`
+	DeliveriesStartedTotal int `json:"deliveries_started_total"`
+
+	// Unresolved Ids of calls and events that could not be healed yet; the next check tries again.
+	Unresolved []string `json:"unresolved"`
+}
+
 // LiveKitCheck defines model for LiveKitCheck.
 type LiveKitCheck struct {
 	Message string  `json:"message"`
@@ -1103,6 +1158,12 @@ type StreamEventsParams struct {
 	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
+// GetLedgerParams defines parameters for GetLedger.
+type GetLedgerParams struct {
+	// Hours How far back to count, in hours.
+	Hours *int `form:"hours,omitempty" json:"hours,omitempty"`
+}
+
 // GetOverviewParams defines parameters for GetOverview.
 type GetOverviewParams struct {
 	// Tz An IANA time zone. It says when a day begins. UTC when absent.
@@ -1253,6 +1314,9 @@ type ServerInterface interface {
 	// StreamEvents The overview as it changes, as server-sent events
 	// (GET /api/admin/events)
 	StreamEvents(w http.ResponseWriter, r *http.Request, params StreamEventsParams)
+	// GetLedger What was accepted, and where all of it is now
+	// (GET /api/admin/ledger)
+	GetLedger(w http.ResponseWriter, r *http.Request, params GetLedgerParams)
 	// LogIn Begin a session
 	// (POST /api/admin/login)
 	LogIn(w http.ResponseWriter, r *http.Request)
@@ -2314,6 +2378,39 @@ func (siw *ServerInterfaceWrapper) StreamEvents(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// GetLedger operation middleware
+func (siw *ServerInterfaceWrapper) GetLedger(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetLedgerParams
+
+	// ------------- Optional query parameter "hours" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hours", r.URL.Query(), &params.Hours, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hours"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hours", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetLedger(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // LogIn operation middleware
 func (siw *ServerInterfaceWrapper) LogIn(w http.ResponseWriter, r *http.Request) {
 
@@ -3237,6 +3334,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/audit", wrapper.ListAudit).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/overview", wrapper.GetOverview).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/ledger", wrapper.GetLedger).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/events", wrapper.StreamEvents).Methods(http.MethodGet)
 

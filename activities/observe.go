@@ -1,0 +1,51 @@
+package activities
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/webhook"
+)
+
+// CallObserver counts calls. It must be quick and safe for concurrent use.
+type CallObserver interface {
+	// CallEnded is told of every call once, when its outcome is recorded. connected is nil when nobody was dialed.
+	CallEnded(created time.Time, connected *time.Time, o call.Outcome)
+}
+
+// DeliveryObserver counts webhooks. It must be quick and safe for concurrent use.
+type DeliveryObserver interface {
+	// Attempt was made. class is empty when it went well, else one of package webhook's.
+	Attempt(trigger, class string, took time.Duration)
+	// Acknowledged is told when the CRM takes an outcome for the first time, and how long after the end of the call that is.
+	Acknowledged(afterEnd time.Duration)
+}
+
+func (a *Calling) observe(c call.Call, in RecordInput) {
+	if a.Observer != nil {
+		a.Observer.CallEnded(c.CreatedAt, in.ConnectedAt, in.Outcome)
+	}
+}
+
+func (d *Delivering) observe(delivery store.Delivery, trigger store.Trigger, r webhook.Result) {
+	if d.Observer == nil {
+		return
+	}
+	d.Observer.Attempt(string(trigger), string(r.Class), r.Total)
+	if r.Class == "" && delivery.State != store.DeliveryDelivered {
+		d.Observer.Acknowledged(max(0, r.StartedAt.Add(r.Total).Sub(endOfCall(delivery))))
+	}
+}
+
+// endOfCall is when the call ended, as its webhook says.
+func endOfCall(delivery store.Delivery) time.Time {
+	var body struct {
+		EndedAt time.Time `json:"ended_at"`
+	}
+	if err := json.Unmarshal(delivery.Body, &body); err != nil || body.EndedAt.IsZero() {
+		return delivery.CreatedAt
+	}
+	return body.EndedAt
+}

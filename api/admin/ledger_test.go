@@ -1,0 +1,42 @@
+package admin_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/store/storetest"
+)
+
+func TestLedger(t *testing.T) { onBoth(t, testLedger) }
+
+func testLedger(t *testing.T, b *bench) {
+	trunk := b.trunk("main")
+	taken := b.endedCall(trunk, answered())
+	dead := b.endedCall(trunk, call.FromSIPCode(503))
+	b.endedCall(trunk, answered())
+	b.endedCall(trunk, answered(), func(c *call.Call) { c.CreatedAt = c.CreatedAt.Add(-49 * time.Hour) })
+	b.liveCall(trunk)
+	storetest.Delivered(t, b.store, taken.ID.EventID())
+	storetest.Dead(t, b.store, dead.ID.EventID())
+	w := b.as(store.RoleViewer)
+	got := w.get("/ledger").is(http.StatusOK)
+	for name, n := range map[string]int{"accepted": 4, "live": 1, "outcomes": 3, "acknowledged": 1, "waiting": 1, "parked": 0, "dead": 1, "missing": 0} {
+		require.EqualValues(t, n, got.at(name), name)
+	}
+	require.Equal(t, true, got.at("balanced"))
+	require.Nil(t, got.at("last_check"))
+
+	require.NoError(t, b.store.KeepLedgerCheck(t.Context(), store.LedgerCheck{At: time.Now(), CallsChecked: 1, CallsEnded: 1, Unresolved: []string{"c2c_x"}}))
+	got = w.get("/ledger?hours=72").is(http.StatusOK)
+	require.EqualValues(t, 5, got.at("accepted"))
+	require.EqualValues(t, 1, got.at("last_check.calls_ended_total"))
+	require.Equal(t, "c2c_x", got.str("last_check.unresolved.0"))
+	for _, hours := range []string{"0", "745", "x"} {
+		w.get("/ledger?hours="+hours).isProblem(http.StatusBadRequest, "invalid_request").names("hours")
+	}
+}

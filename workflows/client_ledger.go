@@ -1,0 +1,107 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/call"
+)
+
+const (
+	// ledgerEvery is how often the ledger is checked.
+	ledgerEvery = 5 * time.Minute
+	// listPage and listPages bound how much of Temporal's list is read.
+	listPage  = 1000
+	listPages = 200
+)
+
+// StartLedger makes sure that the ledger's schedule exists. Every worker does it; the first one creates it. An operator's
+// changes to the schedule stay.
+func (c *Client) StartLedger(ctx context.Context) error {
+	_, err := c.temporal.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		ID:   LedgerID,
+		Spec: client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: ledgerEvery}}},
+		Action: &client.ScheduleWorkflowAction{
+			ID: LedgerID, Workflow: Ledger, TaskQueue: TaskQueueCalls,
+			WorkflowExecutionTimeout: 2 * ledgerEvery, // a check that no worker takes must not keep the next one waiting for ever
+			StaticSummary:            "checks calls and deliveries against Temporal",
+		},
+		Overlap:       enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
+		CatchupWindow: time.Minute,
+	})
+	if err != nil && !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return fmt.Errorf("create the schedule %s: %w", LedgerID, err)
+	}
+	return nil
+}
+
+// FateOfCall says how a call's workflow stands.
+func (c *Client) FateOfCall(ctx context.Context, id call.ID) (activities.Fate, error) {
+	return c.fate(ctx, CallWorkflowID(id))
+}
+
+// FateOfDelivery says how the workflow of an outcome's delivery stands.
+func (c *Client) FateOfDelivery(ctx context.Context, eventID string) (activities.Fate, error) {
+	return c.fate(ctx, DeliverWorkflowID(eventID))
+}
+
+func (c *Client) fate(ctx context.Context, workflowID string) (activities.Fate, error) {
+	got, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
+		return activities.Fate{}, nil
+	}
+	if err != nil {
+		return activities.Fate{}, fmt.Errorf("describe workflow %s: %w", workflowID, err)
+	}
+	info := got.GetWorkflowExecutionInfo()
+	fate := activities.Fate{
+		Running:    info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED,
+		Terminated: info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED,
+	}
+	if info.GetCloseTime() != nil {
+		fate.ClosedAt = info.GetCloseTime().AsTime()
+	}
+	return fate, nil
+}
+
+// RunningCalls lists the calls whose workflows run, as Temporal's list has it: it may lag behind by seconds.
+func (c *Client) RunningCalls(ctx context.Context) (map[call.ID]bool, error) {
+	running := map[call.ID]bool{}
+	err := c.eachRunning(ctx, "Call", func(workflowID string) { running[call.ID(workflowID)] = true })
+	return running, err
+}
+
+// RunningDeliveries lists the events whose delivery workflows run, as Temporal's list has it.
+func (c *Client) RunningDeliveries(ctx context.Context) (map[string]bool, error) {
+	running := map[string]bool{}
+	err := c.eachRunning(ctx, "Deliver", func(workflowID string) { running[strings.TrimPrefix(workflowID, DeliverWorkflowID(""))] = true })
+	return running, err
+}
+
+func (c *Client) eachRunning(ctx context.Context, workflowType string, visit func(workflowID string)) error {
+	request := &workflowservice.ListWorkflowExecutionsRequest{PageSize: listPage,
+		Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", workflowType)}
+	for range listPages {
+		page, err := c.temporal.ListWorkflow(ctx, request)
+		if err != nil {
+			return fmt.Errorf("list running workflows: %w", err)
+		}
+		for _, w := range page.GetExecutions() {
+			visit(w.GetExecution().GetWorkflowId())
+		}
+		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
+			return nil
+		}
+	}
+	return nil // what was not listed is asked for one by one
+}
