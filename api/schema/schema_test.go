@@ -224,7 +224,8 @@ func anyEvidence(r *rand.Rand, begin time.Time) call.Evidence {
 		e.Dial = call.Dial{State: dials[r.IntN(len(dials))], StartedAt: moment(), EndedAt: moment(), LastStatus: legs[r.IntN(len(legs))],
 			Source: []call.Source{call.SourceDial, call.SourceRoom}[r.IntN(2)]}
 		if e.Dial.State == call.DialRefused {
-			e.Dial.SIPCode = []int{0, 300 + r.IntN(400)}[r.IntN(2)]
+			codes := []int{0, 403, 404, 408, 486, 503, 603, 300 + r.IntN(400)} // those that are met, and any other
+			e.Dial.SIPCode = codes[r.IntN(len(codes))]
 		}
 	}
 	if at := maybe(); at != nil {
