@@ -12,7 +12,7 @@ SEED ?= 1
 CALLS ?= 1000
 FAULTS ?= 200
 
-.PHONY: help run up chaos test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories build clean lab
+.PHONY: help run up chaos test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,12 +33,14 @@ chaos: lab install-tests ## Make calls while everything around them breaks, and 
 
 test: install-tests check fuzz e2e ## Everything: install what tests need, then check, fuzz and e2e
 
-check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, unit tests with the race detector
+check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, types, unit tests with the race detector
 	go vet ./...
 	$(TOOLS)/golangci-lint run
 	$(TOOLS)/workflowcheck -config lab/tools/workflowcheck/config.yaml ./workflows/...
 	$(MAKE) --no-print-directory secrets
 	go test -race -timeout 15m $(UNIT)
+	npm --prefix ui run --silent typecheck
+	npm --prefix ui test
 
 unit: ## The unit tests alone, without the race detector
 	go test -timeout 15m $(UNIT)
@@ -78,6 +80,9 @@ generate: ## Write generated code again
 histories: install-tests ## Record histories of calls for the replay tests
 	E2E_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/replay go test -count=1 -parallel 3 -timeout 30m \
 		-run 'TestOutcomes/webhook|TestSlowOutcomes/webhook|TestNoSIPService|TestLiveKitKilled|TestWorkerKilledInTheInstantOfDialing|TestNobodyKnows' ./e2e
+
+screenshots: install-tests ## Take the console's pictures again, into docs/screenshots
+	@exec $(LAB) screenshots
 
 build: ## Build the product into bin/
 	go build -o bin/ ./cmd/click2call

@@ -215,7 +215,7 @@ func TestNothingLeaks(t *testing.T) {
 	require.NoError(t, b.store.SaveAttempt(t.Context(), store.Attempt{
 		EventID: ended.ID.EventID(), N: 1, Trigger: store.TriggerAutomatic, StartedAt: ended.CreatedAt, URL: "https://crm.example.com", Status: 500,
 		ErrorClass: "status", Error: "no case for " + number, ResponseBody: []byte(`{"echo":"` + number + `"}`),
-		ResponseHeaders: map[string][]string{"X-Echo": {number}},
+		RequestHeaders: map[string][]string{"X-About": {number}}, ResponseHeaders: map[string][]string{"X-Echo": {number}},
 	}))
 	hash, err := cheapHash()
 	require.NoError(t, err)

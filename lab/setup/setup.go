@@ -45,6 +45,9 @@ func (s Setup) Check(ctx context.Context) error {
 	if err := s.Packages(ctx, forCheck()...); err != nil {
 		return err
 	}
+	if err := s.UIModules(ctx); err != nil {
+		return err
+	}
 	return s.linters(ctx)
 }
 
@@ -55,6 +58,9 @@ func (s Setup) Tests(ctx context.Context) error {
 		return err
 	}
 	if _, err := s.Servers(ctx); err != nil {
+		return err
+	}
+	if err := s.UIModules(ctx); err != nil {
 		return err
 	}
 	return s.linters(ctx)

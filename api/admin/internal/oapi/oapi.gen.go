@@ -55,6 +55,9 @@ type Attempt struct {
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
 	RemoteAddress string     `json:"remote_address"`
 
+	// RequestHeaders As sent; keys and the endpoint's own headers are redacted.
+	RequestHeaders map[string][]string `json:"request_headers"`
+
 	// ResponseBody Text; bytes that are not UTF-8 are replaced. The customer's number is masked.
 	ResponseBody    string              `json:"response_body"`
 	ResponseHeaders map[string][]string `json:"response_headers"`
@@ -939,6 +942,9 @@ type EndpointID = string
 // EventID defines model for EventID.
 type EventID = string
 
+// HourFilter defines model for HourFilter.
+type HourFilter = int
+
 // KeyID defines model for KeyID.
 type KeyID = string
 
@@ -990,6 +996,9 @@ type Until = time.Time
 // UserID defines model for UserID.
 type UserID = string
 
+// WeekdayFilter defines model for WeekdayFilter.
+type WeekdayFilter = int
+
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
 	UserName *string `form:"user_name,omitempty" json:"user_name,omitempty"`
@@ -1025,7 +1034,16 @@ type ListCallsParams struct {
 
 	// Status `live` is all that has not ended.
 	Status *StatusFilter `form:"status,omitempty" json:"status,omitempty"`
-	Limit  *Limit        `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Weekday Created on this weekday in `tz`; 1 is Monday. Needs `since` and `until`, at most 400 days apart.
+	Weekday *WeekdayFilter `form:"weekday,omitempty" json:"weekday,omitempty"`
+
+	// Hour Created in this hour of the day in `tz`, both times where clocks repeat it. Needs `since` and `until`, at most 400 days apart.
+	Hour *HourFilter `form:"hour,omitempty" json:"hour,omitempty"`
+
+	// Tz An IANA time zone. It says when a day begins. UTC when absent.
+	Tz    *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+	Limit *Limit    `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The `next_cursor` of the page before. Send the same filters with it.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -1050,6 +1068,15 @@ type ExportCallsParams struct {
 
 	// Status `live` is all that has not ended.
 	Status *StatusFilter `form:"status,omitempty" json:"status,omitempty"`
+
+	// Weekday Created on this weekday in `tz`; 1 is Monday. Needs `since` and `until`, at most 400 days apart.
+	Weekday *WeekdayFilter `form:"weekday,omitempty" json:"weekday,omitempty"`
+
+	// Hour Created in this hour of the day in `tz`, both times where clocks repeat it. Needs `since` and `until`, at most 400 days apart.
+	Hour *HourFilter `form:"hour,omitempty" json:"hour,omitempty"`
+
+	// Tz An IANA time zone. It says when a day begins. UTC when absent.
+	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
 // ListDeliveriesParams defines parameters for ListDeliveries.
@@ -1624,6 +1651,45 @@ func (siw *ServerInterfaceWrapper) ListCalls(w http.ResponseWriter, r *http.Requ
 		return
 	}
 
+	// ------------- Optional query parameter "weekday" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "weekday", r.URL.Query(), &params.Weekday, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "weekday"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "weekday", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", r.URL.Query(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tz"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tz", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -1796,6 +1862,45 @@ func (siw *ServerInterfaceWrapper) ExportCalls(w http.ResponseWriter, r *http.Re
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "weekday" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "weekday", r.URL.Query(), &params.Weekday, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "weekday"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "weekday", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", r.URL.Query(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tz"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tz", Err: err})
 		}
 		return
 	}
