@@ -44,6 +44,7 @@ func TestReplay(t *testing.T) {
 			replayer.RegisterWorkflow(workflows.Call)
 			replayer.RegisterWorkflow(workflows.Watch)
 			replayer.RegisterWorkflow(workflows.Deliver)
+			replayer.RegisterWorkflow(workflows.Replay)
 			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(quietReplay, file))
 		})
 	}
@@ -68,7 +69,7 @@ func TestEveryOutcomeIsRecorded(t *testing.T) {
 		}
 		require.True(t, found, "%s has no history in %s", reason, recordedIn)
 	}
-	for _, name := range []string{"delivered", "watch"} {
+	for _, name := range []string{"delivered", "watch", "bulk_replay"} {
 		require.Contains(t, have, name)
 	}
 }

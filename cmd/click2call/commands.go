@@ -19,6 +19,7 @@ func rootCommand() *cobra.Command {
 		runCommand("api", "Run the HTTP api only", roles{api: true}),
 		runCommand("worker", "Run the Temporal worker only", roles{worker: true}),
 		migrateCommand(),
+		promoteCommand(),
 		healthcheckCommand(),
 		deliveriesCommand(),
 		&cobra.Command{
