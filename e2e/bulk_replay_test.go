@@ -143,6 +143,7 @@ func TestSteerBulkReplay(t *testing.T) {
 	cancelled := s.steer(t, "cancel", begun.ReplayID)
 	require.Equal(t, "cancelled", cancelled.State)
 	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), "replay-"+begun.ReplayID, "").Get(t.Context(), nil))
+	s.record(t, "replay-"+begun.ReplayID, "bulk_replay")
 	checkReplayCounts(t, db, begun.ReplayID)
 	left := number(t, db, `SELECT COUNT(*) FROM deliveries WHERE state = 'dead'`)
 	require.Equal(t, size-sent(begun.ReplayID), left)
