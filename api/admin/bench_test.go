@@ -72,8 +72,9 @@ func newBenchOn(t *testing.T, s *store.Store, change ...func(*admin.Deps)) *benc
 	}, "first start"))
 	b.deps = admin.Deps{
 		Store: b.store, Workflows: b.workflows, LiveKit: b.livekit, TestCalls: b.testCalls,
+		Replays:  &api.Replays{Store: b.store, Workflows: b.workflows},
 		Webhooks: webhook.NewSender(webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, "1.2.3"),
-		Replays:  &api.Replays{Store: b.store, Workflows: b.workflows}, Logger: zerolog.New(b.log), Version: "1.2.3",
+		Logger:   zerolog.New(b.log), Version: "1.2.3",
 		PublicURL: "http://console.example.com", TemporalURL: "http://temporal.example.com/", TemporalNamespace: "default",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
 	}

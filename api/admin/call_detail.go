@@ -62,20 +62,17 @@ func (a *API) temporalURL(id call.ID) *string {
 	return &link
 }
 
-// masked hides the customer's number wherever a text holds it: in the webhook's body, and in what a CRM answers to it.
-func masked(c call.Call, text string) string {
-	if c.CustomerNumber == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, c.CustomerNumber, call.Mask(c.CustomerNumber))
-}
+// masked hides the customer's number wherever a text holds it.
+func masked(c call.Call, text string) string { return call.MaskIn(text, c.CustomerNumber) }
 
 // ListDeliveries answers a page of deliveries.
 func (a *API) ListDeliveries(w http.ResponseWriter, r *http.Request, p oapi.ListDeliveriesParams) {
 	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.DeliveryPage, error) {
 		f := store.DeliveryFilter{
-			CallStatus: call.CallStatus(value(p.CallStatus)), TrunkID: value(p.TrunkID), Since: p.Since, Until: p.Until,
-			Limit: value(p.Limit), Cursor: value(p.Cursor),
+			TrunkID: value(p.TrunkID), Since: p.Since, Until: p.Until, Limit: value(p.Limit), Cursor: value(p.Cursor),
+		}
+		if p.CallStatus != nil {
+			f.CallStatuses = []call.CallStatus{call.CallStatus(*p.CallStatus)}
 		}
 		switch state := value(p.State); state {
 		case "":

@@ -224,7 +224,7 @@ func anyEvidence(r *rand.Rand, begin time.Time) call.Evidence {
 		e.Dial = call.Dial{State: dials[r.IntN(len(dials))], StartedAt: moment(), EndedAt: moment(), LastStatus: legs[r.IntN(len(legs))],
 			Source: []call.Source{call.SourceDial, call.SourceRoom}[r.IntN(2)]}
 		if e.Dial.State == call.DialRefused {
-			e.Dial.SIPCode = []int{0, 300 + r.IntN(400)}[r.IntN(2)]
+			e.Dial.SIPCode = []int{0, 300 + r.IntN(400), 404, 408, 486, 487, 603}[r.IntN(7)] // any one, and those that have reasons of their own
 		}
 	}
 	if at := maybe(); at != nil {

@@ -19,7 +19,9 @@ func rootCommand() *cobra.Command {
 		runCommand("api", "Run the HTTP api only", roles{api: true}),
 		runCommand("worker", "Run the Temporal worker only", roles{worker: true}),
 		migrateCommand(),
+		promoteCommand(),
 		healthcheckCommand(),
+		deliveriesCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,18 +38,6 @@ func runCommand(name, short string, r roles) *cobra.Command {
 		Use: name, Short: short, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withApp(cmd.Context(), func(ctx context.Context, a *app) error { return a.Run(ctx, r) })
-		},
-	}
-}
-
-func migrateCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "migrate", Short: "Bring the database to this version's schema and seed it on first start", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withApp(cmd.Context(), func(context.Context, *app) error {
-				_, err := fmt.Fprintln(cmd.OutOrStdout(), "the database is up to date")
-				return err
-			})
 		},
 	}
 }

@@ -31,6 +31,9 @@ type Config struct {
 	TrustedProxies []string `env:"CLICK2CALL_TRUSTED_PROXIES"`
 	// TemporalUIURL is where operators' browsers find Temporal Web; the console links calls to it.
 	TemporalUIURL string `env:"CLICK2CALL_TEMPORAL_UI_URL"`
+	// BuildID turns Temporal's worker versioning on: calls stay with the workers of the build that they began on, and a new build
+	// gets new calls once `click2call promote` names it. Empty: any worker takes any call.
+	BuildID string `env:"CLICK2CALL_BUILD_ID"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"CLICK2CALL_LOG_LEVEL" envDefault:"info"`
 	// WebhookAllowedRanges are the networks that webhooks may reach besides public https addresses, and there by

@@ -23,7 +23,7 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	}
 	operators, err := admin.New(admin.Deps{
 		Store: a.store, Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit,
-		TestCalls: api.NewTestCalls(a.calls()), Webhooks: webhook.NewSender(a.guard, version), Replays: a.replays(),
+		TestCalls: api.NewTestCalls(a.calls()), Replays: a.replays(), Webhooks: webhook.NewSender(a.guard, version),
 		Logger: a.log, Version: version,
 		PublicURL: a.cfg.PublicURL, TemporalURL: a.cfg.TemporalUIURL, TemporalNamespace: a.namespace,
 		TrustedProxies: proxies, Closing: ctx.Done(),

@@ -57,6 +57,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 			MaxHeartbeatThrottleInterval:       10 * time.Second,
 			MaxConcurrentActivityExecutionSize: activitiesAtOnce,
 			OnFatalError:                       func(err error) { fatal <- err },
+			DeploymentOptions:                  deployment(a.cfg.BuildID),
 		}
 	}
 	calls := worker.New(a.temporal, workflows.TaskQueueCalls, options(callActivities))

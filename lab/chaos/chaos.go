@@ -76,7 +76,9 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, plan Plan, sa
 		}
 	}
 	_, _ = fmt.Fprintf(say, "%7.1fs  all calls were made; waiting until the books agree\n", time.Since(began).Seconds())
-	return settle(ctx, w, calls)
+	return settle(ctx, w, calls, func(left int, first Finding) {
+		_, _ = fmt.Fprintf(say, "%7.1fs  not yet: %d, such as %s: %s\n", time.Since(began).Seconds(), left, first.Column, first.Detail)
+	})
 }
 
 // connect puts links in front of what the product needs, and prepares its processes to use them.
@@ -122,14 +124,20 @@ func (b breakables) close() {
 	}
 }
 
-// settle waits until the books agree, or their time is up, and returns them as they are then.
-func settle(ctx context.Context, w *world.World, calls []*madeCall) (Books, error) {
+// settle waits until the books agree, or their time is up, and returns them as they are then. It tells what they wait for
+// whenever that becomes less.
+func settle(ctx context.Context, w *world.World, calls []*madeCall, tell func(left int, first Finding)) (Books, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
-	for {
+	for last := 0; ; {
 		b, err := readBooks(context.WithoutCancel(ctx), w, calls)
-		if err == nil && len(b.Findings()) == 0 || ctx.Err() != nil {
+		left := b.Findings()
+		if err == nil && len(left) == 0 || ctx.Err() != nil {
 			return b, err
+		}
+		if len(left) != last && len(left) > 0 {
+			last = len(left)
+			tell(last, left[0])
 		}
 		sleep(ctx, lookEvery)
 	}

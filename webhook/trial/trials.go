@@ -194,13 +194,14 @@ func forgedTrials() []Trial {
 		},
 		{
 			Name: "forged-then-true", Group: Forged, Title: "A forgery, then the true one",
-			Sends:   "A forged webhook, and then the true one with the same webhook-id.",
-			Expects: "A 4xx for the forgery, and a 2xx for the true one, which is kept.",
+			Sends:   "A forged webhook twice, and then the true one with the same webhook-id.",
+			Expects: "A 4xx for the forgery both times, and a 2xx for the true one, which is kept.",
 			steps: []step{
 				{what: "the forged webhook", expect: Refused, spoil: strangersSignature},
+				{what: "the forged webhook again", expect: Refused, spoil: strangersSignature},
 				{what: "the true webhook", expect: Taken},
 			},
-			mistake: "Note a webhook-id only after its signature was verified. As it is, a forger who guesses an id makes you drop the true outcome.",
+			mistake: "Verify the signature before you look at the webhook-id or note it. As it is, a forger who guesses an id makes you drop the true outcome.",
 		},
 	}
 }
