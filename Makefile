@@ -8,13 +8,18 @@ TOOLS := .lab/tools
 LAB := .lab/bin/lab
 UNIT = $$(go list ./... | grep -v '/e2e')
 
-.PHONY: help run up test check e2e unit lint fmt fmt-check generate histories build clean lab
+SEED ?= 1
+CALLS ?= 1000
+FAULTS ?= 200
+
+.PHONY: help run up chaos test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  ONCE=1     run: exit after the demonstration call, non-zero if anything was wrong"
 	@echo "  KEEP=1     run, up: go on with the data of the last time"
+	@echo "  SEED, CALLS, FAULTS  chaos: which run, how long (about 10 s a fault)"
 	@echo "  LAB_PORTS  run, up: \"free\" for any free ports, or for example temporal=7300,product=8090"
 
 run: lab ## Start the real servers and the product, and make one demonstration call
@@ -23,19 +28,39 @@ run: lab ## Start the real servers and the product, and make one demonstration c
 up: lab ## Start the servers, the carrier and the CRM only, and print the product's environment
 	@exec $(LAB) up
 
-test: install-tests check e2e ## Everything: install what tests need, then check, then e2e
+chaos: lab install-tests ## Make calls while everything around them breaks, and reconcile the books
+	@exec $(LAB) chaos --seed $(SEED) --calls $(CALLS) --faults $(FAULTS)
 
-check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, unit tests with the race detector
+test: install-tests check fuzz e2e ## Everything: install what tests need, then check, fuzz and e2e
+
+check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, types, unit tests with the race detector
 	go vet ./...
 	$(TOOLS)/golangci-lint run
 	$(TOOLS)/workflowcheck -config lab/tools/workflowcheck/config.yaml ./workflows/...
+	$(MAKE) --no-print-directory secrets
 	go test -race -timeout 15m $(UNIT)
+	npm --prefix ui run --silent typecheck
+	npm --prefix ui test
 
 unit: ## The unit tests alone, without the race detector
 	go test -timeout 15m $(UNIT)
 
 e2e: install-tests ## Calls on the real servers, seen only from outside
 	go test -count=1 -timeout 30m ./e2e/...
+
+FUZZTIME ?= 1m
+
+fuzz: ## Feed the decoders of requests with nonsense, a minute each; FUZZTIME=10m for more
+	@for target in FuzzClick2Call FuzzStatus FuzzLiveKitWebhook; do \
+		go test ./api -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); \
+	done
+
+secrets: install-check ## Look for keys and passwords in the repository's whole history
+	$(TOOLS)/gitleaks git --no-banner --no-color --redact --verbose .
+
+# The vulnerability database is on the internet; where that cannot be reached this fails, and so it is not a part of `test`.
+vuln: ## Look for known vulnerabilities in what the product imports (needs the internet)
+	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./cmd/...
 
 lint: install-check ## The linters alone
 	$(TOOLS)/golangci-lint run
@@ -55,6 +80,9 @@ generate: ## Write generated code again
 histories: install-tests ## Record histories of calls for the replay tests
 	E2E_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/replay go test -count=1 -parallel 3 -timeout 30m \
 		-run 'TestOutcomes/webhook|TestSlowOutcomes/webhook|TestNoSIPService|TestLiveKitKilled|TestWorkerKilledInTheInstantOfDialing|TestNobodyKnows' ./e2e
+
+screenshots: install-tests ## Take the console's pictures again, into docs/screenshots
+	@exec $(LAB) screenshots
 
 build: ## Build the product into bin/
 	go build -o bin/ ./cmd/click2call

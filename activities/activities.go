@@ -20,6 +20,7 @@ const (
 	ErrTypeNoEndpoint         = "no_endpoint"         // no webhook URL is set yet
 	ErrTypeEndpointBusy       = "endpoint_busy"       // too many webhook attempts at once
 	ErrTypeUnknownEvent       = "unknown_event"       // there is no such delivery
+	ErrTypeUnknownReplay      = "unknown_replay"      // there is no such bulk replay
 )
 
 // Rooms is what activities need of LiveKit.

@@ -70,17 +70,23 @@ func (d *Delivering) attempt(ctx context.Context, delivery store.Delivery, a att
 }
 
 func requestOf(delivery store.Delivery, endpoint store.Endpoint, a attempt) webhook.Request {
-	now := time.Now()
+	r := RequestTo(endpoint, time.Now())
+	r.EventID, r.Body, r.Attempt, r.Replay, r.AllowHTTP = delivery.EventID, delivery.Body, a.n, a.trigger == store.TriggerReplay, a.allowHTTP
+	return r
+}
+
+// RequestTo is what every webhook to an endpoint has in common at a moment: its URL, headers and certificates, and the
+// keys that are valid then.
+func RequestTo(endpoint store.Endpoint, at time.Time) webhook.Request {
 	secrets := make([]string, 0, len(endpoint.Secrets))
 	for _, s := range endpoint.Secrets {
-		if s.Signs(now) {
+		if s.Signs(at) {
 			secrets = append(secrets, s.Secret)
 		}
 	}
 	return webhook.Request{
 		URL: endpoint.URL, APIKey: endpoint.APIKey, Secrets: secrets, Headers: endpoint.Headers,
-		TLS:     webhook.TLS{ClientCert: endpoint.TLS.ClientCert, ClientKey: endpoint.TLS.ClientKey, CA: endpoint.TLS.CA},
-		EventID: delivery.EventID, Body: delivery.Body, Attempt: a.n, Replay: a.trigger == store.TriggerReplay, AllowHTTP: a.allowHTTP,
+		TLS: webhook.TLS{ClientCert: endpoint.TLS.ClientCert, ClientKey: endpoint.TLS.ClientKey, CA: endpoint.TLS.CA},
 	}
 }
 

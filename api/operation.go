@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/schema"
 )
 
 //go:embed openapi.yaml
@@ -76,4 +77,14 @@ func state(err error, sentence string) string {
 func (a *API) OpenAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml")
 	http.ServeContent(w, r, "openapi.yaml", time.Time{}, bytes.NewReader(openAPI))
+}
+
+// OutcomeSchema answers the JSON Schema of the webhook: GET /schemas/outcome.v1.json. Its ETag saves those who come again
+// the body.
+func (a *API) OutcomeSchema(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "application/schema+json")
+	h.Set("Cache-Control", "public, max-age=86400")
+	h.Set("ETag", schema.OutcomeTag())
+	http.ServeContent(w, r, "outcome.v1.json", time.Time{}, bytes.NewReader(schema.Outcome()))
 }

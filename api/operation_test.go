@@ -104,7 +104,21 @@ func TestOverTheWire(t *testing.T) {
 	require.Equal(t, "application/yaml", response.Header.Get("Content-Type"))
 	require.Equal(t, string(contract), body)
 
-	for _, path := range []string{"/openapi.yaml", "/healthz", "/readyz"} {
+	published, err := os.ReadFile("schema/outcome.v1.json")
+	require.NoError(t, err)
+	response, body = get(http.MethodGet, "/schemas/outcome.v1.json")
+	require.Equal(t, "application/schema+json", response.Header.Get("Content-Type"))
+	require.Equal(t, "public, max-age=86400", response.Header.Get("Cache-Control"))
+	require.Equal(t, string(published), body)
+	again, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/schemas/outcome.v1.json", nil)
+	require.NoError(t, err)
+	again.Header.Set("If-None-Match", response.Header.Get("ETag"))
+	unchanged, err := server.Client().Do(again)
+	require.NoError(t, err)
+	require.NoError(t, unchanged.Body.Close())
+	require.Equal(t, http.StatusNotModified, unchanged.StatusCode)
+
+	for _, path := range []string{"/openapi.yaml", "/schemas/outcome.v1.json", "/healthz", "/readyz"} {
 		response, body = get(http.MethodHead, path)
 		require.Equal(t, http.StatusOK, response.StatusCode, path)
 		require.Empty(t, body, path)

@@ -83,7 +83,7 @@ func TestKnobs(t *testing.T) {
 	require.NoError(t, k.Validate())
 	require.Equal(t, time.Second, k.WatchInterval())
 	k.AnswerDetection = call.DetectionWebhook
-	require.Equal(t, time.Minute, k.WatchInterval())
+	require.Equal(t, 10*time.Second, k.WatchInterval())
 	k.RingTimeout = 76 * time.Second
 	require.ErrorContains(t, k.Validate(), "ring_timeout is 1m16s, it must be between 5s and 1m15s")
 }

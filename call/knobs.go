@@ -37,7 +37,7 @@ func DefaultKnobs() Knobs {
 		MaxCallDuration:   2 * time.Hour,
 		AgentRejoinGrace:  20 * time.Second,
 		PollInterval:      time.Second,
-		ReconcileInterval: 60 * time.Second,
+		ReconcileInterval: 10 * time.Second,
 		AnswerDetection:   DetectionPolling,
 		RequireAgent:      true,
 	}

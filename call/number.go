@@ -74,3 +74,11 @@ func Mask(number string) string {
 	}
 	return number[:head] + strings.Repeat("•", len(number)-head-tail) + number[len(number)-tail:]
 }
+
+// MaskIn hides a number wherever a text holds it: in a webhook's body, and in what a CRM answers to it.
+func MaskIn(text, number string) string {
+	if number == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, number, Mask(number))
+}

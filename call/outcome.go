@@ -115,7 +115,7 @@ func (e Evidence) neverDialed() Outcome {
 func (e Evidence) afterAnswer() Outcome {
 	answered := e.answerMoment()
 	o := Outcome{CallStatus: Answered, SIPCode: code(200), AnsweredAt: &answered}
-	o.Reason, o.HangupBy, o.EndedAt = e.whoEnded()
+	o.Reason, o.HangupBy, o.EndedAt = e.whoEnded(answered)
 	if o.EndedAt.Before(answered) {
 		o.EndedAt = answered
 	}
@@ -143,16 +143,18 @@ func (e Evidence) answerMoment() time.Time {
 	return late
 }
 
-// whoEnded reads who hung up from the leg, not from who asked: when this side gave the call up and the leg was
+// whoEnded reads who hung up from the leg, not from who asked: when this side gave an answered call up and the leg was
 // already gone, the customer had left first, and word of it was lost or is late.
-func (e Evidence) whoEnded() (Reason, Party, time.Time) {
+func (e Evidence) whoEnded(answered time.Time) (Reason, Party, time.Time) {
 	gaveUp := e.gaveUpAt()
+	// A look from before the answer may have come before the leg, and says nothing about it.
+	gone := gaveUp != nil && !gaveUp.Before(answered) && e.LegAtHangUp.Absent()
 	switch {
-	case e.legLeftFirst():
+	case e.legLeftFirst(gone):
 		return e.legEnd()
-	case gaveUp != nil && e.LegAtHangUp == LegNoRoom:
+	case gone && e.LegAtHangUp == LegNoRoom:
 		return ReasonConnectionLost, PartySystem, *gaveUp
-	case gaveUp != nil && e.LegAtHangUp.Absent():
+	case gone:
 		return ReasonCustomerHangup, PartyCustomer, *gaveUp
 	case e.HangUp != nil:
 		return ReasonAgentHangup, e.HangUp.party(), e.HangUp.At
@@ -169,12 +171,12 @@ func (e Evidence) whoEnded() (Reason, Party, time.Time) {
 
 // legLeftFirst reports whether the leg left before we took it away. Word of its leaving may come after we emptied the
 // room, and then it says nothing, unless our look had already missed the leg.
-func (e Evidence) legLeftFirst() bool {
+func (e Evidence) legLeftFirst(gone bool) bool {
 	if e.Left == nil || e.Left.Reason == LeaveRemoved {
 		return false
 	}
 	gaveUp := e.gaveUpAt()
-	return gaveUp == nil || e.LegAtHangUp.Absent() || !e.Left.At.After(*gaveUp)
+	return gaveUp == nil || gone || !e.Left.At.After(*gaveUp)
 }
 
 func (e Evidence) gaveUpAt() *time.Time {

@@ -82,6 +82,13 @@ func TestClassifyAnswered(t *testing.T) {
 		"agent hung up": {talking(func(e *call.Evidence) {
 			e.HangUp, e.LegAtHangUp = hangUp(30), call.LegActive
 		}), call.ReasonAgentHangup, call.PartyAgent, 30},
+		"agent hung up before the leg had joined, and the customer answered": {talking(func(e *call.Evidence) {
+			e.HangUp, e.LegAtHangUp = hangUp(-5), call.LegGone
+		}), call.ReasonAgentHangup, call.PartyAgent, 0},
+		"agent hung up before the leg had joined, and a poll missed it after the answer": {talking(func(e *call.Evidence) {
+			e.HangUp, e.LegAtHangUp = hangUp(-5), call.LegGone
+			e.Left = left(0.5, call.LeaveUnknown, call.LegNoRoom, call.SourcePoll)
+		}), call.ReasonAgentHangup, call.PartyAgent, 0},
 		"agent hung up, and a poll missed the leg afterwards": {talking(func(e *call.Evidence) {
 			e.HangUp, e.LegAtHangUp = hangUp(30), call.LegActive
 			e.Left = left(30.3, call.LeaveUnknown, call.LegNoRoom, call.SourcePoll)

@@ -26,7 +26,7 @@ import (
 type mode string
 
 // The modes, and what they are tested with: polling must need none of LiveKit's events, webhook must not need the
-// rounds through the rooms (they come only once a minute).
+// rounds through the rooms (they come only every ten seconds).
 const (
 	polling mode = "polling"
 	webhook mode = "webhook"

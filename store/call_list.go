@@ -15,9 +15,13 @@ import (
 const (
 	defaultPage = 50
 	maxPage     = 200
+	maxSpans    = 500 // a span for each day of the longest report
 )
 
 var numberSuffix = regexp.MustCompile(`^[0-9]{1,10}$`)
+
+// Span is a stretch of time from Since to before Until.
+type Span struct{ Since, Until time.Time }
 
 // CallFilter chooses calls. Empty fields choose all.
 type CallFilter struct {
@@ -31,6 +35,7 @@ type CallFilter struct {
 	SIPCode      int
 	NumberSuffix string     // the last 1 to 10 digits of the customer's number
 	Since, Until *time.Time // created at or after Since, before Until
+	Within       []Span     // created in one of these, at most 500; nil is any time, and empty is never
 	Cursor       string     // CallPage.Next of the page before
 	Limit        int        // 1 to 200, 0 means 50
 }
@@ -82,6 +87,9 @@ func (f CallFilter) where() (string, []any, error) {
 	if f.NumberSuffix != "" && !numberSuffix.MatchString(f.NumberSuffix) {
 		return "", nil, fmt.Errorf("%w: the number suffix must be 1 to 10 digits", ErrBadFilter)
 	}
+	if len(f.Within) > maxSpans {
+		return "", nil, fmt.Errorf("%w: at most %d spans of time can be looked into; choose a shorter range", ErrBadFilter, maxSpans)
+	}
 	at, id, err := parseCursor(f.Cursor)
 	if err != nil {
 		return "", nil, err
@@ -98,7 +106,20 @@ func (f CallFilter) where() (string, []any, error) {
 	add(f.Since != nil, "created_at >= ?", stampOf(f.Since))
 	add(f.Until != nil, "created_at < ?", stampOf(f.Until))
 	add(f.Cursor != "", "(created_at, call_id) < (?, ?)", at, id)
+	within, moments := within(f.Within)
+	add(f.Within != nil, within, moments...)
 	return strings.Join(conditions, " AND "), args, nil
+}
+
+func within(spans []Span) (condition string, args []any) {
+	if len(spans) == 0 {
+		return "1 = 0", nil
+	}
+	parts := make([]string, len(spans))
+	for i, s := range spans {
+		parts[i], args = "created_at >= ? AND created_at < ?", append(args, stamp(s.Since), stamp(s.Until))
+	}
+	return "(" + strings.Join(parts, " OR ") + ")", args
 }
 
 func cursorOf(r callRow) string {

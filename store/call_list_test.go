@@ -82,20 +82,24 @@ func testListFilters(t *testing.T, s *store.Store) {
 		filter store.CallFilter
 		want   []call.ID
 	}{
-		"all":           {store.CallFilter{}, both},
-		"case":          {store.CallFilter{CaseID: "case-2"}, both[:1]},
-		"agent":         {store.CallFilter{AgentID: "agent-1"}, rest},
-		"trunk":         {store.CallFilter{TrunkID: other.ID}, both[:1]},
-		"live":          {store.CallFilter{Status: call.StatusCreated}, rest},
-		"call status":   {store.CallFilter{CallStatus: call.NotAnswered}, both[:1]},
-		"other status":  {store.CallFilter{CallStatus: call.Answered}, nil},
-		"reason":        {store.CallFilter{Reason: call.ReasonBusy}, both[:1]},
-		"number suffix": {store.CallFilter{NumberSuffix: "042"}, both[:1]},
-		"number prefix": {store.CallFilter{NumberSuffix: "900"}, nil},
-		"since is in":   {store.CallFilter{Since: ptr(begin)}, both[:2]},
-		"until is out":  {store.CallFilter{Until: ptr(begin)}, rest[1:]},
-		"several":       {store.CallFilter{AgentID: "agent-1", Since: ptr(begin), Until: ptr(after(time.Second))}, rest[:1]},
-		"another zone":  {store.CallFilter{Since: ptr(begin.In(time.FixedZone("IST", 19800)))}, both[:2]},
+		"all":                     {store.CallFilter{}, both},
+		"case":                    {store.CallFilter{CaseID: "case-2"}, both[:1]},
+		"agent":                   {store.CallFilter{AgentID: "agent-1"}, rest},
+		"trunk":                   {store.CallFilter{TrunkID: other.ID}, both[:1]},
+		"live":                    {store.CallFilter{Status: call.StatusCreated}, rest},
+		"call status":             {store.CallFilter{CallStatus: call.NotAnswered}, both[:1]},
+		"other status":            {store.CallFilter{CallStatus: call.Answered}, nil},
+		"reason":                  {store.CallFilter{Reason: call.ReasonBusy}, both[:1]},
+		"number suffix":           {store.CallFilter{NumberSuffix: "042"}, both[:1]},
+		"number prefix":           {store.CallFilter{NumberSuffix: "900"}, nil},
+		"since is in":             {store.CallFilter{Since: ptr(begin)}, both[:2]},
+		"until is out":            {store.CallFilter{Until: ptr(begin)}, rest[1:]},
+		"several":                 {store.CallFilter{AgentID: "agent-1", Since: ptr(begin), Until: ptr(after(time.Second))}, rest[:1]},
+		"one of two spans":        {store.CallFilter{Within: []store.Span{{begin, after(time.Second)}, {after(time.Hour), after(2 * time.Hour)}}}, both[:2]},
+		"a span's end is out":     {store.CallFilter{Within: []store.Span{{after(-time.Minute), begin}}}, rest[1:2]},
+		"as many as there may be": {store.CallFilter{Within: slices.Repeat([]store.Span{{after(time.Hour), after(2 * time.Hour)}}, 500)}, both[:1]},
+		"no span":                 {store.CallFilter{Within: []store.Span{}}, nil},
+		"another zone":            {store.CallFilter{Since: ptr(begin.In(time.FixedZone("IST", 19800)))}, both[:2]},
 	} {
 		page, err := s.ListCalls(t.Context(), tc.filter)
 		require.NoError(t, err, name)
@@ -109,7 +113,7 @@ func testListRefusesNonsense(t *testing.T, s *store.Store) {
 		_, err := s.ListCalls(t.Context(), store.CallFilter{Cursor: cursor})
 		require.ErrorIs(t, err, store.ErrBadCursor, cursor)
 	}
-	for _, f := range []store.CallFilter{{Limit: -1}, {Limit: 201}, {NumberSuffix: "%"}, {NumberSuffix: "12345678901"}, {NumberSuffix: "٣"}} {
+	for _, f := range []store.CallFilter{{Limit: -1}, {Limit: 201}, {Within: make([]store.Span, 501)}, {NumberSuffix: "%"}, {NumberSuffix: "12345678901"}, {NumberSuffix: "٣"}} {
 		_, err := s.ListCalls(t.Context(), f)
 		require.ErrorIs(t, err, store.ErrBadFilter)
 	}

@@ -119,7 +119,7 @@ func testWatchedCalls(t *testing.T, s *store.Store) {
 	require.ElementsMatch(t, []store.WatchedCall{
 		{ID: created.ID, Every: time.Second, Status: call.StatusCreated},
 		{ID: ringing.ID, Every: time.Second, Status: call.StatusRinging},
-		{ID: slow.ID, Every: time.Minute, Status: call.StatusAnswered},
+		{ID: slow.ID, Every: 10 * time.Second, Status: call.StatusAnswered},
 	}, watched)
 }
 

@@ -12,11 +12,12 @@ import (
 // DeliveryFilter chooses deliveries. Empty fields choose all.
 type DeliveryFilter struct {
 	States       []DeliveryState
-	CallStatus   call.CallStatus // of the call
-	TrunkID      string          // of the call
-	Since, Until *time.Time      // created at or after Since, before Until
-	Cursor       string          // DeliveryPage.Next of the page before
-	Limit        int             // 1 to 200, 0 means 50
+	CallStatuses []call.CallStatus // of the call
+	TrunkID      string            // of the call
+	EndpointID   string
+	Since, Until *time.Time // created at or after Since, before Until
+	Cursor       string     // DeliveryPage.Next of the page before
+	Limit        int        // 1 to 200, 0 means 50
 }
 
 // ListedDelivery is a delivery without its body, and what a list says of its call.
@@ -85,12 +86,15 @@ func (f DeliveryFilter) where() (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	states := make([]any, len(f.States))
-	for i, state := range f.States {
-		states[i] = state
+	if len(f.States) > 0 {
+		in, values := oneOf("d.state", f.States)
+		add(true, in, values...)
 	}
-	add(len(states) > 0, "d.state IN (?"+strings.Repeat(", ?", max(0, len(states)-1))+")", states...)
-	add(f.CallStatus != "", "c.call_status = ?", f.CallStatus)
+	if len(f.CallStatuses) > 0 {
+		in, values := oneOf("c.call_status", f.CallStatuses)
+		add(true, in, values...)
+	}
+	add(f.EndpointID != "", "d.endpoint_id = ?", f.EndpointID)
 	add(f.TrunkID != "", "c.trunk_id = ?", f.TrunkID)
 	add(f.Since != nil, "d.created_at >= ?", stampOf(f.Since))
 	add(f.Until != nil, "d.created_at < ?", stampOf(f.Until))

@@ -20,6 +20,7 @@ const (
 	endpointHeadersColumn = "endpoints.headers"
 	endpointTLSColumn     = "endpoints.tls"
 
+	maxEndpoints     = 100
 	maxStaticHeaders = 20
 	maxPEM           = 64 << 10 // bytes
 )
@@ -98,11 +99,33 @@ func (s *Store) endpoint(ctx context.Context, verb, where string, args ...any) (
 	return e, nil
 }
 
+// Endpoints returns at most 100 endpoints: the default one first, the others by age. ErrWrongKey when their secrets were
+// sealed with another key.
+func (s *Store) Endpoints(ctx context.Context) ([]Endpoint, error) {
+	var rows []endpointRow
+	if err := s.list(ctx, s.read, &rows, selectEndpoint+`ORDER BY is_default DESC, created_at, endpoint_id LIMIT ?`, maxEndpoints); err != nil {
+		return nil, fmt.Errorf("list endpoints: %w", err)
+	}
+	endpoints := make([]Endpoint, len(rows))
+	for i, row := range rows {
+		e, err := s.openEndpoint(row)
+		if err != nil {
+			return nil, fmt.Errorf("open endpoint %s: %w", row.ID, err)
+		}
+		endpoints[i] = e
+	}
+	return endpoints, nil
+}
+
 func (s *Store) readEndpoint(ctx context.Context, q sqlx.QueryerContext, where string, args ...any) (Endpoint, error) {
 	var row endpointRow
 	if err := s.get(ctx, q, &row, selectEndpoint+where, args...); err != nil {
 		return Endpoint{}, err
 	}
+	return s.openEndpoint(row)
+}
+
+func (s *Store) openEndpoint(row endpointRow) (Endpoint, error) {
 	e := Endpoint{ID: row.ID, URL: row.URL, State: row.State, Default: row.Default, Health: row.health()}
 	var err error
 	if e.APIKey, err = s.key.open(endpointKeyColumn, row.APIKey); err != nil {

@@ -10,13 +10,14 @@ import (
 // refusedAge is the age at which a call that was never accepted is a leftover: the request that made it is long over.
 const refusedAge = time.Hour
 
-// Housekeep deletes what nobody can ask for any more: idempotency keys whose 24 hours are over, and rows of calls that
-// were never accepted (left by an api that died in the middle of a request). Idempotent; any number of processes may run it.
+// Housekeep deletes what nobody can ask for any more: idempotency keys whose 24 hours are over, rows of calls that were never
+// accepted (left by an api that died in the middle of a request), and bulk replays that ended 90 days ago. Idempotent; any
+// number of processes may run it.
 func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	_, err := s.PurgeIdempotencyKeys(ctx, now)
 	_, leftovers := s.exec(ctx, s.write, `DELETE FROM calls WHERE accepted_at IS NULL AND created_at < ?`, stamp(now.Add(-refusedAge)))
 	if leftovers != nil {
 		leftovers = fmt.Errorf("delete calls that were never accepted: %w", leftovers)
 	}
-	return errors.Join(err, leftovers)
+	return errors.Join(err, leftovers, s.purgeReplays(ctx, now))
 }

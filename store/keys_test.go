@@ -86,6 +86,9 @@ func testEndpoints(t *testing.T, s *store.Store) {
 	require.NoError(t, err)
 	a.Default = false
 	require.Equal(t, a, got)
+	all, err := s.Endpoints(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []store.Endpoint{b, a}, all, "the default one first")
 	_, err = s.Endpoint(ctx, "ep_c")
 	require.ErrorIs(t, err, store.ErrNotFound)
 }

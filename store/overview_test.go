@@ -95,7 +95,7 @@ func testListDeliveries(t *testing.T, s *store.Store) {
 	require.Equal(t, "gfedcba", list(store.DeliveryFilter{Limit: 2}))
 	require.Equal(t, "a", list(store.DeliveryFilter{States: []store.DeliveryState{store.DeliveryDead}}))
 	require.Equal(t, "ba", list(store.DeliveryFilter{States: []store.DeliveryState{store.DeliveryDead, store.DeliveryDelivered}, Limit: 1}))
-	require.Empty(t, list(store.DeliveryFilter{CallStatus: call.Answered}))
+	require.Empty(t, list(store.DeliveryFilter{CallStatuses: []call.CallStatus{call.Answered}}))
 	require.Equal(t, "gfedcba", list(store.DeliveryFilter{TrunkID: trunk.ID}))
 	require.Empty(t, list(store.DeliveryFilter{Until: &begin}))
 	_, err := s.ListDeliveries(ctx, store.DeliveryFilter{Cursor: "x"})

@@ -138,9 +138,9 @@ func (s *Store) seedEndpoint(ctx context.Context, tx *sqlx.Tx, seed Seed) error 
 	if some, err := s.exists(ctx, tx, `SELECT 1 FROM endpoints LIMIT 1`); err != nil || some {
 		return err
 	}
-	secret := SigningSecret{Secret: seed.WebhookSecret}
-	if secret.Secret == "" {
-		secret = NewSigningSecret()
+	secret := NewSigningSecret()
+	if seed.WebhookSecret != "" {
+		secret.Secret = seed.WebhookSecret
 	}
 	err := s.saveEndpoint(ctx, tx, Endpoint{
 		ID: NewEndpointID(), URL: seed.WebhookURL, APIKey: seed.WebhookAPIKey,

@@ -28,15 +28,17 @@ const (
 
 // SigningSecret signs the webhooks of an endpoint, as Standard Webhooks says.
 type SigningSecret struct {
-	Secret   string     `json:"secret"`              // whsec_ and base64 of 24 to 64 bytes
-	NotAfter *time.Time `json:"not_after,omitempty"` // set when a newer secret takes over; nil: until further notice
+	Secret    string     `json:"secret"`               // whsec_ and base64 of 24 to 64 bytes
+	CreatedAt *time.Time `json:"created_at,omitempty"` // nil: before this was kept
+	NotAfter  *time.Time `json:"not_after,omitempty"`  // set when a newer secret takes over; nil: until further notice
 }
 
 // NewSigningSecret returns a fresh secret of 32 random bytes.
 func NewSigningSecret() SigningSecret {
 	var raw [newSecret]byte
 	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails: it crashes the program instead
-	return SigningSecret{Secret: secretPrefix + base64.StdEncoding.EncodeToString(raw[:])}
+	created := time.Now().UTC().Truncate(time.Microsecond)
+	return SigningSecret{Secret: secretPrefix + base64.StdEncoding.EncodeToString(raw[:]), CreatedAt: &created}
 }
 
 // ID names a secret without telling it.

@@ -3,7 +3,7 @@ import { defineConfig } from "@playwright/test";
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 // The specs run against a whole product on the lab's real servers. CLICK2CALL_URL says where it is, CLICK2CALL_PASSWORD the
-// password that its admin was given at the first start.
+// password that its admin was given at the first start, CLICK2CALL_CRM the webhook URL of the lab's CRM.
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
@@ -18,7 +18,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     timezoneId: "Asia/Kolkata",
     permissions: ["microphone", "clipboard-read", "clipboard-write"],
-    trace: "retain-on-failure",
+    trace: { mode: "retain-on-failure", screenshots: false, sources: false },
     launchOptions: {
       executablePath: chromium,
       args: [

@@ -9,7 +9,7 @@ export default defineConfig({
   plugins: [react(), guide()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
-    proxy: Object.fromEntries(["/api", "/openapi.yaml", "/sdk", "/integration.md", "/schema"].map((path) => [path, server])),
+    proxy: Object.fromEntries(["/api", "/openapi.yaml", "/sdk", "/integration.md", "/schemas"].map((path) => [path, server])),
   },
   build: {
     outDir: "dist/app",

@@ -42,16 +42,23 @@ func NewSender(g Guard, version string) *Sender {
 	return &Sender{guard: g, userAgent: "click2call/" + version, total: TotalTimeout, clients: map[TLS]*http.Client{}}
 }
 
-// clientFor returns the client of a TLS configuration, so that its connections are used again.
-func (s *Sender) clientFor(t TLS) (*http.Client, error) {
+// clientFor returns the client of a TLS configuration, so that its connections are used again. A slow link is nobody
+// else's: its client is made for this one request.
+func (s *Sender) clientFor(r Request) (*http.Client, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.clients[t]; c != nil {
+	if c := s.clients[r.TLS]; c != nil && !r.Fault.slow() {
 		return c, nil
 	}
-	config, err := t.config()
+	config, err := r.TLS.config()
 	if err != nil {
 		return nil, err
+	}
+	if r.Fault.slow() {
+		return s.newClient(config, func(t *http.Transport) {
+			t.DialContext, t.DisableKeepAlives = r.Fault.dial(t.DialContext), true
+			t.TLSHandshakeTimeout = 0 // a slow link's handshake may take most of the attempt's time
+		}), nil
 	}
 	if len(s.clients) >= maxClients { // rare: so many live only if certificates are changed again and again
 		for _, c := range s.clients {
@@ -60,25 +67,29 @@ func (s *Sender) clientFor(t TLS) (*http.Client, error) {
 		clear(s.clients)
 	}
 	c := s.newClient(config)
-	s.clients[t] = c
+	s.clients[r.TLS] = c
 	return c, nil
 }
 
-func (s *Sender) newClient(config *tls.Config) *http.Client {
+func (s *Sender) newClient(config *tls.Config, change ...func(*http.Transport)) *http.Client {
 	dialer := &net.Dialer{Timeout: ConnectTimeout, ControlContext: s.guard.control, Resolver: s.resolver}
+	transport := &http.Transport{
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    handshakeTimeout,
+		TLSClientConfig:        config,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true, // a bomb must not grow in our memory
+		MaxResponseHeaderBytes: 64 << 10,
+		MaxIdleConnsPerHost:    16,
+		MaxConnsPerHost:        maxConnsPerHost,
+		IdleConnTimeout:        time.Minute,
+	}
+	for _, f := range change {
+		f(transport)
+	}
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			DialContext:            dialer.DialContext,
-			TLSHandshakeTimeout:    handshakeTimeout,
-			TLSClientConfig:        config,
-			ForceAttemptHTTP2:      true,
-			DisableCompression:     true, // a bomb must not grow in our memory
-			MaxResponseHeaderBytes: 64 << 10,
-			MaxIdleConnsPerHost:    16,
-			MaxConnsPerHost:        maxConnsPerHost,
-			IdleConnTimeout:        time.Minute,
-		},
+		Transport:     transport,
 	}
 }
 

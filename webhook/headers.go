@@ -28,8 +28,8 @@ func redactHeaders(h http.Header, r Request) http.Header {
 	return shown
 }
 
-// redactURL takes the credentials out of a URL: user and password, and the values in its query.
-func redactURL(raw string) string {
+// RedactURL takes the credentials out of a URL: user and password, and the values in its query. What is no URL becomes empty.
+func RedactURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return ""

@@ -36,6 +36,8 @@ type Request struct {
 	Replay  bool // an operator wants it again: said in X-Click2call-Replay
 
 	AllowHTTP bool // plain http may reach public addresses
+
+	Fault *Fault // what is wrong on purpose, in a trial of a receiver; nil: nothing
 }
 
 // Result is what came of one attempt. It went well when Class is empty.
@@ -66,7 +68,7 @@ func (s *Sender) Send(ctx context.Context, r Request) (res Result) {
 	started := time.Now()
 	ctx, span := startSpan(ctx, r)
 	defer func() { endSpan(span, res) }()
-	res = Result{StartedAt: started.UTC(), URL: redactURL(r.URL)}
+	res = Result{StartedAt: started.UTC(), URL: RedactURL(r.URL)}
 	ctx, cancel := context.WithTimeout(ctx, s.total)
 	defer cancel()
 	req, client, err := s.prepare(ctx, r, started)
@@ -106,11 +108,12 @@ func (s *Sender) prepare(ctx context.Context, r Request, at time.Time) (*http.Re
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return nil, nil, errors.New("the webhook URL is not an http(s) URL; set it in Settings")
 	}
-	signature, err := sign(r, at)
+	at, signed := r.Fault.says(at, r.Body)
+	signature, err := sign(r, at, signed)
 	if err != nil {
 		return nil, nil, err
 	}
-	client, err := s.clientFor(r.TLS)
+	client, err := s.clientFor(r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -140,18 +143,19 @@ func (s *Sender) prepare(ctx context.Context, r Request, at time.Time) (*http.Re
 		h.Set("X-api-key", r.APIKey)
 	}
 	propagate(ctx, h)
+	r.Fault.spoil(h)
 	return req, client, nil
 }
 
 // sign signs with every secret, separated by spaces (Standard Webhooks, "Signature scheme").
-func sign(r Request, at time.Time) (string, error) {
+func sign(r Request, at time.Time, body []byte) (string, error) {
 	signatures := make([]string, 0, len(r.Secrets))
 	for _, secret := range r.Secrets {
 		wh, err := standardwebhooks.NewWebhook(secret)
 		if err != nil {
 			return "", errors.New("a signing secret is not valid; rotate it in Settings")
 		}
-		signature, err := wh.Sign(r.EventID, at, r.Body)
+		signature, err := wh.Sign(r.EventID, at, body)
 		if err != nil {
 			return "", errors.New("a signing secret cannot sign; rotate it in Settings")
 		}

@@ -70,13 +70,13 @@ func (c *callRun) findLeg(started time.Time) {
 }
 
 // takeLegAway deletes the room under a dial, or a search for its leg, that has not returned: LiveKit cancels the INVITE and
-// it returns. It insists, because until then a phone rings for nobody.
+// it returns. It insists, because until then a phone rings for nobody: LiveKit may be away, and a leg that was about to join
+// makes a room anew that was just deleted (LiveKit 1.11 looks for the room before the join and creates it after).
 func (c *callRun) takeLegAway(returned func() bool) {
-	for !returned() {
+	for pause := time.Second; !returned(); pause = 2 * time.Second {
+		c.closed = false
 		c.hangUp()
-		if c.closed || c.wait(2*time.Second, "LiveKit is away; delete the room again", returned) {
-			return
-		}
+		c.wait(pause, "the dial should return; then delete the room again", returned)
 	}
 }
 

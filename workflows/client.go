@@ -20,6 +20,7 @@ var (
 	ErrOver                = call.ErrOver
 	ErrLiveKitUnavailable  = errors.New("LiveKit could not open the room")
 	ErrRefused             = errors.New("the call was refused before its room was open")
+	ErrReplayOver          = errors.New("the workflow of the replay has ended")
 	ErrTemporalUnavailable = errors.New("Temporal did not answer")
 )
 

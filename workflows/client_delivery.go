@@ -33,7 +33,7 @@ func (c *Client) StartDelivery(ctx context.Context, eventID string, id call.ID) 
 // schedule. It returns when Temporal has the order. Idempotent by event and replay id: once a replay's attempt has been
 // written down, ordering it again makes no other.
 func (c *Client) ReplayDelivery(ctx context.Context, eventID, replayID string) error {
-	if err := c.signalDelivery(ctx, DeliverInput{EventID: eventID, ReplayOnly: true}, SignalReplay.Name, Replay{ID: replayID}); err != nil {
+	if err := c.signalDelivery(ctx, DeliverInput{EventID: eventID, ReplayOnly: true}, SignalReplay.Name, ReplayOrder{ID: replayID}); err != nil {
 		return fmt.Errorf("replay delivery of %s: %w", eventID, err)
 	}
 	return nil

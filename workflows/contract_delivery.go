@@ -24,8 +24,8 @@ type DeliverInput struct {
 	ReplayOnly bool `json:"replay_only,omitempty"`
 }
 
-// Replay is the payload of SignalReplay: make one attempt now, whatever the schedule says.
-type Replay struct {
+// ReplayOrder is the payload of SignalReplay: make one attempt now, whatever the schedule says.
+type ReplayOrder struct {
 	// ID names the replay. The same id makes no second attempt for the same event, whatever crashes in between.
 	ID string `json:"id"`
 }
@@ -38,7 +38,7 @@ type EndpointWell struct{}
 
 // Signals of a Deliver.
 var (
-	SignalReplay = Signal[Replay]{"replay"}
+	SignalReplay = Signal[ReplayOrder]{"replay"}
 	SignalResume = Signal[Resume]{"resume"}
 )
 

@@ -102,7 +102,7 @@ func (d *deliverRun) automatic() (activities.DeliverState, string, error) {
 	selector := workflow.NewSelector(d.ctx)
 	selector.AddFuture(attempts, func(workflow.Future) {})
 	selector.AddReceive(d.replays, func(c workflow.ReceiveChannel, _ bool) {
-		var r Replay
+		var r ReplayOrder
 		c.Receive(d.ctx, &r)
 		replayed = d.replay(r)
 	})
@@ -129,7 +129,7 @@ func (d *deliverRun) parked() (replayed bool) {
 		resumed = true
 	})
 	selector.AddReceive(d.replays, func(c workflow.ReceiveChannel, _ bool) {
-		var r Replay
+		var r ReplayOrder
 		c.Receive(d.ctx, &r)
 		replayed = d.replay(r)
 	})

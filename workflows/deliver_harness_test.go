@@ -135,7 +135,7 @@ func (d *deliverTest) closeBreaker() {
 
 // replay signals a replay after so long.
 func (d *deliverTest) replay(after time.Duration, id string) {
-	d.RegisterDelayedCallback(func() { d.SignalWorkflow(workflows.SignalReplay.Name, workflows.Replay{ID: id}) }, after)
+	d.RegisterDelayedCallback(func() { d.SignalWorkflow(workflows.SignalReplay.Name, workflows.ReplayOrder{ID: id}) }, after)
 }
 
 func (d *deliverTest) resume(after time.Duration, before func()) {

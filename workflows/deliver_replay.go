@@ -11,7 +11,7 @@ import (
 
 // replay makes one attempt and reports whether the CRM took it. It neither resets nor uses up the schedule. An id that
 // comes twice makes one attempt: the activity sees to that, across runs and crashes.
-func (d *deliverRun) replay(r Replay) bool {
+func (d *deliverRun) replay(r ReplayOrder) bool {
 	ctx := workflow.WithActivityOptions(d.ctx, workflow.ActivityOptions{
 		TaskQueue:           TaskQueueDeliveries,
 		StartToCloseTimeout: attemptFor,
@@ -32,7 +32,7 @@ func (d *deliverRun) replay(r Replay) bool {
 
 // serveReplays makes the replays that have been signalled by now, and reports whether the CRM took one.
 func (d *deliverRun) serveReplays() (taken bool) {
-	var r Replay
+	var r ReplayOrder
 	for d.replays.ReceiveAsync(&r) {
 		taken = d.replay(r) || taken
 	}

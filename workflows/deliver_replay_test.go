@@ -187,8 +187,8 @@ func TestReplayDuringTheLastAttempt(t *testing.T) {
 				if n > 1 {
 					return answer(replayed)
 				}
-				d.SignalWorkflow(workflows.SignalReplay.Name, workflows.Replay{ID: "rpl_1"})
-				d.SignalWorkflow(workflows.SignalReplay.Name, workflows.Replay{ID: "rpl_2"})
+				d.SignalWorkflow(workflows.SignalReplay.Name, workflows.ReplayOrder{ID: "rpl_1"})
+				d.SignalWorkflow(workflows.SignalReplay.Name, workflows.ReplayOrder{ID: "rpl_2"})
 				return answer(500)
 			}
 			_, err := d.deliver()

@@ -16,6 +16,7 @@ import (
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/webhook/trial"
 )
 
 // Limits of a request. Nothing that is read is larger, and nothing that is not a stream takes longer.
@@ -34,6 +35,8 @@ type Deps struct {
 	Workflows Workflows
 	LiveKit   LiveKit
 	TestCalls TestCalls
+	Webhooks  trial.Sender // for trials of receivers
+	Replays   Replays
 	Logger    zerolog.Logger
 	Observer  api.Observer // nil: nobody counts
 	Version   string
@@ -70,6 +73,16 @@ type LiveKit interface {
 type TestCalls interface {
 	// Place opens a call from agentID's browser to number. Its error is a *problem.Error.
 	Place(ctx context.Context, number, did, agentID string) (api.TestCall, error)
+}
+
+// Replays begins and steers bulk replays; *api.Replays does.
+type Replays interface {
+	// Begin freezes a selection and starts to send it. store.ErrInvalid, store.ErrConflict while too many are under way, and
+	// workflows.ErrTemporalUnavailable, after which nothing is sent.
+	Begin(ctx context.Context, n store.NewReplay) (store.Replay, error)
+	// Steer pauses, resumes or cancels. Idempotent. store.ErrNotFound, store.ErrConflict when the replay is over, and
+	// workflows.ErrTemporalUnavailable.
+	Steer(ctx context.Context, id string, to store.ReplayState) (store.Replay, error)
 }
 
 // Pinger reports whether a dependency answers.

@@ -23,18 +23,23 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/api/admin"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/store/storetest"
+	"github.com/click2call/click2call/webhook"
 )
 
 const (
 	number   = "9530251797"
 	password = "a password for tests"
 	secret   = "the LiveKit secret of this installation"
+
+	outboundKey = "the key that the CRM asks of us"
+	nowhere     = "http://127.0.0.1:1/hook" // nobody listens there
 )
 
 // bench is the handler under test on a real database. Only LiveKit and Temporal are stand-ins.
@@ -66,7 +71,10 @@ func newBenchOn(t *testing.T, s *store.Store, change ...func(*admin.Deps)) *benc
 		Knobs:   call.DefaultKnobs(), AllowedOrigins: []string{"*"}, DeliverySchedule: store.DefaultDeliverySchedule(), WebhookHTTPSOnly: true,
 	}, "first start"))
 	b.deps = admin.Deps{
-		Store: b.store, Workflows: b.workflows, LiveKit: b.livekit, TestCalls: b.testCalls, Logger: zerolog.New(b.log), Version: "1.2.3",
+		Store: b.store, Workflows: b.workflows, LiveKit: b.livekit, TestCalls: b.testCalls,
+		Replays:  &api.Replays{Store: b.store, Workflows: b.workflows},
+		Webhooks: webhook.NewSender(webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, "1.2.3"),
+		Logger:   zerolog.New(b.log), Version: "1.2.3",
 		PublicURL: "http://console.example.com", TemporalURL: "http://temporal.example.com/", TemporalNamespace: "default",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
 	}
@@ -285,6 +293,17 @@ func (b *bench) trunk(label string) call.Trunk {
 	return saved
 }
 
+// endpoint adds one that outcomes go to.
+func (b *bench) endpoint(url string) store.Endpoint {
+	b.t.Helper()
+	e := store.Endpoint{
+		ID: store.NewEndpointID(), URL: url, APIKey: outboundKey, Secrets: []store.SigningSecret{store.NewSigningSecret()},
+		State: store.EndpointActive, Default: true,
+	}
+	require.NoError(b.t, b.store.SaveEndpoint(b.t.Context(), e))
+	return e
+}
+
 func (b *bench) liveCall(trunk call.Trunk, change ...func(*call.Call)) call.Call {
 	b.t.Helper()
 	c := call.Call{
@@ -329,6 +348,7 @@ func (b *bench) audited() (entries []string) {
 type fakeWorkflows struct {
 	mu     sync.Mutex
 	hungUp []call.ID
+	told   []string // of bulk replays
 	err    error
 }
 
@@ -339,6 +359,21 @@ func (w *fakeWorkflows) HangUp(_ context.Context, id call.ID, source call.Source
 		return errors.New("an operator hangs up, nobody else")
 	}
 	w.hungUp = append(w.hungUp, id)
+	return w.err
+}
+
+func (w *fakeWorkflows) StartReplay(_ context.Context, id string) error { return w.tell("start " + id) }
+
+func (w *fakeWorkflows) SteerReplay(_ context.Context, id string, to activities.ReplayState) error {
+	return w.tell(string(to) + " " + id)
+}
+
+func (w *fakeWorkflows) tell(what string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.told = append(w.told, what)
+	}
 	return w.err
 }
 

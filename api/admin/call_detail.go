@@ -62,20 +62,17 @@ func (a *API) temporalURL(id call.ID) *string {
 	return &link
 }
 
-// masked hides the customer's number wherever a text holds it: in the webhook's body, and in what a CRM answers to it.
-func masked(c call.Call, text string) string {
-	if c.CustomerNumber == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, c.CustomerNumber, call.Mask(c.CustomerNumber))
-}
+// masked hides the customer's number wherever a text holds it.
+func masked(c call.Call, text string) string { return call.MaskIn(text, c.CustomerNumber) }
 
 // ListDeliveries answers a page of deliveries.
 func (a *API) ListDeliveries(w http.ResponseWriter, r *http.Request, p oapi.ListDeliveriesParams) {
 	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.DeliveryPage, error) {
 		f := store.DeliveryFilter{
-			CallStatus: call.CallStatus(value(p.CallStatus)), TrunkID: value(p.TrunkID), Since: p.Since, Until: p.Until,
-			Limit: value(p.Limit), Cursor: value(p.Cursor),
+			TrunkID: value(p.TrunkID), Since: p.Since, Until: p.Until, Limit: value(p.Limit), Cursor: value(p.Cursor),
+		}
+		if p.CallStatus != nil {
+			f.CallStatuses = []call.CallStatus{call.CallStatus(*p.CallStatus)}
 		}
 		switch state := value(p.State); state {
 		case "":
@@ -146,19 +143,24 @@ func (a *API) deliveryDetail(ctx context.Context, c call.Call, d store.Delivery)
 }
 
 func attemptView(c call.Call, t store.Attempt) oapi.Attempt {
-	headers := make(map[string][]string, len(t.ResponseHeaders))
-	for name, values := range t.ResponseHeaders {
-		for _, v := range values {
-			headers[name] = append(headers[name], masked(c, v))
-		}
-	}
 	return oapi.Attempt{
 		N: t.N, Trigger: string(t.Trigger), StartedAt: t.StartedAt.UTC(), URL: t.URL, Status: statusCode(t.Status),
 		ErrorClass: t.ErrorClass, Error: masked(c, t.Error), RemoteAddress: t.RemoteAddr,
 		DNSMs: milliseconds(t.DNS), ConnectMs: milliseconds(t.Connect), TLSMs: milliseconds(t.TLS),
-		FirstByteMs: milliseconds(t.FirstByte), TotalMs: milliseconds(t.Total), ResponseHeaders: headers,
+		FirstByteMs: milliseconds(t.FirstByte), TotalMs: milliseconds(t.Total),
+		RequestHeaders: maskedHeaders(c, t.RequestHeaders), ResponseHeaders: maskedHeaders(c, t.ResponseHeaders),
 		ResponseBody: masked(c, strings.ToValidUTF8(string(t.ResponseBody), "\uFFFD")), Truncated: t.Truncated, NextAttemptAt: utc(t.NextAttemptAt),
 	}
+}
+
+func maskedHeaders(c call.Call, headers map[string][]string) map[string][]string {
+	shown := make(map[string][]string, len(headers))
+	for name, values := range headers {
+		for _, v := range values {
+			shown[name] = append(shown[name], masked(c, v))
+		}
+	}
+	return shown
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/click2call/click2call/api/admin/internal/oapi"
+	"github.com/click2call/click2call/api/admin/internal/report"
 	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
@@ -51,6 +52,8 @@ type callQuery struct {
 	since, until                                                 *time.Time
 	callStatus, reason, trunkID, agentID, caseID, number, status *string
 	sipCode                                                      *int
+	at                                                           report.HourOfWeek
+	tz                                                           *string
 }
 
 func (q callQuery) filter(u store.User) (store.CallFilter, error) {
@@ -66,7 +69,24 @@ func (q callQuery) filter(u store.User) (store.CallFilter, error) {
 	if len(f.NumberSuffix) > viewerDigits && u.Role == store.RoleViewer {
 		return f, problem.Invalid(problem.Field{Field: "number", Message: "may have at most 4 digits for viewers: more would reveal numbers"})
 	}
-	return f, nil
+	if q.at == (report.HourOfWeek{}) {
+		return f, nil
+	}
+	within, err := q.spans()
+	f.Within = within
+	return f, err
+}
+
+// spans are when the clock on the operator's wall showed what was asked for; not nil.
+func (q callQuery) spans() ([]store.Span, error) {
+	zone, err := zoneOf(q.tz)
+	if err != nil {
+		return nil, err
+	}
+	if q.since == nil || q.until == nil || q.until.Sub(*q.since) > maxReportRange {
+		return nil, problem.Invalid(problem.Field{Field: "since", Message: "weekday and hour need since and until, at most 400 days apart"})
+	}
+	return append([]store.Span{}, q.at.Spans(*q.since, *q.until, zone)...), nil
 }
 
 // ListCalls answers a page of calls.
@@ -75,6 +95,7 @@ func (a *API) ListCalls(w http.ResponseWriter, r *http.Request, p oapi.ListCalls
 		f, err := callQuery{
 			since: p.Since, until: p.Until, callStatus: p.CallStatus, reason: p.Reason, trunkID: p.TrunkID, agentID: p.AgentID,
 			caseID: p.CaseID, number: p.Number, status: p.Status, sipCode: p.SIPCode,
+			at: report.HourOfWeek{Weekday: p.Weekday, Hour: p.Hour}, tz: p.Tz,
 		}.filter(userOf(r.Context()))
 		if err != nil {
 			return oapi.CallPage{}, err

@@ -43,10 +43,13 @@ func testListCalls(t *testing.T, b *bench) {
 			cursor = "&cursor=" + page.str("next_cursor")
 		}
 	}
+	const november = "&since=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z"
 	for query, want := range map[string]string{
 		"": "dcba", "&call_status=ANSWERED": "a", "&reason=busy": "b", "&sip_code=404": "c", "&trunk_id=" + mumbai.ID: "ba", "&agent_id=agent-2": "c",
 		"&case_id=d": "d", "&number=0042": "c", "&number=9530250042": "c", "&status=live": "d", "&status=ended": "cba", "&status=created": "d",
 		"&since=2026-11-01T12:01:00Z&until=2026-11-01T12:03:00Z": "cb", "&since=2026-11-01T17:31:00%2B05:30": "dcb",
+		november + "&weekday=7&hour=12": "dcba", november + "&weekday=7&hour=17&tz=Asia/Kolkata": "dcba", november + "&hour=13": "", november + "&weekday=1": "",
+		"&since=2026-11-01T12:01:00Z&until=2026-11-01T12:03:00Z&hour=12": "cb",
 	} {
 		require.Equal(t, want, cases(query), query)
 	}
@@ -57,6 +60,12 @@ func testListCalls(t *testing.T, b *bench) {
 
 	w.get("/calls?status=dead&call_status=MAYBE&reason=x&sip_code=7&number=12a&limit=500&since=now").
 		isProblem(http.StatusBadRequest, "invalid_request").names("status", "call_status", "reason", "sip_code", "number", "limit", "since")
+	for _, query := range []string{"hour=12", "weekday=1&since=2026-11-01T00:00:00Z", "hour=1&since=2025-01-01T00:00:00Z&until=2026-11-01T00:00:00Z"} {
+		w.get("/calls?"+query).isProblem(http.StatusBadRequest, "invalid_request").names("since")
+		w.get("/calls.csv?"+query).isProblem(http.StatusBadRequest, "invalid_request").names("since")
+	}
+	w.get("/calls?"+november[1:]+"&hour=12&tz=Nowhere").isProblem(http.StatusBadRequest, "invalid_request").names("tz")
+	w.get("/calls?weekday=8&hour=24").isProblem(http.StatusBadRequest, "invalid_request").names("weekday", "hour")
 	w.get("/calls?limit=1&limit=2").isProblem(http.StatusBadRequest, "invalid_request").names("limit")
 	w.get("/calls?cursor=x").isProblem(http.StatusBadRequest, "invalid_request").names("cursor")
 	viewer := b.as(store.RoleViewer)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/click2call/click2call/api/admin/internal/oapi"
+	"github.com/click2call/click2call/api/admin/internal/report"
 	"github.com/click2call/click2call/call"
 )
 
@@ -28,6 +29,7 @@ func (a *API) ExportCalls(w http.ResponseWriter, r *http.Request, p oapi.ExportC
 	f, err := callQuery{
 		since: p.Since, until: p.Until, callStatus: p.CallStatus, reason: p.Reason, trunkID: p.TrunkID, agentID: p.AgentID,
 		caseID: p.CaseID, number: p.Number, status: p.Status, sipCode: p.SIPCode,
+		at: report.HourOfWeek{Weekday: p.Weekday, Hour: p.Hour}, tz: p.Tz,
 	}.filter(userOf(r.Context()))
 	if err != nil {
 		a.problem(w, r, err)

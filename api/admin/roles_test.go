@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,6 +41,9 @@ func tries() map[string]try {
 	ofCall := func(suffix string) func(*bench) string {
 		return func(b *bench) string { return "/calls/" + string(b.liveCall(b.trunk("t")).ID) + suffix }
 	}
+	ofEndpoint := func(suffix string) func(*bench) string {
+		return func(b *bench) string { return "/endpoints/" + b.endpoint(nowhere).ID + suffix }
+	}
 	report := "?since=2026-11-01T00:00:00Z&until=2026-11-02T00:00:00Z"
 	return map[string]try{
 		"getOpenAPI":          {path: fixed("/openapi.yaml")},
@@ -68,6 +72,18 @@ func tries() map[string]try {
 		"search":              {v, fixed("/search?q=abc"), nil, false},
 		"listDeliveries":      {v, fixed("/deliveries"), nil, false},
 		"getDelivery":         {v, deliveryPath, nil, false},
+		"listEndpoints":       {v, func(b *bench) string { b.endpoint(nowhere); return "/endpoints" }, nil, false},
+		"rotateSecret":        {a, ofEndpoint("/secrets"), sends(map[string]int{"overlap_seconds": 3600}), true},
+		"revokeSecret":        {a, secretPath, nil, true},
+		"listTrials":          {v, ofEndpoint("/trials"), nil, false},
+		"runTrial":            {o, ofEndpoint("/trials/outcome-busy"), nil, true},
+		"previewReplay":       {v, fixed("/replays/preview"), replayBody(false), false},
+		"createReplay":        {o, fixed("/replays"), replayBody(true), true},
+		"listReplays":         {v, fixed("/replays"), nil, false},
+		"getReplay":           {v, ofReplay(""), nil, false},
+		"pauseReplay":         {o, ofReplay("/pause"), nil, true},
+		"resumeReplay":        {o, ofReplay("/resume"), nil, true},
+		"cancelReplay":        {o, ofReplay("/cancel"), nil, true},
 		"listTrunks":          {v, fixed("/trunks"), nil, false},
 		"createTrunk":         {o, fixed("/trunks"), sends(trunkInput), true},
 		"listLiveKitTrunks":   {v, fixed("/trunks/livekit"), nil, false},
@@ -88,6 +104,29 @@ func keyPath(b *bench) string {
 	k, err := b.store.AddAPIKey(b.t.Context(), "crm", "a key of a CRM "+rand.Text())
 	require.NoError(b.t, err)
 	return "/api-keys/" + k.ID
+}
+
+func secretPath(b *bench) string {
+	e := b.endpoint(nowhere)
+	fresh, err := b.store.RotateSecret(b.t.Context(), e.ID, time.Hour)
+	require.NoError(b.t, err)
+	return "/endpoints/" + e.ID + "/secrets/" + fresh.ID()
+}
+
+// ofReplay is the path of a fresh replay.
+func ofReplay(suffix string) func(*bench) string {
+	return func(b *bench) string { return "/replays/" + b.replay().ID + suffix }
+}
+
+// replayBody selects a fresh outcome.
+func replayBody(withRate bool) func(*bench) any {
+	return func(b *bench) any {
+		in := map[string]any{"selection": map[string]any{"event_ids": []string{b.endedCall(b.trunk("t"), call.FromSIPCode(486)).ID.EventID()}}}
+		if withRate {
+			in["rate_per_second"] = 20
+		}
+		return in
+	}
 }
 
 func deliveryPath(b *bench) string {
@@ -125,7 +164,7 @@ func (b *bench) tryAs(role store.Role, method, id string, s try) {
 		body = s.body(b)
 	}
 	path := s.path(b)
-	audited, hungUp, asked := len(b.audited()), len(b.workflows.hungUp), len(b.livekit.asked)
+	audited, hungUp, told, asked := len(b.audited()), len(b.workflows.hungUp), len(b.workflows.told), len(b.livekit.asked)
 	got := w.do(method, path, body)
 	grew := len(b.audited()) > audited
 	if rank[role] >= rank[s.role] {
@@ -146,6 +185,7 @@ func (b *bench) tryAs(role store.Role, method, id string, s try) {
 	}
 	require.False(t, grew, "%s was done", id)
 	require.Len(t, b.workflows.hungUp, hungUp, id)
+	require.Len(t, b.workflows.told, told, id)
 	require.Len(t, b.livekit.asked, asked, id)
 	if rank[role] < rank[store.RoleOperator] {
 		require.Empty(t, b.testCalls.placed)
@@ -155,7 +195,7 @@ func (b *bench) tryAs(role store.Role, method, id string, s try) {
 // TestEveryChangeIsAnAct makes sure that the walk above looks for an audit entry wherever something may change.
 func TestEveryChangeIsAnAct(t *testing.T) {
 	t.Parallel()
-	harmless := map[string]bool{"logIn": true, "previewDial": true}
+	harmless := map[string]bool{"logIn": true, "previewDial": true, "previewReplay": true}
 	for _, item := range readContract(t).doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			if method != http.MethodGet && !harmless[op.OperationID] {
@@ -176,7 +216,7 @@ func TestNothingLeaks(t *testing.T) {
 	require.NoError(t, b.store.SaveAttempt(t.Context(), store.Attempt{
 		EventID: ended.ID.EventID(), N: 1, Trigger: store.TriggerAutomatic, StartedAt: ended.CreatedAt, URL: "https://crm.example.com", Status: 500,
 		ErrorClass: "status", Error: "no case for " + number, ResponseBody: []byte(`{"echo":"` + number + `"}`),
-		ResponseHeaders: map[string][]string{"X-Echo": {number}},
+		RequestHeaders: map[string][]string{"X-About": {number}}, ResponseHeaders: map[string][]string{"X-Echo": {number}},
 	}))
 	hash, err := cheapHash()
 	require.NoError(t, err)
@@ -188,7 +228,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	for _, path := range paths {
 		got := w.get(path).is(http.StatusOK)
-		for _, hidden := range []string{number, secret, hash, "argon2id", "a key of a CRM"} {
+		for _, hidden := range []string{number, secret, hash, "argon2id", "a key of a CRM", outboundKey, "whsec_"} {
 			require.NotContains(t, string(got.body), hidden, path)
 		}
 	}
@@ -237,7 +277,17 @@ func TestUnknownPaths(t *testing.T) {
 	w.get("/calls/c2c_short").isProblem(http.StatusNotFound, "call_not_found")
 	w.get("/calls/"+string(call.NewID())).isProblem(http.StatusNotFound, "call_not_found")
 	w.get("/deliveries/evt_x").isProblem(http.StatusNotFound, "not_found")
+	w.get("/replays/rpl_x").isProblem(http.StatusNotFound, "not_found")
+	w.post("/replays/rpl_x/pause", nil).isProblem(http.StatusNotFound, "not_found")
 	w.do(http.MethodDelete, "/users/nobody", nil).isProblem(http.StatusNotFound, "not_found")
 	w.do(http.MethodDelete, "/api-keys/none", nil).isProblem(http.StatusNotFound, "not_found")
+	for _, path := range []string{"/endpoints/none/trials", "/endpoints/none/secrets", "/endpoints/none/trials/duplicate"} {
+		method := http.MethodPost
+		if strings.HasSuffix(path, "/trials") {
+			method = http.MethodGet
+		}
+		w.do(method, path, nil).isProblem(http.StatusNotFound, "not_found")
+	}
+	w.do(http.MethodDelete, "/endpoints/none/secrets/none", nil).isProblem(http.StatusNotFound, "not_found")
 	w.do(http.MethodDelete, "/trunks/none", nil).isProblem(http.StatusNotFound, "not_found")
 }

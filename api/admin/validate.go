@@ -28,7 +28,7 @@ func (a *API) validate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		op := a.operations.of(r)
 		fields := wrongParameters(op, r)
-		if op.spec.RequestBody != nil {
+		if op.spec.RequestBody != nil && (op.spec.RequestBody.Value.Required || hasBody(r)) {
 			raw, wrong, err := readBody(op, w, r)
 			if err != nil {
 				a.problem(w, r, err)
@@ -77,6 +77,8 @@ func parameterFault(p *openapi3.Parameter, err error) string {
 	}
 	return "is required"
 }
+
+func hasBody(r *http.Request) bool { return r.ContentLength != 0 }
 
 type bodyKey struct{}
 

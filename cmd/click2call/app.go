@@ -234,6 +234,11 @@ func (a *app) ledgering() *activities.Ledgering {
 	}
 }
 
+// replays begins and steers bulk replays.
+func (a *app) replays() *api.Replays {
+	return &api.Replays{Store: a.store, Workflows: workflows.NewClient(a.temporal)}
+}
+
 func (a *app) alerts() activities.Alerter {
 	alerters := activities.Alerters{activities.LogAlerter{Log: a.log}}
 	if url := a.cfg.OperatorWebhookURL; url != "" {

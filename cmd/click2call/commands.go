@@ -19,8 +19,10 @@ func rootCommand() *cobra.Command {
 		runCommand("api", "Run the HTTP api only", roles{api: true}),
 		runCommand("worker", "Run the Temporal worker only", roles{worker: true}),
 		migrateCommand(),
+		promoteCommand(),
 		healthcheckCommand(),
 		rotateKeyCommand(),
+		deliveriesCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
@@ -37,18 +39,6 @@ func runCommand(name, short string, r roles) *cobra.Command {
 		Use: name, Short: short, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withApp(cmd.Context(), func(ctx context.Context, a *app) error { return a.Run(ctx, r) })
-		},
-	}
-}
-
-func migrateCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "migrate", Short: "Bring the database to this version's schema and seed it on first start", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withApp(cmd.Context(), func(context.Context, *app) error {
-				_, err := fmt.Fprintln(cmd.OutOrStdout(), "the database is up to date")
-				return err
-			})
 		},
 	}
 }

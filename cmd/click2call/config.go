@@ -36,6 +36,9 @@ type Config struct {
 	TrustedProxies []string `env:"CLICK2CALL_TRUSTED_PROXIES"`
 	// TemporalUIURL is where operators' browsers find Temporal Web; the console links calls to it.
 	TemporalUIURL string `env:"CLICK2CALL_TEMPORAL_UI_URL"`
+	// BuildID turns Temporal's worker versioning on: calls stay with the workers of the build that they began on, and a new build
+	// gets new calls once `click2call promote` names it. Empty: any worker takes any call.
+	BuildID string `env:"CLICK2CALL_BUILD_ID"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"CLICK2CALL_LOG_LEVEL" envDefault:"info"`
 	// WebhookAllowedRanges are the networks that webhooks may reach besides public https addresses, and there by
@@ -74,7 +77,7 @@ type FirstStart struct {
 	MaxCallDuration   time.Duration `env:"MAX_CALL_DURATION" envDefault:"2h"`
 	AgentRejoinGrace  time.Duration `env:"AGENT_REJOIN_GRACE" envDefault:"20s"`
 	PollInterval      time.Duration `env:"POLL_INTERVAL" envDefault:"1s"`
-	ReconcileInterval time.Duration `env:"RECONCILE_INTERVAL" envDefault:"60s"`
+	ReconcileInterval time.Duration `env:"RECONCILE_INTERVAL" envDefault:"10s"`
 	RequireAgent      bool          `env:"REQUIRE_AGENT" envDefault:"true"`
 	// DeliverySchedule are the waits before each webhook attempt; the built-in schedule spans about 76 h.
 	DeliverySchedule []time.Duration `env:"DELIVERY_SCHEDULE"`

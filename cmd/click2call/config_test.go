@@ -94,7 +94,7 @@ func wrongValues() map[string][]string {
 func otherwise() map[string]string {
 	return map[string]string{
 		"LIVEKIT_API_KEY": "any text", "LIVEKIT_API_SECRET": "any text",
-		"SIP_TRUNK_ID": "LiveKit judges it",
+		"SIP_TRUNK_ID": "LiveKit judges it", "CLICK2CALL_BUILD_ID": "any name",
 	}
 }
 

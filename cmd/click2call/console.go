@@ -10,6 +10,7 @@ import (
 	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/api/admin"
 	"github.com/click2call/click2call/ui"
+	"github.com/click2call/click2call/webhook"
 	"github.com/click2call/click2call/workflows"
 )
 
@@ -22,7 +23,8 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	}
 	operators, err := admin.New(admin.Deps{
 		Store: a.store, Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit,
-		TestCalls: api.NewTestCalls(a.calls()), Logger: a.log, Observer: a.metrics, Version: version,
+		TestCalls: api.NewTestCalls(a.calls()), Replays: a.replays(), Webhooks: webhook.NewSender(a.guard, version),
+		Logger: a.log, Observer: a.metrics, Version: version,
 		PublicURL: a.cfg.PublicURL, TemporalURL: a.cfg.TemporalUIURL, TemporalNamespace: a.namespace,
 		TrustedProxies: proxies, Closing: ctx.Done(),
 	})
@@ -39,7 +41,7 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	}
 	mux, machines := http.NewServeMux(), api.New(a.calls())
 	mux.Handle("/api/admin/", operators)
-	for _, path := range []string{"/api/", "/webhooks/", "/healthz", "/readyz", "/openapi.yaml"} {
+	for _, path := range []string{"/api/", "/webhooks/", "/healthz", "/readyz", "/openapi.yaml", "/schemas/"} {
 		mux.Handle(path, machines)
 	}
 	mux.Handle("/", console)

@@ -5,13 +5,16 @@ import (
 	"time"
 )
 
-// housekeepingInterval is how often a worker clears leftovers out of the store. Nothing waits for it.
+// housekeepingInterval is how often a worker clears leftovers out of the store and looks after bulk replays. Nothing waits for it.
 const housekeepingInterval = 15 * time.Minute
 
 func (a *app) keepHouse(ctx context.Context) {
 	tick := time.NewTicker(housekeepingInterval)
 	defer tick.Stop()
 	for {
+		if err := a.replays().Tend(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			a.log.Warn().Err(err).Msg("look after bulk replays; the next round tries again")
+		}
 		select {
 		case <-ctx.Done():
 			return

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/click2call/click2call/store/storetest"
 )
 
 // runMain makes the test binary be the program, so that exit codes and output are the real ones.
@@ -28,7 +30,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(storetest.Main(m))
 }
 
 // program is the program with nothing in its environment but what is given, in a directory of its own.

@@ -64,7 +64,7 @@ func rows(t *testing.T, table string) []string {
 func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
-	for _, document := range []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dependencies.md", "docs/operations.md"} {
+	for _, document := range []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/delivery.md", "docs/dependencies.md", "docs/operations.md"} {
 		text, err := os.ReadFile(filepath.Join(repository, document))
 		require.NoError(t, err)
 		links := link.FindAllStringSubmatch(string(text), -1)
@@ -137,4 +137,31 @@ func moduleOf(modules []string, pkg string) string {
 		}
 	}
 	return longest
+}
+
+// Every test that docs/security.md names as proof is there.
+func TestThreatsHaveTheirTests(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join(repository, "docs", "security.md"))
+	require.NoError(t, err)
+	named := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(string(page), -1)
+	require.Greater(t, len(named), 30)
+	var tests strings.Builder
+	err = filepath.WalkDir(repository, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".lab"):
+			return fs.SkipDir
+		case !strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		tests.Write(text)
+		return err
+	})
+	require.NoError(t, err)
+	for _, m := range named {
+		require.Contains(t, tests.String(), "\nfunc "+m[1]+"(", "docs/security.md names it")
+	}
 }

@@ -57,12 +57,14 @@ func (a *app) runWorkers(ctx context.Context) error {
 			MaxHeartbeatThrottleInterval:       10 * time.Second,
 			MaxConcurrentActivityExecutionSize: activitiesAtOnce,
 			OnFatalError:                       func(err error) { fatal <- err },
+			DeploymentOptions:                  deployment(a.cfg.BuildID),
 		}
 	}
 	calls := worker.New(a.temporal, workflows.TaskQueueCalls, options(callActivities))
 	workflows.RegisterCalls(calls, a.calling(), a.watching(), a.ledgering())
 	deliveries := worker.New(a.temporal, workflows.TaskQueueDeliveries, options(deliveryActivities))
-	workflows.RegisterDeliveries(deliveries, a.delivering())
+	delivering := a.delivering()
+	workflows.RegisterDeliveries(deliveries, delivering, &activities.Replaying{Delivering: delivering, Replays: a.store, Items: a.store})
 	for _, w := range []worker.Worker{calls, deliveries} {
 		if err := w.Start(); err != nil {
 			return fmt.Errorf("start worker: %w", err)

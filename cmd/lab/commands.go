@@ -22,7 +22,7 @@ func rootCommand() *cobra.Command {
 		Use: "lab", Short: "Real servers, a carrier and a CRM around click2call, on this machine",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(runCommand(), upCommand(), installCommand())
+	root.AddCommand(runCommand(), upCommand(), screenshotsCommand(), chaosCommand(), installCommand())
 	return root
 }
 
@@ -31,7 +31,7 @@ func upCommand() *cobra.Command {
 		Use: "up", Short: "Start everything but the product, and print the environment to start it with", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			return withWorld(cmd.Context(), out, false, func(ctx context.Context, w *world.World, ports servers.Ports) error {
+			return withWorld(cmd.Context(), out, world.Options{}, func(ctx context.Context, w *world.World, ports servers.Ports) error {
 				for _, line := range w.Settings(ports.Product) {
 					_, _ = fmt.Fprintln(out, "export", quoted(line))
 				}
@@ -68,9 +68,13 @@ func installCommand() *cobra.Command {
 	return cmd
 }
 
-// withWorld installs, builds and starts what is missing, and closes it after do.
+// withProduct, as the Product of withWorld's options, asks for one that is built now.
+const withProduct = "build it"
+
+// withWorld installs, builds and starts what is missing, and closes it after do. What opts leave out is as on a developer's
+// machine.
 func withWorld(
-	ctx context.Context, out io.Writer, withProduct bool,
+	ctx context.Context, out io.Writer, opts world.Options,
 	do func(context.Context, *world.World, servers.Ports) error,
 ) error {
 	ports, free, err := portsFromEnv()
@@ -87,14 +91,12 @@ func withWorld(
 		return err
 	}
 	defer release()
-	opts := world.Options{
-		Dir: filepath.Join(s.Root, ".lab", "run"), Keep: os.Getenv("KEEP") == "1", Ports: ports,
-		Logger: zerolog.Nop(), Ready: announcer(out),
-	}
+	opts.Dir, opts.Keep, opts.Ports = filepath.Join(s.Root, ".lab", "run"), os.Getenv("KEEP") == "1", ports
+	opts.Logger, opts.Ready = zerolog.Nop(), announcer(out)
 	if opts.Bin, err = s.Servers(ctx); err != nil {
 		return err
 	}
-	if withProduct {
+	if opts.Product == withProduct {
 		if opts.Product, err = s.Product(ctx); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func runCommand() *cobra.Command {
 			"With ONCE=1 it exits after the call: 0 only if all of it was right.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			return withWorld(cmd.Context(), out, true, func(ctx context.Context, w *world.World, _ servers.Ports) error {
+			return withWorld(cmd.Context(), out, world.Options{Product: withProduct}, func(ctx context.Context, w *world.World, _ servers.Ports) error {
 				err := demonstrate(ctx, out, w)
 				if os.Getenv("ONCE") == "1" || ctx.Err() != nil {
 					return err

@@ -27,6 +27,8 @@ type Agent struct {
 	// HangUpOnDrop tells whether the agent posts a hang-up when the customer drops, as the snippet does. Set it before
 	// joining.
 	HangUpOnDrop bool
+	// IdempotencyKey goes with Place, so that asking again after a lost answer opens no second call. Set it before placing.
+	IdempotencyKey string
 
 	base   string
 	client *http.Client
@@ -178,6 +180,9 @@ func (a *Agent) stand(s *seat) bool {
 	a.seat = nil
 	return true
 }
+
+// Call is the agent's call.
+func (a *Agent) Call() Response { return a.current() }
 
 func (a *Agent) current() Response {
 	a.mu.Lock()

@@ -114,8 +114,11 @@ func (a *Agent) do(ctx context.Context, method, path, apiKey string, in, out any
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if apiKey != "" {
+	if apiKey != "" { // asked for by Place alone
 		req.Header.Set("X-api-key", apiKey)
+		if a.IdempotencyKey != "" {
+			req.Header.Set("Idempotency-Key", a.IdempotencyKey)
+		}
 	}
 	resp, err := a.client.Do(req)
 	if err != nil {

@@ -45,6 +45,9 @@ func (s Setup) Check(ctx context.Context) error {
 	if err := s.Packages(ctx, forCheck()...); err != nil {
 		return err
 	}
+	if err := s.UIModules(ctx); err != nil {
+		return err
+	}
 	return s.linters(ctx)
 }
 
@@ -57,6 +60,9 @@ func (s Setup) Tests(ctx context.Context) error {
 	if _, err := s.Servers(ctx); err != nil {
 		return err
 	}
+	if err := s.UIModules(ctx); err != nil {
+		return err
+	}
 	return s.linters(ctx)
 }
 
@@ -66,7 +72,7 @@ func (s Setup) linters(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("prepare linters: %w", err)
 	}
-	for _, tool := range []Tool{GolangciLint, Workflowcheck} {
+	for _, tool := range []Tool{GolangciLint, Workflowcheck, Gitleaks} {
 		path, err := s.Tool(ctx, tool)
 		if err != nil {
 			return err

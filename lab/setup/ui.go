@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -19,7 +20,7 @@ func (s Setup) ui(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(dir, "embed.go")); errors.Is(err, os.ErrNotExist) {
 		return nil // nothing is embedded
 	}
-	built := modified(filepath.Join(dir, "dist", "index.html"))
+	built := modified(filepath.Join(dir, "dist", "app", "index.html"))
 	newest, err := newestSource(dir, filepath.Join(s.Root, "api", "openapi.yaml"), filepath.Join(s.Root, "api", "admin", "openapi.yaml"))
 	if err != nil {
 		return fmt.Errorf("build the user interface: %w", err)
@@ -27,31 +28,43 @@ func (s Setup) ui(ctx context.Context) error {
 	if built.After(newest) {
 		return nil
 	}
-	if _, err := exec.LookPath("npm"); err != nil {
-		return fmt.Errorf("build the user interface: %w; install Node with npm", err)
+	if err := s.UIModules(ctx); err != nil {
+		return err
 	}
 	done := s.progress("building the user interface", uiExpected)
-	err = s.npm(ctx, dir)
+	err = s.npm(ctx, dir, "run", "build")
 	done(err)
 	return err
 }
 
-func (s Setup) npm(ctx context.Context, dir string) error {
-	steps := [][]string{{"npm", "run", "build"}}
+// UIModules installs what the user interface is built and tested with, when that is missing or older than the lock file.
+func (s Setup) UIModules(ctx context.Context) error {
+	dir := filepath.Join(s.Root, "ui")
 	lock := modified(filepath.Join(dir, "package-lock.json"))
 	// npm writes this file at the end of an install.
-	if installed := modified(filepath.Join(dir, "node_modules", ".package-lock.json")); installed.Before(lock) || installed.IsZero() {
-		steps = append([][]string{{"npm", "ci", "--no-audit", "--no-fund"}}, steps...)
+	if installed := modified(filepath.Join(dir, "node_modules", ".package-lock.json")); !installed.IsZero() && !installed.Before(lock) {
+		return nil
 	}
-	for _, argv := range steps {
-		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-		cmd.Dir = dir
-		if out, err := s.quietly(ctx, "build-ui", cmd); err != nil {
-			return fmt.Errorf("build the user interface: run %s %s: %w (log %s)%s", argv[0], argv[1], err, out.path, out.tail())
-		}
+	done := s.progress("installing what the user interface is made with", uiExpected)
+	err := s.npm(ctx, dir, "ci", "--no-audit", "--no-fund")
+	done(err)
+	return err
+}
+
+func (s Setup) npm(ctx context.Context, dir string, args ...string) error {
+	if _, err := exec.LookPath("npm"); err != nil {
+		return fmt.Errorf("build the user interface: %w; install Node 20 with npm", err)
+	}
+	cmd := exec.CommandContext(ctx, "npm", args...)
+	cmd.Dir = dir
+	if out, err := s.quietly(ctx, "build-ui", cmd); err != nil {
+		return fmt.Errorf("build the user interface: run npm %s: %w (log %s)%s", args[0], err, out.path, out.tail())
 	}
 	return nil
 }
+
+// noSources are the directories of the user interface that it is not built from.
+var noSources = []string{"node_modules", "dist", "e2e", "test-results"}
 
 // newestSource is the latest change of any file that the user interface is built from.
 func newestSource(roots ...string) (time.Time, error) {
@@ -61,7 +74,7 @@ func newestSource(roots ...string) (time.Time, error) {
 			if err != nil {
 				return err
 			}
-			if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "dist") {
+			if d.IsDir() && slices.Contains(noSources, d.Name()) {
 				return fs.SkipDir
 			}
 			if t := modified(path); !d.IsDir() && t.After(newest) {

@@ -12,7 +12,7 @@ import (
 
 func TestUIIsBuiltWhenItChanged(t *testing.T) {
 	root, bin, out := t.TempDir(), t.TempDir(), new(bytes.Buffer)
-	npm := "#!/bin/sh\necho \"$@\" >> ../npm.log\nmkdir -p dist node_modules\ntouch dist/index.html node_modules/.package-lock.json\n"
+	npm := "#!/bin/sh\necho \"$@\" >> ../npm.log\nmkdir -p dist/app node_modules\ntouch dist/app/index.html node_modules/.package-lock.json\n"
 	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte(npm), 0o755))
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 	s := Setup{Root: root, Logs: filepath.Join(root, "logs"), Out: out}
@@ -41,8 +41,9 @@ func TestUIIsBuiltWhenItChanged(t *testing.T) {
 	require.Equal(t, "run build\n", asked(), "what is installed is fresh still")
 
 	write(0, "src", "main.tsx")
-	write(0, "dist", "index.html")
+	write(0, "dist", "app", "index.html")
 	write(-time.Minute, "node_modules", "x", "index.js")
 	write(time.Minute, "src", "main.tsx")
-	require.Empty(t, asked(), "what is installed is no source")
+	write(-time.Minute, "e2e", "calls.spec.ts")
+	require.Empty(t, asked(), "neither what is installed nor a spec is a source")
 }

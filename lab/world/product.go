@@ -14,8 +14,13 @@ import (
 // name is for people and the log file; port is where it listens, 0 for a role that has no api. Start waits until
 // /readyz is content.
 func (w *World) NewProduct(name string, port int, args ...string) *servers.Process {
+	return w.NewProductOf(w.opts.Product, name, port, args...)
+}
+
+// NewProductOf is NewProduct with another build of the product: program is its path.
+func (w *World) NewProductOf(program, name string, port int, args ...string) *servers.Process {
 	spec := servers.Spec{
-		Name: name, Path: w.opts.Product, Args: args, Dir: w.opts.Dir,
+		Name: name, Path: program, Args: args, Dir: w.opts.Dir,
 		Env:     w.ProductEnv(port),
 		LogFile: filepath.Join(w.opts.Dir, "logs", strings.ReplaceAll(name, " ", "-")+".log"),
 		// A worker lets running activities end, and a dial may wait for its answer.
@@ -27,6 +32,10 @@ func (w *World) NewProduct(name string, port int, args ...string) *servers.Proce
 	}
 	return servers.NewProcess(spec)
 }
+
+// Reroute adds to the environment of the product processes that are prepared from now on, and wins: for proxies between the
+// product and what it needs.
+func (w *World) Reroute(env ...string) { w.opts.Env = append(w.opts.Env, env...) }
 
 // ProductEnv is the whole environment of a product process that listens on port.
 func (w *World) ProductEnv(port int) []string {

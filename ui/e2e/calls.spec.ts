@@ -1,4 +1,5 @@
-import { expect, level, startCall, test } from "./bench";
+import type { Page } from "@playwright/test";
+import { expect, level, makeOutcomes, startCall, test } from "./bench";
 
 test("a test call: sound both ways on the page's own meters, and the exact webhook at the end", async ({ page }) => {
   await startCall(page, "9002000206"); // rings 2 s, answers, hangs up after 6 s of talk
@@ -31,6 +32,9 @@ test("a test call: sound both ways on the page's own meters, and the exact webho
   await page.getByRole("link", { name: "All about this delivery" }).click();
   await expect(page.getByRole("heading", { name: "Request" })).toBeVisible();
   await expect(page.getByText("The CRM took it")).toBeVisible();
+  const header = (name: string) => page.getByRole("definition").and(page.locator(`dt:text-is("${name}") + dd`)).first();
+  await expect(header("webhook-signature")).toHaveText(/^v1,/);
+  await expect(header("x-api-key")).toHaveText("[redacted]");
 
   await page.goto("/access?tab=audit&action=number_revealed");
   await expect(page.getByRole("cell", { name: "number revealed" }).first()).toBeVisible();
@@ -57,10 +61,30 @@ test("the overview shows a call the moment it lives, and ends it", async ({ page
   const live = overview.getByRole("table", { name: "Live calls" });
   await startCall(page, "9002000100"); // talks until we hang up
   await expect(live.getByText("Talking")).toBeVisible({ timeout: 15_000 });
+  expect(await moving(overview)).toBeGreaterThan(0);
+  await overview.emulateMedia({ reducedMotion: "reduce" });
+  await expect.poll(() => moving(overview)).toBe(0);
   await live.getByRole("row").filter({ hasText: "90020•••00" }).hover();
   await live.getByRole("button", { name: "Hang up" }).click();
   const dialog = overview.getByRole("dialog", { name: "Hang up the call with 90020•••00?" });
   await dialog.getByRole("button", { name: "Hang up" }).click();
   await expect(overview.getByText("No live calls")).toBeVisible();
   await expect(page.getByText("an operator hung up")).toBeVisible({ timeout: 15_000 });
+});
+
+/** How many things move for longer than an eye notices. */
+function moving(page: Page): Promise<number> {
+  return page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running" && Number(a.effect?.getComputedTiming().activeDuration) > 50).length);
+}
+
+test("a cell of the heat map leads to the calls behind it", async ({ page }) => {
+  await makeOutcomes(page, 2);
+  await page.goto("/reports");
+  const cell = page.getByRole("region", { name: "Answer rate by weekday and hour" }).getByRole("link").last();
+  const calls = parseInt((await cell.textContent()) ?? "", 10);
+  expect(calls).toBeGreaterThanOrEqual(2);
+  await cell.click();
+  await expect(page).toHaveURL(/\/calls\?.*weekday=[1-7]&hour=\d+&tz=Asia%2FKolkata/);
+  await expect(page.getByRole("table", { name: "Calls" }).locator("tbody tr")).toHaveCount(calls);
+  await expect(page.getByRole("textbox", { name: "Hour" })).toHaveValue(/^\d\d:00 – \d\d:59$/);
 });

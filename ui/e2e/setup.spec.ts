@@ -1,4 +1,4 @@
-import { expect, settled, test } from "./bench";
+import { expect, settled, startCall, test } from "./bench";
 
 test("a trunk is added, takes the next call's number, and goes again", async ({ page }) => {
   await page.goto("/trunks/new");
@@ -27,6 +27,38 @@ test("a trunk is added, takes the next call's number, and goes again", async ({ 
   await page.getByRole("dialog", { name: "Remove the trunk Spec trunk?" }).getByRole("button", { name: "Remove" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Trunks" })).toBeVisible();
   await expect(page.getByRole("row").filter({ hasText: "Spec trunk" })).toHaveCount(0);
+});
+
+test("the next call leaves by a trunk that was just made the default, which then cannot be removed", async ({ page }) => {
+  const label = `Next ${Date.now()}`;
+  await page.goto("/trunks");
+  const before = (await page.getByRole("row").filter({ hasText: "Default" }).nth(1).getByRole("link").textContent())?.replace("Default", "").trim() ?? "";
+  const makeDefault = async (name: string) => {
+    await page.getByRole("link", { name }).click();
+    await page.getByRole("switch", { name: "Default" }).click({ force: true });
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("row").filter({ hasText: name }).getByRole("cell").nth(4)).toHaveText("Default");
+  };
+  await page.getByRole("link", { name: "Add a trunk" }).click();
+  await page.getByLabel("Label").fill(label);
+  await page.getByRole("textbox", { name: "LiveKit trunk" }).click();
+  await page.getByRole("option").first().click();
+  await page.getByLabel("Default DID").fill("+912233445566");
+  await page.getByRole("button", { name: "Add the trunk" }).click();
+  await makeDefault(label);
+
+  await startCall(page, "9004860100");
+  await expect(page.getByText("the customer was busy (486)")).toBeVisible({ timeout: 15_000 });
+  await page.getByRole("link", { name: "The call's page" }).click();
+  await expect(page.getByText(label)).toBeVisible();
+  await expect(page.getByText("+912233445566").first()).toBeVisible();
+
+  await page.goto("/trunks");
+  await makeDefault(before);
+  await page.getByRole("link", { name: label }).click();
+  await page.getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await expect(page.getByText(/calls refer to it/i)).toBeVisible();
 });
 
 test("wrong LiveKit credentials are explained, and nothing is saved", async ({ page }) => {

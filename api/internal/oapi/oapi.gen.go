@@ -518,6 +518,9 @@ type ServerInterface interface {
 	// Readiness Calls can be placed, or which dependency is missing
 	// (GET /readyz)
 	Readiness(w http.ResponseWriter, r *http.Request)
+	// OutcomeSchema JSON Schema of the outcome webhook
+	// (GET /schemas/outcome.v1.json)
+	OutcomeSchema(w http.ResponseWriter, r *http.Request)
 	// ReceiveLiveKitEvent LiveKit's own webhook
 	// (POST /webhooks/livekit)
 	ReceiveLiveKitEvent(w http.ResponseWriter, r *http.Request)
@@ -856,6 +859,20 @@ func (siw *ServerInterfaceWrapper) Readiness(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// OutcomeSchema operation middleware
+func (siw *ServerInterfaceWrapper) OutcomeSchema(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OutcomeSchema(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReceiveLiveKitEvent operation middleware
 func (siw *ServerInterfaceWrapper) ReceiveLiveKitEvent(w http.ResponseWriter, r *http.Request) {
 
@@ -1004,6 +1021,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/readyz", wrapper.Readiness).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/openapi.yaml", wrapper.OpenAPI).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/schemas/outcome.v1.json", wrapper.OutcomeSchema).Methods(http.MethodGet)
 
 	return r
 }

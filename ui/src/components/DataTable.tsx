@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton } from "@mantine/core";
+import { Button, Checkbox, Group, Skeleton } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import classes from "./DataTable.module.css";
@@ -25,11 +25,19 @@ interface Props<Row> {
   hrefOf?: (row: Row) => string;
   /** What acts on a row; shown when the row is hovered or holds the focus, always on touch screens. */
   actions?: (row: Row) => ReactNode;
+  /** Rows can be ticked: which are, and what one is called. */
+  ticks?: Ticks<Row>;
   error?: Error | null;
   retry?: () => void;
   empty: ReactNode;
   skeletons?: number;
   dimmed?: boolean;
+}
+
+interface Ticks<Row> {
+  chosen: ReadonlySet<string>;
+  set: (chosen: Set<string>) => void;
+  nameOf: (row: Row) => string;
 }
 
 /** A list. While it loads it has the shape of what comes. Arrow down and up, or j and k, walk through its rows. */
@@ -44,6 +52,7 @@ export function DataTable<Row>(props: Props<Row>) {
         <table className={classes.table} aria-label={label} aria-busy={!rows}>
           <thead>
             <tr>
+              {props.ticks && <TickAll {...props} ticks={props.ticks} />}
               {columns.map((c) => (
                 <th key={c.name} scope="col" data-align={c.align} data-from={c.from} style={{ width: c.width }}>
                   {c.unnamed ? <span className={classes.hidden}>{c.name}</span> : c.name}
@@ -63,10 +72,41 @@ export function DataTable<Row>(props: Props<Row>) {
   );
 }
 
-function TableRow<Row>({ row, columns, hrefOf, actions }: Props<Row> & { row: Row }) {
+function TickAll<Row>({ rows = [], keyOf, ticks }: Props<Row> & { ticks: Ticks<Row> }) {
+  const keys = rows.map(keyOf);
+  const chosen = keys.filter((k) => ticks.chosen.has(k)).length;
+  const toggle = () => {
+    const next = new Set(ticks.chosen);
+    for (const k of keys) if (chosen === keys.length) next.delete(k); else next.add(k);
+    ticks.set(next);
+  };
+  return (
+    <th scope="col" className={classes.tick}>
+      <Checkbox size="xs" aria-label="All on this page" checked={chosen > 0 && chosen === keys.length} indeterminate={chosen > 0 && chosen < keys.length} onChange={toggle} />
+    </th>
+  );
+}
+
+function Tick<Row>({ row, keyOf, ticks }: Props<Row> & { row: Row; ticks: Ticks<Row> }) {
+  const key = keyOf(row);
+  const toggle = () => {
+    const next = new Set(ticks.chosen);
+    if (!next.delete(key)) next.add(key);
+    ticks.set(next);
+  };
+  return (
+    <td className={classes.tick}>
+      <Checkbox size="xs" aria-label={ticks.nameOf(row)} checked={ticks.chosen.has(key)} onChange={toggle} />
+    </td>
+  );
+}
+
+function TableRow<Row>(props: Props<Row> & { row: Row }) {
+  const { row, columns, hrefOf, actions, ticks } = props;
   const href = hrefOf?.(row);
   return (
     <tr data-row={href ? "link" : "plain"}>
+      {ticks && <Tick {...props} ticks={ticks} />}
       {columns.map((c, i) => (
         <td key={c.name} data-align={c.align} data-from={c.from}>
           {i === 0 && href ? (
@@ -83,9 +123,10 @@ function TableRow<Row>({ row, columns, hrefOf, actions }: Props<Row> & { row: Ro
   );
 }
 
-function Bones<Row>({ columns, actions, skeletons = 8 }: Props<Row>) {
+function Bones<Row>({ columns, actions, ticks, skeletons = 8 }: Props<Row>) {
   return Array.from({ length: skeletons }, (_, i) => (
     <tr key={i}>
+      {ticks && <td className={classes.tick} />}
       {columns.map((c, j) => (
         <td key={c.name} data-from={c.from}>
           <Skeleton height={12} width={`${50 + ((i * 7 + j * 13) % 40)}%`} my={5} />

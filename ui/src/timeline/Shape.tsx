@@ -12,6 +12,7 @@ const shapes: Record<Mark["source"], ReactNode> = {
   timer: <path d="M2 1h8L7 6l3 5H2l3-5Z" />,
   automatic: <rect x="4.500" y="0" width="3" height="12" rx="1" />,
   replay: <rect x="4.500" y="0" width="3" height="12" rx="1" />,
+  probe: <rect x="4.500" y="0" width="3" height="12" rx="1" />,
 };
 
 /** The shape of a source. */

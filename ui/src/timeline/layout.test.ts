@@ -16,7 +16,7 @@ function callWith(change: Partial<Schema<"CallSummary">>): Schema<"CallSummary">
 
 const attempt: Schema<"Attempt"> = {
   n: 1, trigger: "automatic", started_at: at(110.1), url: "https://crm.example.com/hook", status: 204, error_class: "", error: "",
-  remote_address: "", dns_ms: 1, connect_ms: 1, tls_ms: 1, first_byte_ms: 5, total_ms: 6, response_headers: {}, response_body: "",
+  remote_address: "", dns_ms: 1, connect_ms: 1, tls_ms: 1, first_byte_ms: 5, total_ms: 6, request_headers: {}, response_headers: {}, response_body: "",
   truncated: false, next_attempt_at: null,
 };
 

@@ -11,6 +11,7 @@ export const sources: Record<Mark["source"], string> = {
   timer: "a timer of ours",
   automatic: "automatic",
   replay: "a replay",
+  probe: "a probe of the failing URL",
 };
 
 const names: Record<string, string> = {

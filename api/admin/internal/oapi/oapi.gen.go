@@ -55,6 +55,9 @@ type Attempt struct {
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
 	RemoteAddress string     `json:"remote_address"`
 
+	// RequestHeaders As sent; keys and the endpoint's own headers are redacted.
+	RequestHeaders map[string][]string `json:"request_headers"`
+
 	// ResponseBody Text; bytes that are not UTF-8 are replaced. The customer's number is masked.
 	ResponseBody    string              `json:"response_body"`
 	ResponseHeaders map[string][]string `json:"response_headers"`
@@ -62,9 +65,11 @@ type Attempt struct {
 	Status          *int                `json:"status"`
 	TLSMs           float64             `json:"tls_ms"`
 	TotalMs         float64             `json:"total_ms"`
-	Trigger         string              `json:"trigger"`
-	Truncated       bool                `json:"truncated"`
-	URL             string              `json:"url"`
+
+	// Trigger probe: the watch over a failing endpoint.
+	Trigger   string `json:"trigger"`
+	Truncated bool   `json:"truncated"`
+	URL       string `json:"url"`
 }
 
 // AuditEntry defines model for AuditEntry.
@@ -269,6 +274,53 @@ type DialStep struct {
 // DisconnectReason defines model for DisconnectReason.
 type DisconnectReason = string
 
+// Endpoint defines model for Endpoint.
+type Endpoint struct {
+	APIKey SecretState `json:"api_key"`
+
+	// ClientCertificate A client certificate is shown to the receiver.
+	ClientCertificate bool `json:"client_certificate"`
+
+	// Default Outcomes go here.
+	Default    bool   `json:"default"`
+	EndpointID string `json:"endpoint_id"`
+
+	// HeaderNames Of the headers that are sent with every webhook, sorted. Their values are never shown.
+	HeaderNames []string       `json:"header_names"`
+	Health      EndpointHealth `json:"health"`
+
+	// Secrets Those that sign now, oldest first, at most 10.
+	Secrets []SigningSecret `json:"secrets"`
+
+	// State `paused`: deliveries are parked until somebody resumes it.
+	State string `json:"state"`
+
+	// URL Without user, password and the values of its query.
+	URL string `json:"url"`
+}
+
+// EndpointHealth defines model for EndpointHealth.
+type EndpointHealth struct {
+	FailingSince *time.Time `json:"failing_since"`
+
+	// Failures In a row; 0 when it is well.
+	Failures int `json:"failures"`
+
+	// OpenedAt When the breaker opened.
+	OpenedAt *time.Time `json:"opened_at"`
+
+	// Reason Of the latest failure; empty when it is well.
+	Reason string `json:"reason"`
+
+	// State `failing`: the latest attempt failed. `open`: so many failed that the breaker parks deliveries and probes the endpoint.
+	State string `json:"state"`
+}
+
+// EndpointList defines model for EndpointList.
+type EndpointList struct {
+	Endpoints []Endpoint `json:"endpoints"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	Field   string `json:"field"`
@@ -448,6 +500,91 @@ type Problem struct {
 	Type   string       `json:"type"`
 }
 
+// Replay `total` is `sent` + `skipped` + `left`, and `sent` is `succeeded` + `failed`.
+type Replay struct {
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+
+	// EtaSeconds While it runs: how long the rest takes at the rate seen so far.
+	EtaSeconds *int `json:"eta_seconds,omitempty"`
+
+	// Failed Of these attempts. The deliveries go on with their own schedules.
+	Failed        int        `json:"failed"`
+	FinishedAt    *time.Time `json:"finished_at,omitempty"`
+	Left          int        `json:"left"`
+	RatePerSecond int        `json:"rate_per_second"`
+	ReplayID      string     `json:"replay_id"`
+
+	// Selection Either `event_ids` alone, or any of the others; each narrows the choice.
+	Selection ReplaySelection `json:"selection"`
+
+	// Sent Attempts that were made and written down.
+	Sent int `json:"sent"`
+
+	// Skipped Delivered by somebody else between the start and their turn.
+	Skipped   int    `json:"skipped"`
+	State     string `json:"state"`
+	Succeeded int    `json:"succeeded"`
+
+	// Total Deliveries chosen at the start.
+	Total int `json:"total"`
+}
+
+// ReplayPage defines model for ReplayPage.
+type ReplayPage struct {
+	Items      []Replay `json:"items"`
+	NextCursor *string  `json:"next_cursor,omitempty"`
+}
+
+// ReplayPreview defines model for ReplayPreview.
+type ReplayPreview struct {
+	ByState struct {
+		Dead      int `json:"dead"`
+		Delivered int `json:"delivered"`
+		Parked    int `json:"parked"`
+		Pending   int `json:"pending"`
+	} `json:"by_state"`
+	Count  int        `json:"count"`
+	Newest *time.Time `json:"newest"`
+
+	// Oldest When the oldest was created; null when there is none.
+	Oldest *time.Time `json:"oldest"`
+}
+
+// ReplayPreviewRequest defines model for ReplayPreviewRequest.
+type ReplayPreviewRequest struct {
+	// Selection Either `event_ids` alone, or any of the others; each narrows the choice.
+	Selection ReplaySelection `json:"selection"`
+}
+
+// ReplayRequest defines model for ReplayRequest.
+type ReplayRequest struct {
+	// RatePerSecond Attempts a second at most. 20 is a good beginning.
+	RatePerSecond int `json:"rate_per_second"`
+
+	// Selection Either `event_ids` alone, or any of the others; each narrows the choice.
+	Selection ReplaySelection `json:"selection"`
+}
+
+// ReplaySelection Either `event_ids` alone, or any of the others; each narrows the choice.
+type ReplaySelection struct {
+	CallStatus []string `json:"call_status,omitempty"`
+	EndpointID *string  `json:"endpoint_id,omitempty"`
+
+	// EventIds These, whatever their state. An id that does not exist is refused.
+	EventIds []string `json:"event_ids,omitempty"`
+
+	// Since Created at this moment or later.
+	Since *time.Time `json:"since,omitempty"`
+
+	// State Absent: pending, parked and dead. Name `delivered` to send those once more, too.
+	State   []string `json:"state,omitempty"`
+	TrunkID *string  `json:"trunk_id,omitempty"`
+
+	// Until Created before this moment.
+	Until *time.Time `json:"until,omitempty"`
+}
+
 // Report defines model for Report.
 type Report struct {
 	// Agents Most calls first, at most 200.
@@ -527,6 +664,19 @@ type Revealed struct {
 // Role defines model for Role.
 type Role = string
 
+// RotatedSecret defines model for RotatedSecret.
+type RotatedSecret struct {
+	// Secret What the receiver verifies with, in the form of Standard Webhooks. Not shown again.
+	Secret        string        `json:"secret"`
+	SigningSecret SigningSecret `json:"signing_secret"`
+}
+
+// Rotation defines model for Rotation.
+type Rotation struct {
+	// OverlapSeconds How long the old secrets go on to sign.
+	OverlapSeconds int `json:"overlap_seconds"`
+}
+
 // SearchResult defines model for SearchResult.
 type SearchResult struct {
 	Call CallSummary `json:"call"`
@@ -596,6 +746,17 @@ type SettingsInput struct {
 	Version        int64         `json:"version"`
 }
 
+// SigningSecret defines model for SigningSecret.
+type SigningSecret struct {
+	// CreatedAt Null for secrets older than this field.
+	CreatedAt *time.Time `json:"created_at"`
+
+	// ExpiresAt When it stops to sign, because a newer one takes over. Null: until further notice.
+	ExpiresAt *time.Time `json:"expires_at"`
+	LastFour  string     `json:"last_four"`
+	SecretID  string     `json:"secret_id"`
+}
+
 // SystemHealth defines model for SystemHealth.
 type SystemHealth struct {
 	Livekit  DependencyHealth `json:"livekit"`
@@ -645,6 +806,77 @@ type TodayCounts struct {
 
 	// Since Midnight in `tz`.
 	Since time.Time `json:"since"`
+}
+
+// Trial defines model for Trial.
+type Trial struct {
+	// Expects What a good receiver does.
+	Expects string `json:"expects"`
+
+	// Group `outcomes`: one of each kind. `again`: duplicates and retries. `forged`: what must be refused. `hard`: what must be taken all the same.
+	Group string `json:"group"`
+
+	// Name Example: bad-signature
+	Name string `json:"name"`
+
+	// Sends What is sent.
+	Sends string `json:"sends"`
+
+	// Title Example: A signature of somebody else
+	Title string `json:"title"`
+}
+
+// TrialExchange defines model for TrialExchange.
+type TrialExchange struct {
+	Error string `json:"error"`
+
+	// ErrorClass Empty for a 2xx; else as in Attempt.
+	ErrorClass string `json:"error_class"`
+
+	// EventID The webhook-id.
+	EventID string `json:"event_id"`
+
+	// Expected `taken`: any 2xx. `refused`: any 4xx.
+	Expected    string  `json:"expected"`
+	FirstByteMs float64 `json:"first_byte_ms"`
+	Ok          bool    `json:"ok"`
+	RequestBody string  `json:"request_body"`
+
+	// RequestHeaders Keys and the endpoint's own headers are redacted.
+	RequestHeaders map[string][]string `json:"request_headers"`
+
+	// ResponseBody The first 4 KiB.
+	ResponseBody    string              `json:"response_body"`
+	ResponseHeaders map[string][]string `json:"response_headers"`
+
+	// Status Null when there was no answer.
+	Status  *int    `json:"status"`
+	TotalMs float64 `json:"total_ms"`
+
+	// Truncated The response has more than that.
+	Truncated bool   `json:"truncated"`
+	What      string `json:"what"`
+}
+
+// TrialList defines model for TrialList.
+type TrialList struct {
+	Trials []Trial `json:"trials"`
+}
+
+// TrialResult defines model for TrialResult.
+type TrialResult struct {
+	// Advice What to change in the receiver. Null when nothing.
+	Advice *string `json:"advice"`
+
+	// Came What the receiver did, in words.
+	Came string `json:"came"`
+
+	// Exchanges What was sent and answered, in order. Those after one that failed were not sent.
+	Exchanges []TrialExchange `json:"exchanges"`
+	Passed    bool            `json:"passed"`
+	StartedAt time.Time       `json:"started_at"`
+	TookMs    float64         `json:"took_ms"`
+	Trial     Trial           `json:"trial"`
 }
 
 // Trunk defines model for Trunk.
@@ -759,8 +991,14 @@ type Cursor = string
 // DeliveryStateFilter defines model for DeliveryStateFilter.
 type DeliveryStateFilter = string
 
+// EndpointID defines model for EndpointID.
+type EndpointID = string
+
 // EventID defines model for EventID.
 type EventID = string
+
+// HourFilter defines model for HourFilter.
+type HourFilter = int
 
 // KeyID defines model for KeyID.
 type KeyID = string
@@ -774,6 +1012,9 @@ type NumberFilter = string
 // ReasonFilter defines model for ReasonFilter.
 type ReasonFilter = DisconnectReason
 
+// ReplayID defines model for ReplayID.
+type ReplayID = string
+
 // ReportSince defines model for ReportSince.
 type ReportSince = time.Time
 
@@ -783,6 +1024,9 @@ type ReportUntil = time.Time
 // SIPCodeFilter defines model for SIPCodeFilter.
 type SIPCodeFilter = int
 
+// SecretID defines model for SecretID.
+type SecretID = string
+
 // Since defines model for Since.
 type Since = time.Time
 
@@ -791,6 +1035,9 @@ type StatusFilter = string
 
 // TimeZone defines model for TimeZone.
 type TimeZone = string
+
+// TrialName defines model for TrialName.
+type TrialName = string
 
 // TrunkFilter defines model for TrunkFilter.
 type TrunkFilter = string
@@ -803,6 +1050,9 @@ type Until = time.Time
 
 // UserID defines model for UserID.
 type UserID = string
+
+// WeekdayFilter defines model for WeekdayFilter.
+type WeekdayFilter = int
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -839,7 +1089,16 @@ type ListCallsParams struct {
 
 	// Status `live` is all that has not ended.
 	Status *StatusFilter `form:"status,omitempty" json:"status,omitempty"`
-	Limit  *Limit        `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Weekday Created on this weekday in `tz`; 1 is Monday. Needs `since` and `until`, at most 400 days apart.
+	Weekday *WeekdayFilter `form:"weekday,omitempty" json:"weekday,omitempty"`
+
+	// Hour Created in this hour of the day in `tz`, both times where clocks repeat it. Needs `since` and `until`, at most 400 days apart.
+	Hour *HourFilter `form:"hour,omitempty" json:"hour,omitempty"`
+
+	// Tz An IANA time zone. It says when a day begins. UTC when absent.
+	Tz    *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+	Limit *Limit    `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The `next_cursor` of the page before. Send the same filters with it.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -864,6 +1123,15 @@ type ExportCallsParams struct {
 
 	// Status `live` is all that has not ended.
 	Status *StatusFilter `form:"status,omitempty" json:"status,omitempty"`
+
+	// Weekday Created on this weekday in `tz`; 1 is Monday. Needs `since` and `until`, at most 400 days apart.
+	Weekday *WeekdayFilter `form:"weekday,omitempty" json:"weekday,omitempty"`
+
+	// Hour Created in this hour of the day in `tz`, both times where clocks repeat it. Needs `since` and `until`, at most 400 days apart.
+	Hour *HourFilter `form:"hour,omitempty" json:"hour,omitempty"`
+
+	// Tz An IANA time zone. It says when a day begins. UTC when absent.
+	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
 // ListDeliveriesParams defines parameters for ListDeliveries.
@@ -900,6 +1168,14 @@ type GetLedgerParams struct {
 type GetOverviewParams struct {
 	// Tz An IANA time zone. It says when a day begins. UTC when absent.
 	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+}
+
+// ListReplaysParams defines parameters for ListReplays.
+type ListReplaysParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. Send the same filters with it.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // GetReportParams defines parameters for GetReport.
@@ -943,11 +1219,20 @@ type CreateAPIKeyJSONRequestBody = NewAPIKey
 // PreviewDialJSONRequestBody defines body for PreviewDial for application/json ContentType.
 type PreviewDialJSONRequestBody = DialPreviewRequest
 
+// RotateSecretJSONRequestBody defines body for RotateSecret for application/json ContentType.
+type RotateSecretJSONRequestBody = Rotation
+
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = LogIn
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePassword
+
+// CreateReplayJSONRequestBody defines body for CreateReplay for application/json ContentType.
+type CreateReplayJSONRequestBody = ReplayRequest
+
+// PreviewReplayJSONRequestBody defines body for PreviewReplay for application/json ContentType.
+type PreviewReplayJSONRequestBody = ReplayPreviewRequest
 
 // UpdateSettingsJSONRequestBody defines body for UpdateSettings for application/json ContentType.
 type UpdateSettingsJSONRequestBody = SettingsInput
@@ -1011,6 +1296,21 @@ type ServerInterface interface {
 	// PreviewDial What a number becomes on each trunk, rule by rule
 	// (POST /api/admin/dial-preview)
 	PreviewDial(w http.ResponseWriter, r *http.Request)
+	// ListEndpoints Where outcomes are delivered to, and how each place does
+	// (GET /api/admin/endpoints)
+	ListEndpoints(w http.ResponseWriter, r *http.Request)
+	// RotateSecret Give an endpoint a new signing secret
+	// (POST /api/admin/endpoints/{endpoint_id}/secrets)
+	RotateSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	// RevokeSecret Revoke a signing secret, at once and for ever
+	// (DELETE /api/admin/endpoints/{endpoint_id}/secrets/{secret_id})
+	RevokeSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID, secretID SecretID)
+	// ListTrials The trials that a receiver can be put to
+	// (GET /api/admin/endpoints/{endpoint_id}/trials)
+	ListTrials(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	// RunTrial Put the receiver to one trial now
+	// (POST /api/admin/endpoints/{endpoint_id}/trials/{trial})
+	RunTrial(w http.ResponseWriter, r *http.Request, endpointID EndpointID, trial TrialName)
 	// StreamEvents The overview as it changes, as server-sent events
 	// (GET /api/admin/events)
 	StreamEvents(w http.ResponseWriter, r *http.Request, params StreamEventsParams)
@@ -1035,6 +1335,27 @@ type ServerInterface interface {
 	// GetOverview Today in numbers, live calls, and what is broken
 	// (GET /api/admin/overview)
 	GetOverview(w http.ResponseWriter, r *http.Request, params GetOverviewParams)
+	// ListReplays Bulk replays, newest first
+	// (GET /api/admin/replays)
+	ListReplays(w http.ResponseWriter, r *http.Request, params ListReplaysParams)
+	// CreateReplay Send many deliveries again
+	// (POST /api/admin/replays)
+	CreateReplay(w http.ResponseWriter, r *http.Request)
+	// PreviewReplay What a replay would send, without sending it
+	// (POST /api/admin/replays/preview)
+	PreviewReplay(w http.ResponseWriter, r *http.Request)
+	// GetReplay A replay and how far it is
+	// (GET /api/admin/replays/{replay_id})
+	GetReplay(w http.ResponseWriter, r *http.Request, replayID ReplayID)
+	// CancelReplay End a replay early
+	// (POST /api/admin/replays/{replay_id}/cancel)
+	CancelReplay(w http.ResponseWriter, r *http.Request, replayID ReplayID)
+	// PauseReplay Hold a replay
+	// (POST /api/admin/replays/{replay_id}/pause)
+	PauseReplay(w http.ResponseWriter, r *http.Request, replayID ReplayID)
+	// ResumeReplay Go on with a paused replay
+	// (POST /api/admin/replays/{replay_id}/resume)
+	ResumeReplay(w http.ResponseWriter, r *http.Request, replayID ReplayID)
 	// GetReport Outcomes over time
 	// (GET /api/admin/reports)
 	GetReport(w http.ResponseWriter, r *http.Request, params GetReportParams)
@@ -1394,6 +1715,45 @@ func (siw *ServerInterfaceWrapper) ListCalls(w http.ResponseWriter, r *http.Requ
 		return
 	}
 
+	// ------------- Optional query parameter "weekday" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "weekday", r.URL.Query(), &params.Weekday, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "weekday"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "weekday", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", r.URL.Query(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tz"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tz", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -1566,6 +1926,45 @@ func (siw *ServerInterfaceWrapper) ExportCalls(w http.ResponseWriter, r *http.Re
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "weekday" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "weekday", r.URL.Query(), &params.Weekday, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "weekday"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "weekday", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", r.URL.Query(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tz"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tz", Err: err})
 		}
 		return
 	}
@@ -1810,6 +2209,142 @@ func (siw *ServerInterfaceWrapper) PreviewDial(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListEndpoints operation middleware
+func (siw *ServerInterfaceWrapper) ListEndpoints(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListEndpoints(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RotateSecret operation middleware
+func (siw *ServerInterfaceWrapper) RotateSecret(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RotateSecret(w, r, endpointID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeSecret operation middleware
+func (siw *ServerInterfaceWrapper) RevokeSecret(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "secret_id" -------------
+	var secretID SecretID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "secret_id", mux.Vars(r)["secret_id"], &secretID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "secret_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeSecret(w, r, endpointID, secretID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTrials operation middleware
+func (siw *ServerInterfaceWrapper) ListTrials(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTrials(w, r, endpointID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RunTrial operation middleware
+func (siw *ServerInterfaceWrapper) RunTrial(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "trial" -------------
+	var trial TrialName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "trial", mux.Vars(r)["trial"], &trial, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "trial", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RunTrial(w, r, endpointID, trial)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // StreamEvents operation middleware
 func (siw *ServerInterfaceWrapper) StreamEvents(w http.ResponseWriter, r *http.Request) {
 
@@ -1970,6 +2505,184 @@ func (siw *ServerInterfaceWrapper) GetOverview(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetOverview(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReplays operation middleware
+func (siw *ServerInterfaceWrapper) ListReplays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReplaysParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReplays(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateReplay operation middleware
+func (siw *ServerInterfaceWrapper) CreateReplay(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateReplay(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PreviewReplay operation middleware
+func (siw *ServerInterfaceWrapper) PreviewReplay(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PreviewReplay(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReplay operation middleware
+func (siw *ServerInterfaceWrapper) GetReplay(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "replay_id" -------------
+	var replayID ReplayID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "replay_id", mux.Vars(r)["replay_id"], &replayID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "replay_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReplay(w, r, replayID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelReplay operation middleware
+func (siw *ServerInterfaceWrapper) CancelReplay(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "replay_id" -------------
+	var replayID ReplayID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "replay_id", mux.Vars(r)["replay_id"], &replayID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "replay_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelReplay(w, r, replayID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PauseReplay operation middleware
+func (siw *ServerInterfaceWrapper) PauseReplay(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "replay_id" -------------
+	var replayID ReplayID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "replay_id", mux.Vars(r)["replay_id"], &replayID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "replay_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PauseReplay(w, r, replayID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResumeReplay operation middleware
+func (siw *ServerInterfaceWrapper) ResumeReplay(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "replay_id" -------------
+	var replayID ReplayID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "replay_id", mux.Vars(r)["replay_id"], &replayID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "replay_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResumeReplay(w, r, replayID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2643,6 +3356,30 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/deliveries", wrapper.ListDeliveries).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/deliveries/{event_id}", wrapper.GetDelivery).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints", wrapper.ListEndpoints).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/secrets", wrapper.RotateSecret).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/secrets/{secret_id}", wrapper.RevokeSecret).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/trials", wrapper.ListTrials).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/trials/{trial}", wrapper.RunTrial).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/preview", wrapper.PreviewReplay).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays", wrapper.ListReplays).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays", wrapper.CreateReplay).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}", wrapper.GetReplay).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}/pause", wrapper.PauseReplay).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}/resume", wrapper.ResumeReplay).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}/cancel", wrapper.CancelReplay).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/trunks", wrapper.ListTrunks).Methods(http.MethodGet)
 

@@ -98,8 +98,7 @@ func (r *Report) Add(e store.EndedCall) {
 	if i, ok := r.dayOf[local.Format(time.DateOnly)]; ok {
 		r.days[i].Counts.add(e)
 	}
-	weekday := (int(local.Weekday())+6)%7 + 1
-	at(r.hours, Hour{Weekday: weekday, Hour: local.Hour()}).add(e)
+	at(r.hours, Hour{Weekday: weekdayOf(local), Hour: local.Hour()}).add(e)
 	at(r.trunks, e.TrunkID).add(e)
 	at(r.agents, e.AgentID).add(e)
 	reason := Reason{CallStatus: e.CallStatus, Reason: e.Reason}

@@ -5,6 +5,7 @@ import { FilterBar, TextFilter } from "@/components/FilterBar";
 import { useFilters } from "@/components/filters";
 import { Empty } from "@/components/Page";
 import { RelativeTime } from "@/components/Time";
+import { shortenMiddle } from "@/format/text";
 import { TimeRange } from "@/components/TimeRange";
 
 type Entry = Schema<"AuditEntry">;
@@ -12,8 +13,8 @@ type Entry = Schema<"AuditEntry">;
 const columns: Column<Entry>[] = [
   { name: "When", cell: (e) => <RelativeTime at={e.at} short />, width: "130px" },
   { name: "Who", cell: (e) => e.user_name || "–", width: "130px" },
-  { name: "What", cell: (e) => e.action.replaceAll("_", " "), width: "190px" },
-  { name: "On", cell: (e) => <span style={{ overflowWrap: "anywhere" }}>{e.target}</span> },
+  { name: "What", cell: (e) => e.action.replaceAll("_", " "), width: "170px" },
+  { name: "On", cell: (e) => <span title={e.target} style={{ whiteSpace: "nowrap" }}>{shortenMiddle(e.target, 12, 5)}</span> },
   { name: "Detail", cell: (e) => <span style={{ overflowWrap: "anywhere" }}>{e.detail}</span>, from: "tablet" },
   { name: "From", cell: (e) => e.address, width: "130px", from: "desktop" },
 ];

@@ -30,7 +30,7 @@ export function Users() {
   const [shown, setShown] = useState<Schema<"UserWithPassword"> | null>(null);
   const columns: Column<User>[] = [
     { name: "Name", cell: (u) => <b style={{ fontWeight: 550 }}>{u.name}{u.user_id === me.user.user_id ? " (you)" : ""}</b> },
-    { name: "Role", cell: (u) => u.role, width: "120px" },
+    { name: "Role", cell: (u) => u.role, width: "100px" },
     { name: "State", cell: (u) => (u.disabled ? <StatusBadge state="disabled" /> : u.must_change_password ? <StatusBadge state="idle" word="One-time password" /> : <StatusBadge state="ok" word="Active" quiet />), width: "180px" },
     { name: "Last login", cell: (u) => (u.last_login_at ? <RelativeTime at={u.last_login_at} /> : "never"), from: "tablet", width: "150px" },
     { name: "Added", cell: (u) => <RelativeTime at={u.created_at} short />, from: "desktop", width: "150px" },

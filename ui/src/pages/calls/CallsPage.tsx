@@ -15,7 +15,7 @@ import { Duration, RelativeTime } from "@/components/Time";
 import { TimeRange } from "@/components/TimeRange";
 import { useNow } from "@/components/now";
 import { MiniTimeline } from "@/timeline/MiniTimeline";
-import { exportURL, filterNames, outcomes, queryOf } from "./filters";
+import { exportURL, filterNames, hours, outcomes, queryOf, weekdays } from "./filters";
 import classes from "./Calls.module.css";
 
 type Call = Schema<"CallSummary">;
@@ -68,6 +68,8 @@ function CallFilters({ filters }: { filters: ReturnType<typeof useFilters> }) {
       <TextFilter filters={filters} name="agent_id" label="Agent" width={110} />
       <TextFilter filters={filters} name="case_id" label="Case" width={110} />
       <TextFilter filters={filters} name="number" label="Last digits" width={100} clean={(t) => t.replace(/\D/g, "").slice(-(wide ? 10 : 4))} />
+      {filters.get("weekday") && <ChoiceFilter filters={filters} name="weekday" label="Weekday" width={130} data={weekdays} />}
+      {filters.get("hour") && <ChoiceFilter filters={filters} name="hour" label="Hour" width={140} data={hours} />}
       {filters.get("sip_code") && <TextFilter filters={filters} name="sip_code" label="SIP code" width={90} clean={(t) => t.replace(/\D/g, "").slice(0, 3)} />}
     </FilterBar>
   );

@@ -1,25 +1,31 @@
 import { Button } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "react-router";
 import { api, read, type Schema } from "@/api/client";
 import type { operations } from "@/api/admin.gen";
 import { useTrunks } from "@/api/trunks";
+import { useMay } from "@/app/session";
 import { DataTable, Pager, type Column } from "@/components/DataTable";
 import { ChoiceFilter, FilterBar } from "@/components/FilterBar";
 import { useFilters } from "@/components/filters";
+import { useNow } from "@/components/now";
 import { Empty, Page } from "@/components/Page";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
 import { TimeRange } from "@/components/TimeRange";
-import { shortenMiddle } from "@/format/text";
+import { count, shortenMiddle } from "@/format/text";
 import { outcomes } from "../calls/filters";
 import classes from "../calls/Calls.module.css";
+import { UnderWay } from "../replays/UnderWay";
 import own from "./Deliveries.module.css";
 
 type Delivery = Schema<"DeliverySummary">;
 type Query = NonNullable<operations["listDeliveries"]["parameters"]["query"]>;
 
 const filterNames = ["state", "since", "until", "call_status", "trunk_id"] as const;
+const mostTicked = 1000; // of one replay
 const states = [
   { value: "waiting", label: "Waiting or parked" },
   { value: "pending", label: "Waiting" },
@@ -32,6 +38,8 @@ const states = [
 export function DeliveriesPage() {
   const filters = useFilters(filterNames);
   const trunks = useTrunks();
+  const may = useMay("operator");
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const text = (name: string) => filters.get(name) ?? undefined;
   const query: Query = {
     state: text("state") as Query["state"], since: text("since"), until: text("until"),
@@ -44,7 +52,8 @@ export function DeliveriesPage() {
     refetchInterval: filters.cursor ? false : 5_000,
   });
   return (
-    <Page title="Deliveries" sentence="Each call's outcome on its way to the CRM. None is ever dropped.">
+    <Page title="Deliveries" sentence="Each call's outcome on its way to the CRM. None is ever dropped." action={may && <Replay filters={filters} ticked={ticked} />}>
+      <UnderWay />
       <FilterBar filters={filters}>
         <TimeRange filters={filters} />
         <ChoiceFilter filters={filters} name="state" label="State" data={states} width={170} />
@@ -52,6 +61,7 @@ export function DeliveriesPage() {
         <ChoiceFilter filters={filters} name="trunk_id" label="Trunk" width={130} data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))} />
       </FilterBar>
       <DataTable label="Deliveries" columns={columns} rows={deliveries.data?.deliveries} keyOf={(d) => d.event_id} hrefOf={(d) => `/deliveries/${d.event_id}`}
+        ticks={may ? { chosen: ticked, set: setTicked, nameOf: (d) => `Delivery of case ${d.case_id}` } : undefined}
         error={deliveries.error} retry={() => void deliveries.refetch()} dimmed={deliveries.isPlaceholderData}
         empty={
           filters.active > 0 ? (
@@ -67,6 +77,32 @@ export function DeliveriesPage() {
   );
 }
 
+/** Leads to a replay of the ticked rows, or of what the filters choose. */
+function Replay({ filters, ticked }: { filters: ReturnType<typeof useFilters>; ticked: ReadonlySet<string> }) {
+  const icon = <IconRefresh size={16} />;
+  if (ticked.size > mostTicked) {
+    return (
+      <Button leftSection={icon} disabled>
+        At most {mostTicked.toLocaleString("en")} can be ticked
+      </Button>
+    );
+  }
+  if (ticked.size > 0) {
+    return (
+      <Button component={Link} leftSection={icon} to="/deliveries/replay" state={{ eventIDs: [...ticked] }}>
+        Replay {count(ticked.size, "delivery", "deliveries")}
+      </Button>
+    );
+  }
+  const search = new URLSearchParams();
+  for (const name of filterNames) if (filters.get(name)) search.set(name, filters.get(name) ?? "");
+  return (
+    <Button component={Link} leftSection={icon} variant="default" to={{ pathname: "/deliveries/replay", search: search.toString() }}>
+      Replay
+    </Button>
+  );
+}
+
 const columns: Column<Delivery>[] = [
   { name: "State", cell: (d) => <StatusBadge state={d.state} />, width: "130px" },
   { name: "Outcome", cell: (d) => d.call_status && <StatusBadge state={d.call_status} quiet />, width: "130px" },
@@ -74,9 +110,16 @@ const columns: Column<Delivery>[] = [
   { name: "Event", cell: (d) => <code className={classes.id}>{shortenMiddle(d.event_id, 8, 4)}</code>, from: "desktop" },
   { name: "Latest answer", cell: (d) => <Latest delivery={d} />, from: "tablet" },
   { name: "Attempts", cell: (d) => d.attempts, align: "right", width: "80px" },
-  { name: "Next", cell: (d) => (d.next_attempt_at ? <RelativeTime at={d.next_attempt_at} /> : "–"), align: "right", width: "110px", from: "tablet" },
+  { name: "Next", cell: (d) => <Next at={d.next_attempt_at} />, align: "right", width: "110px", from: "tablet" },
   { name: "Created", cell: (d) => <RelativeTime at={d.created_at} short />, align: "right", width: "110px" },
 ];
+
+/** When the next attempt is due. One that is late says so: "1 min. ago" would read like an attempt that was made. */
+function Next({ at }: { at: string | null }) {
+  const now = useNow();
+  if (!at) return <>–</>;
+  return new Date(at) > now ? <RelativeTime at={at} /> : <>due now</>;
+}
 
 function Latest({ delivery: d }: { delivery: Delivery }) {
   if (d.attempts === 0) return <span className={classes.why}>not tried yet</span>;

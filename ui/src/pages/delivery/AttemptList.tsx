@@ -29,7 +29,7 @@ export function AttemptList({ attempts, chosen, choose, next }: Props) {
           <button type="button" aria-pressed={i === chosen} onClick={() => choose(i)} data-failed={a.error_class !== "" || undefined}>
             <b>{verdictOf(a)}</b>
             <span>{formatMillis(a.total_ms)}</span>
-            <small>{a.trigger === "replay" ? "replay" : `attempt ${a.n}`}</small>
+            <small>{a.trigger === "automatic" ? `attempt ${a.n}` : a.trigger}</small>
             <small>
               <RelativeTime at={a.started_at} short />
             </small>

@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import type { Schema } from "@/api/client";
 import { Code } from "@/components/Code";
+import { Headers } from "@/components/Headers";
 import { formatExact } from "@/format/time";
 import { prettyJSON } from "@/format/text";
 import classes from "./Delivery.module.css";
@@ -18,7 +19,7 @@ export function AttemptView({ attempt: a, delivery }: { attempt: Schema<"Attempt
           <Text size="sm" className={classes.line}>
             <b>POST</b> {a.url} <span className={classes.when}>{formatExact(new Date(a.started_at))}</span>
           </Text>
-          <Headers headers={requestHeaders(a, delivery.delivery.event_id)} />
+          <Headers headers={a.request_headers} />
           <Code title="Body" text={prettyJSON(delivery.masked_body)} copyAs={delivery.masked_body} maxHeight={420} note="the number is masked" />
         </div>
         <div>
@@ -26,33 +27,12 @@ export function AttemptView({ attempt: a, delivery }: { attempt: Schema<"Attempt
           <Text size="sm" className={classes.line}>
             {a.status === null ? "No response" : <><b>{a.status}</b>{a.remote_address && <> from {a.remote_address}</>}</>}
           </Text>
-          <Headers headers={Object.entries(a.response_headers).flatMap(([name, values]) => values.map((v): [string, string] => [name, v]))} />
+          <Headers headers={a.response_headers} />
           {a.status !== null && (
             <Code title="Body" text={a.response_body ? prettyJSON(a.response_body) : "(empty)"} copyAs={a.response_body} maxHeight={420} note={a.truncated ? "cut: only its beginning is kept" : undefined} />
           )}
         </div>
       </div>
     </div>
-  );
-}
-
-function requestHeaders(a: Schema<"Attempt">, eventID: string): [string, string][] {
-  return [
-    ["webhook-id", eventID],
-    ["webhook-timestamp", String(Math.floor(new Date(a.started_at).getTime() / 1000))],
-  ];
-}
-
-function Headers({ headers }: { headers: [string, string][] }) {
-  if (headers.length === 0) return null;
-  return (
-    <dl className={classes.headers}>
-      {headers.map(([name, value], i) => (
-        <div key={i}>
-          <dt>{name.toLowerCase()}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

@@ -1,8 +1,11 @@
-import { Anchor, Skeleton } from "@mantine/core";
+import { Anchor, Button, Skeleton } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, read, type Schema } from "@/api/client";
+import { useAction } from "@/api/hooks";
+import { useMay } from "@/app/session";
 import { Ident } from "@/components/Ident";
 import { Facts, Page, Section, Empty } from "@/components/Page";
 import { ProblemPage } from "@/components/ProblemAlert";
@@ -17,10 +20,11 @@ import classes from "./Delivery.module.css";
 /** One delivery: where it stands, and every attempt with what was sent and what came back. */
 export function DeliveryPage() {
   const { eventID = "" } = useParams();
+  const [attemptsBefore, setAttemptsBefore] = useState<number | null>(null); // a replay was asked for: its attempt is awaited
   const detail = useQuery({
     queryKey: ["delivery", eventID],
     queryFn: () => read(api.GET("/api/admin/deliveries/{event_id}", { params: { path: { event_id: eventID } } })),
-    refetchInterval: ({ state }) => (state.data && state.data.delivery.state !== "delivered" ? 2_000 : false),
+    refetchInterval: ({ state: { data } }) => (data && (data.delivery.state !== "delivered" || data.attempts.length === attemptsBefore) ? 2_000 : false),
   });
   if (detail.error && !detail.data) return <ProblemPage error={detail.error} retry={() => void detail.refetch()} />;
   if (!detail.data) {
@@ -30,16 +34,17 @@ export function DeliveryPage() {
       </Page>
     );
   }
-  return <Loaded key={eventID} detail={detail.data} />;
+  return <Loaded key={eventID} detail={detail.data} onReplay={setAttemptsBefore} />;
 }
 
-function Loaded({ detail }: { detail: Schema<"DeliveryDetail"> }) {
+function Loaded({ detail, onReplay }: { detail: Schema<"DeliveryDetail">; onReplay: (attemptsBefore: number) => void }) {
   const { delivery: d, attempts } = detail;
   const [chosen, setChosen] = useState<number | null>(null);
   const index = chosen ?? attempts.length - 1;
   const attempt = attempts[index];
   return (
-    <Page title={`Delivery ${shortenMiddle(d.event_id)}`} heading={<>{shortenMiddle(d.event_id, 12, 6)} <StatusBadge state={d.state} /></>} sentence={<Where delivery={d} />}>
+    <Page title={`Delivery ${shortenMiddle(d.event_id)}`} heading={<>{shortenMiddle(d.event_id, 12, 6)} <StatusBadge state={d.state} /></>} sentence={<Where delivery={d} />}
+      action={<Replay eventID={d.event_id} onStart={() => { setChosen(null); onReplay(attempts.length); }} />}>
       <Facts items={[
         ["Outcome", d.call_status ? <StatusBadge key="o" state={d.call_status} quiet /> : "–"],
         ["Call", <Ident key="c" value={d.call_id} name="call id" to={`/calls/${d.call_id}`} />],
@@ -57,6 +62,23 @@ function Loaded({ detail }: { detail: Schema<"DeliveryDetail"> }) {
         )}
       </Section>
     </Page>
+  );
+}
+
+/** Sends this one delivery once more. */
+function Replay({ eventID, onStart }: { eventID: string; onStart: () => void }) {
+  const may = useMay("operator");
+  const replay = useAction({
+    run: () => read(api.POST("/api/admin/replays", { body: { selection: { event_ids: [eventID] }, rate_per_second: 1 } })),
+    touches: [["replays"], ["delivery", eventID]],
+    done: "It goes out once more, with the same event id and bytes.",
+    onDone: onStart,
+  });
+  if (!may) return null;
+  return (
+    <Button variant="default" leftSection={<IconRefresh size={16} />} loading={replay.isPending} onClick={() => replay.mutate(undefined)}>
+      Replay
+    </Button>
   );
 }
 

@@ -16,7 +16,7 @@ const columns: Column<Call>[] = [
   { name: "Customer", cell: (c) => c.masked_number, width: "120px" },
   { name: "Agent", cell: (c) => <span className={classes.cut}>{c.agent_id}</span>, from: "tablet" },
   { name: "Talk", cell: (c) => <Duration seconds={c.duration_seconds} />, align: "right", width: "80px", from: "tablet" },
-  { name: "Ended", cell: (c) => c.ended_at && <RelativeTime at={c.ended_at} />, align: "right", width: "110px" },
+  { name: "Ended", cell: (c) => c.ended_at && <RelativeTime at={c.ended_at} short />, align: "right", width: "110px" },
 ];
 
 /** The calls that ended last. They are read again when the counts of today say that one more has ended. */

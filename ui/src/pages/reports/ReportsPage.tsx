@@ -53,7 +53,7 @@ function Loaded({ report, scope }: { report: Schema<"Report">; scope: Scope }) {
         <ByDay days={report.days} scope={scope} />
       </Section>
       <Section title="When do people answer?" sentence="The share of calls that were answered, by weekday and hour. The number is how many calls there were.">
-        <HeatMap hours={report.hours} />
+        <HeatMap hours={report.hours} scope={scope} />
       </Section>
       <Section title="Why did calls end?">
         <ByReason reasons={report.reasons} total={report.totals.calls} scope={scope} />

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { api, read, type Schema } from "@/api/client";
@@ -27,10 +27,10 @@ export function LiveKitFields({ form, stored, readOnly, failed, forgetFailure }:
   return (
     <Stack gap="md" maw={560}>
       <TextInput label="URL" placeholder="wss://livekit.example.com" autoComplete="off" {...form.getInputProps("url")} />
-      <Group grow align="flex-start">
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <TextInput label="API key" autoComplete="off" {...form.getInputProps("api_key")} />
         <SecretField label="API secret" stored={stored} value={form.values.api_secret} onChange={(v) => form.setFieldValue("api_secret", v)} readOnly={readOnly} />
-      </Group>
+      </SimpleGrid>
       {!readOnly && (
         <Group>
           <Button variant="default" loading={check.isPending} onClick={() => {

@@ -7,6 +7,7 @@ import { useMay } from "@/app/session";
 import { FormFrame } from "@/components/FormFrame";
 import { Page, Section, Sections } from "@/components/Page";
 import { ProblemPage } from "@/components/ProblemAlert";
+import { EndpointList } from "../endpoint/EndpointList";
 import { AnswerDetection, CallKnobs } from "./CallKnobs";
 import { DeliveryRules, Origins } from "./DeliveryRules";
 import { History } from "./History";
@@ -43,6 +44,9 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
       <Sections>
         <Section title="LiveKit" sentence="The media server that carries the calls.">
           <LiveKitFields form={form} stored={settings.livekit.api_secret} readOnly={readOnly} failed={failedCheck} forgetFailure={save.reset} />
+        </Section>
+        <Section title="CRM webhook" sentence="Where outcomes go: its signing secrets, its health, and a test for its receiver.">
+          <EndpointList />
         </Section>
         <Section title="Answer detection" sentence="How our backend learns a call was answered or ended.">
           <AnswerDetection form={form} webhookURL={settings.livekit_webhook_url} />

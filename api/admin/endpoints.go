@@ -1,0 +1,98 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/click2call/click2call/api/admin/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
+	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/webhook"
+)
+
+// ListEndpoints answers where outcomes are delivered to.
+func (a *API) ListEndpoints(w http.ResponseWriter, r *http.Request) {
+	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.EndpointList, error) {
+		endpoints, err := a.Store.Endpoints(r.Context())
+		if err != nil {
+			return oapi.EndpointList{}, storeError(err)
+		}
+		list := oapi.EndpointList{Endpoints: make([]oapi.Endpoint, len(endpoints))}
+		for i, e := range endpoints {
+			list.Endpoints[i] = endpointView(e, time.Now())
+		}
+		return list, nil
+	})
+}
+
+func endpointView(e store.Endpoint, now time.Time) oapi.Endpoint {
+	view := oapi.Endpoint{
+		EndpointID: e.ID, URL: webhook.RedactURL(e.URL), Default: e.Default, State: string(e.State), Health: healthView(e.Health),
+		APIKey: secretState(e.APIKey), HeaderNames: append([]string{}, slices.Sorted(maps.Keys(e.Headers))...),
+		ClientCertificate: e.TLS.ClientCert != "", Secrets: []oapi.SigningSecret{},
+	}
+	for _, secret := range e.Secrets {
+		if secret.Signs(now) {
+			view.Secrets = append(view.Secrets, signingSecretView(secret))
+		}
+	}
+	return view
+}
+
+func healthView(h store.EndpointHealth) oapi.EndpointHealth {
+	view := oapi.EndpointHealth{State: "well", Failures: h.Failures, FailingSince: utc(h.FailingSince), OpenedAt: utc(h.OpenedAt), Reason: h.Reason}
+	switch {
+	case h.Open():
+		view.State = "open"
+	case h.Failures > 0:
+		view.State = "failing"
+	}
+	return view
+}
+
+func signingSecretView(s store.SigningSecret) oapi.SigningSecret {
+	return oapi.SigningSecret{
+		SecretID: s.ID(), LastFour: secretState(s.Secret).LastFour, CreatedAt: utc(s.CreatedAt), ExpiresAt: utc(s.NotAfter),
+	}
+}
+
+// RotateSecret gives an endpoint a new signing secret and shows it this once.
+func (a *API) RotateSecret(w http.ResponseWriter, r *http.Request, endpointID oapi.EndpointID) {
+	answer(a, w, r, http.StatusCreated, func(r *http.Request) (oapi.RotatedSecret, error) {
+		overlap := store.DefaultOverlap
+		if hasBody(r) {
+			in, err := body[oapi.Rotation](r)
+			if err != nil {
+				return oapi.RotatedSecret{}, err
+			}
+			overlap = inSeconds(in.OverlapSeconds)
+		}
+		fresh, err := a.Store.RotateSecret(r.Context(), endpointID, overlap)
+		if errors.Is(err, store.ErrConflict) {
+			return oapi.RotatedSecret{}, problem.RefuseWith(problem.Conflict, "Ten secrets sign already. Revoke one first, or rotate without an overlap.")
+		}
+		if err != nil {
+			return oapi.RotatedSecret{}, storeError(err)
+		}
+		detail := fmt.Sprintf("%s, the old ones sign for %s more", fresh.ID(), overlap)
+		return oapi.RotatedSecret{SigningSecret: signingSecretView(fresh), Secret: fresh.Secret}, a.audit(r, "secret_rotated", endpointID, detail)
+	})
+}
+
+// RevokeSecret ends a signing secret at once.
+func (a *API) RevokeSecret(w http.ResponseWriter, r *http.Request, endpointID oapi.EndpointID, secretID oapi.SecretID) {
+	answer(a, w, r, http.StatusNoContent, func(r *http.Request) (struct{}, error) {
+		err := a.Store.RevokeSecret(r.Context(), endpointID, secretID)
+		if errors.Is(err, store.ErrConflict) {
+			return struct{}{}, problem.RefuseWith(problem.Conflict, "It is the only one that signs: nothing could be delivered without it. Rotate it instead, without an overlap.")
+		}
+		if err != nil {
+			return struct{}{}, storeError(err)
+		}
+		return struct{}{}, a.audit(r, "secret_revoked", endpointID, secretID)
+	})
+}

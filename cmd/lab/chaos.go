@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/click2call/click2call/lab/chaos"
+	"github.com/click2call/click2call/lab/servers"
+	"github.com/click2call/click2call/lab/world"
+)
+
+// most calls and faults of one run: the carrier's and the CRM's books hold no more.
+const most = 5000
+
+func chaosCommand() *cobra.Command {
+	var seed uint64
+	var calls, faults int
+	cmd := &cobra.Command{
+		Use: "chaos", Short: "Make calls while everything around them breaks, and reconcile the books", Args: cobra.NoArgs,
+		Long: "Makes calls of every kind at a steady rate while the product's api and worker, Temporal, PostgreSQL, Redis, LiveKit, its SIP\n" +
+			"service and the links between them are killed, paused, restarted and cut off, alone and in pairs, as a seed says. Then it\n" +
+			"reconciles calls accepted, outcomes, webhooks received and INVITEs at the carrier. It exits 0 only if nothing is wrong.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if calls < 1 || calls > most || faults < 1 || faults > most {
+				return fmt.Errorf("--calls and --faults must be 1 to %d", most)
+			}
+			out := cmd.OutOrStdout()
+			opts := world.Options{Product: withProduct, ProductLater: true, Postgres: true, Env: chaos.Env()}
+			return withWorld(cmd.Context(), out, opts, func(ctx context.Context, w *world.World, ports servers.Ports) error {
+				_, _ = fmt.Fprintf(out, "\nseed %d: %d calls, %d faults\n", seed, calls, faults)
+				books, err := chaos.Run(ctx, w, ports, chaos.MakePlan(seed, calls, faults), out)
+				if err != nil {
+					return err
+				}
+				books.Print(out)
+				if len(books.Findings()) > 0 {
+					return fmt.Errorf("%w; the logs are in %s/logs", chaos.ErrFindings, w.Dir())
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "which run: the same seed makes the same calls and the same faults")
+	cmd.Flags().IntVar(&calls, "calls", 1000, "how many calls")
+	cmd.Flags().IntVar(&faults, "faults", 200, "how many faults, one about every 8 seconds")
+	return cmd
+}

@@ -1,0 +1,21 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/click2call/click2call/lab/chaos"
+)
+
+// TestChaos is a short run of `make chaos`: two dozen calls of every kind while parts are killed, paused and cut off.
+func TestChaos(t *testing.T) {
+	const seed, calls, faults = 3, 24, 8
+	s := open(t, setting{postgres: true, byHand: true, env: chaos.Env()})
+	books, err := chaos.Run(t.Context(), s.World, s.Ports, chaos.MakePlan(seed, calls, faults), t.Output())
+	require.NoError(t, err)
+	books.Print(t.Output())
+	assert.Empty(t, books.Findings())
+	assert.NotEmpty(t, books.Entries)
+}

@@ -1,0 +1,125 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/click2call/click2call/lab/agent"
+	"github.com/click2call/click2call/lab/carrier"
+)
+
+const (
+	placeWithin = 2 * time.Minute // the longest that a CRM goes on asking for one call
+	actWithin   = 40 * time.Second
+	again       = 500 * time.Millisecond
+)
+
+// madeCall is a call as its CRM and its agent saw it.
+type madeCall struct {
+	CallPlan
+	agent    *agent.Agent
+	id       string // "" when it was not accepted
+	refused  string // why not
+	accepted time.Time
+}
+
+// place asks for the call as a careful CRM does: with one Idempotency-Key, again for as long as the answer is not known.
+func (c *madeCall) place(ctx context.Context, apiKey string) {
+	ctx, cancel := context.WithTimeout(ctx, placeWithin)
+	defer cancel()
+	c.agent.IdempotencyKey = "chaos-" + c.DID
+	request := map[string]string{
+		"case_id": "case-" + c.DID, "customer_number": c.Number, "agent_id": "agent-chaos", "customer_crm_id": "crm-chaos", "did": c.DID,
+	}
+	for {
+		r, err := c.agent.Place(ctx, apiKey, request)
+		if err == nil {
+			c.id, c.accepted = r.CallID, time.Now()
+			c.agent.Adopt(r)
+			return
+		}
+		c.refused = err.Error()
+		var answer *agent.StatusError
+		if errors.As(err, &answer) && answer.Status/100 == 4 && answer.Status != 409 && answer.Status != 429 {
+			return
+		}
+		if !sleep(ctx, again) {
+			return
+		}
+	}
+}
+
+// live plays the call. An agent in chaos tries each thing for a while and then gives up, as people do: whatever he did not
+// manage, the call must end all the same.
+func (c *madeCall) live(ctx context.Context, telephone *carrier.Carrier) {
+	if c.Part == NeverConnects {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, actWithin)
+	defer cancel()
+	defer c.agent.Leave()
+	response := c.agent.Call()
+	if !persist(ctx, func() error { return c.agent.Enter(ctx, response) }) || !persist(ctx, func() error { return c.agent.Connect(ctx) }) {
+		return
+	}
+	if !c.awaitLine(ctx, telephone) || !sleep(ctx, c.Acts) {
+		return
+	}
+	switch c.Part {
+	case AgentHangsUp, AgentCancels:
+		persist(ctx, func() error { return c.agent.PostHangUp(ctx) })
+	case TabCloses:
+		_ = c.agent.CloseTab(ctx) // a beacon is sent once
+	case AgentVanishes:
+		c.agent.Vanish()
+	default:
+		_, _ = telephone.WaitFor(ctx, c.Number, func(l carrier.Call) bool { return c.mine(l) && l.State == carrier.StateDown })
+	}
+}
+
+// awaitLine waits until the customer's phone is as the agent's act needs it.
+func (c *madeCall) awaitLine(ctx context.Context, telephone *carrier.Carrier) bool {
+	_, err := telephone.WaitFor(ctx, c.Number, func(l carrier.Call) bool {
+		return c.mine(l) && (l.State != carrier.StateRinging || c.Part == AgentCancels || c.Part == RingsOut)
+	})
+	return err == nil
+}
+
+func (c *madeCall) mine(l carrier.Call) bool {
+	return strings.TrimPrefix(l.From, "+") == strings.TrimPrefix(c.DID, "+")
+}
+
+// persist tries until it is done, or time is up, or the product says for good that it will not.
+func persist(ctx context.Context, do func() error) bool {
+	for {
+		err := do()
+		if err == nil {
+			return true
+		}
+		var answer *agent.StatusError
+		if errors.As(err, &answer) && (answer.Status == 404 || answer.Status == 410) {
+			return false
+		}
+		if !sleep(ctx, again) {
+			return false
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (c *madeCall) String() string {
+	return fmt.Sprintf("%s (%s, %s, at %s)", c.id, c.Part, c.Number, c.At.Round(100*time.Millisecond))
+}

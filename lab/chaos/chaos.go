@@ -1,0 +1,176 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	toxiproxy "github.com/Shopify/toxiproxy/v2"
+
+	"github.com/click2call/click2call/lab/agent"
+	"github.com/click2call/click2call/lab/carrier"
+	"github.com/click2call/click2call/lab/servers"
+	"github.com/click2call/click2call/lab/world"
+)
+
+const (
+	// settleWithin bounds the time from the last call to when all books must agree: the longest call, the schedule of deliveries,
+	// LiveKit's and the carrier's own timeouts after a crash.
+	settleWithin = 4 * time.Minute
+	lookEvery    = time.Second
+)
+
+// Env is the product's environment in chaos: deadlines short enough that every one is reached, and the calls looked at often.
+func Env() []string {
+	return []string{
+		"CONNECT_TIMEOUT=20s", "RING_TIMEOUT=10s", "MAX_CALL_DURATION=60s", "AGENT_REJOIN_GRACE=5s",
+		"DELIVERY_SCHEDULE=0s,1s,2s,3s,4s,5s,10s,10s,10s,20s,20s,30s,60s,60s,60s", "DELIVERY_PROBE_WAITS=2s",
+	}
+}
+
+// Run plays a plan in a world that was started with PostgreSQL, ProductLater and Env, and returns the books. It starts the product's
+// processes itself, an api and a worker, and stops them. Say gets a line for every fault.
+func Run(ctx context.Context, w *world.World, ports servers.Ports, plan Plan, say io.Writer) (Books, error) {
+	b, err := connect(w, ports)
+	if err != nil {
+		return Books{}, err
+	}
+	defer b.close()
+	for _, t := range []Target{API, Worker} {
+		if err := b.processes[t].Start(ctx); err != nil {
+			return Books{}, err
+		}
+	}
+	began := time.Now()
+	calls := make([]*madeCall, len(plan.Calls))
+	var playing sync.WaitGroup
+	for i, c := range plan.Calls {
+		calls[i] = &madeCall{CallPlan: c, agent: agent.New(w.ProductURL())}
+		playing.Go(func() {
+			if sleep(ctx, time.Until(began.Add(c.At))) {
+				calls[i].place(ctx, w.Secrets.InboundKey)
+			}
+			if calls[i].id != "" {
+				calls[i].live(ctx, w.Carrier)
+			}
+		})
+	}
+	for i, f := range plan.Faults {
+		if !sleep(ctx, time.Until(began.Add(f.At))) {
+			break
+		}
+		_, _ = fmt.Fprintf(say, "%7.1fs  fault %d of %d: %s\n", time.Since(began).Seconds(), i+1, len(plan.Faults), f)
+		if err := b.do(ctx, f); err != nil {
+			return Books{}, fmt.Errorf("fault %d (%s): %w", i+1, f, err)
+		}
+	}
+	playing.Wait()
+	for _, t := range []Target{API, Worker} {
+		if b.processes[t].PID() == 0 {
+			return Books{}, fmt.Errorf("the %s ended by itself: see %s", t, b.processes[t].LogFile())
+		}
+	}
+	_, _ = fmt.Fprintf(say, "%7.1fs  all calls were made; waiting until the books agree\n", time.Since(began).Seconds())
+	return settle(ctx, w, calls, func(left int, first Finding) {
+		_, _ = fmt.Fprintf(say, "%7.1fs  not yet: %d, such as %s: %s\n", time.Since(began).Seconds(), left, first.Column, first.Detail)
+	})
+}
+
+// connect puts links in front of what the product needs, and prepares its processes to use them.
+func connect(w *world.World, ports servers.Ports) (breakables, error) {
+	b := breakables{links: map[Target]*toxiproxy.Proxy{}}
+	database, err := url.Parse(w.Servers.DatabaseURL())
+	if err != nil {
+		return b, fmt.Errorf("chaos needs PostgreSQL: %w", err)
+	}
+	hook, err := url.Parse(w.CRM.URL())
+	if err != nil {
+		return b, fmt.Errorf("read the CRM's address: %w", err)
+	}
+	for name, upstream := range map[Target]string{
+		ToTemporal: w.Servers.TemporalAddress(), ToPostgres: database.Host, ToCRM: hook.Host,
+		ToLiveKit: fmt.Sprintf("127.0.0.1:%d", ports.LiveKit),
+	} {
+		if b.links[name], err = newLink(name, upstream); err != nil {
+			b.close()
+			return b, err
+		}
+	}
+	database.Host, hook.Host = b.links[ToPostgres].Listen, b.links[ToCRM].Listen
+	w.Reroute(
+		"TEMPORAL_ADDRESS="+b.links[ToTemporal].Listen, "LIVEKIT_URL=ws://"+b.links[ToLiveKit].Listen,
+		"DATABASE_URL="+database.String(), "CRM_WEBHOOK_URL="+hook.String(),
+	)
+	b.processes = map[Target]*servers.Process{
+		API: w.NewProduct("click2call api", ports.Product, "api"), Worker: w.NewProduct("click2call worker", ports.Spare, "worker"),
+		Temporal: w.Servers.Temporal, Postgres: w.Servers.Postgres, Redis: w.Servers.Redis, LiveKit: w.Servers.LiveKit, SIP: w.Servers.SIP,
+	}
+	return b, nil
+}
+
+func (b breakables) close() {
+	for _, t := range []Target{API, Worker} {
+		if p := b.processes[t]; p != nil {
+			p.Stop()
+		}
+	}
+	for _, l := range b.links {
+		l.Stop()
+	}
+}
+
+// settle waits until the books agree, or their time is up, and returns them as they are then. It tells what they wait for
+// whenever that becomes less.
+func settle(ctx context.Context, w *world.World, calls []*madeCall, tell func(left int, first Finding)) (Books, error) {
+	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	defer cancel()
+	for last := 0; ; {
+		b, err := readBooks(context.WithoutCancel(ctx), w, calls)
+		left := b.Findings()
+		if err == nil && len(left) == 0 || ctx.Err() != nil {
+			return b, err
+		}
+		if len(left) != last && len(left) > 0 {
+			last = len(left)
+			tell(last, left[0])
+		}
+		sleep(ctx, lookEvery)
+	}
+}
+
+// readBooks reads the four books.
+func readBooks(ctx context.Context, w *world.World, calls []*madeCall) (Books, error) {
+	b := Books{Asked: len(calls)}
+	lines := map[string][]carrier.Call{}
+	for _, l := range w.Carrier.Calls() {
+		lines[l.From] = append(lines[l.From], l)
+	}
+	for _, c := range calls {
+		mine := slices.Concat(lines[c.DID], lines[c.DID[1:]])
+		if c.id == "" {
+			b.Lines = append(b.Lines, mine...)
+			continue
+		}
+		e := Entry{Call: c.String(), Webhooks: w.CRM.ForCall(c.id), Lines: mine}
+		reading, cancel := context.WithTimeout(ctx, 5*time.Second)
+		_ = c.agent.Record(reading, &e.Record) // what cannot be read has no outcome
+		cancel()
+		b.Entries = append(b.Entries, e)
+	}
+	for _, r := range w.CRM.Received() {
+		if !slices.ContainsFunc(calls, func(c *madeCall) bool { return c.id == r.CallID }) {
+			b.Webhooks = append(b.Webhooks, r)
+		}
+	}
+	rooms, err := w.Rooms(ctx)
+	b.Rooms = rooms
+	return b, err
+}
+
+// ErrFindings: something is in the books that must never be.
+var ErrFindings = errors.New("the books do not agree")

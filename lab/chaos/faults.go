@@ -1,0 +1,127 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+
+	"github.com/click2call/click2call/lab/servers"
+)
+
+// Target is a part, or a link between two parts, that can be broken.
+type Target string
+
+// The parts, and the links from the product.
+const (
+	API      Target = "api"
+	Worker   Target = "worker"
+	Temporal Target = "temporal"
+	Postgres Target = "postgres"
+	Redis    Target = "redis"
+	LiveKit  Target = "livekit"
+	SIP      Target = "sip"
+
+	ToTemporal Target = "product-temporal"
+	ToPostgres Target = "product-postgres"
+	ToLiveKit  Target = "product-livekit"
+	ToCRM      Target = "product-crm"
+)
+
+// targets and what can be done to each.
+var targets = []struct {
+	name    Target
+	actions []Action
+}{
+	{API, []Action{Kill, Pause, Restart}},
+	{Worker, []Action{Kill, Pause, Restart}},
+	{Temporal, []Action{Kill, Pause, Restart}},
+	{Postgres, []Action{Kill, Pause, Restart}},
+	{Redis, []Action{Kill, Pause, Restart}},
+	{LiveKit, []Action{Kill, Pause, Restart}},
+	{SIP, []Action{Kill, Pause, Restart}},
+	{ToTemporal, []Action{Cut}},
+	{ToPostgres, []Action{Cut}},
+	{ToLiveKit, []Action{Cut}},
+	{ToCRM, []Action{Cut}},
+}
+
+// breakables are the living things behind the targets.
+type breakables struct {
+	processes map[Target]*servers.Process
+	links     map[Target]*toxiproxy.Proxy
+}
+
+// do breaks the targets of a fault, waits, and mends them.
+func (b breakables) do(ctx context.Context, f Fault) error {
+	for _, s := range f.Strikes {
+		if err := b.strike(s); err != nil {
+			return fmt.Errorf("%s %s: %w", s.Action, s.Target, err)
+		}
+	}
+	wait := time.NewTimer(f.For)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+	for _, s := range inOrderOfNeed(f.Strikes) {
+		if err := b.mend(ctx, s); err != nil {
+			return fmt.Errorf("after %s %s: %w", s.Action, s.Target, err)
+		}
+	}
+	return nil
+}
+
+func (b breakables) strike(s Strike) error {
+	switch s.Action {
+	case Kill:
+		b.processes[s.Target].Kill()
+	case Restart:
+		b.processes[s.Target].Stop()
+	case Pause:
+		return b.processes[s.Target].Pause()
+	case Cut:
+		b.links[s.Target].Stop()
+	}
+	return nil
+}
+
+// inOrderOfNeed puts what others need to come up before those.
+func inOrderOfNeed(strikes []Strike) []Strike {
+	rank := func(s Strike) int {
+		switch {
+		case s.Action == Pause, s.Action == Cut:
+			return 0
+		case s.Target == API, s.Target == Worker:
+			return 2
+		default:
+			return 1
+		}
+	}
+	return slices.SortedFunc(slices.Values(strikes), func(a, b Strike) int { return rank(a) - rank(b) })
+}
+
+func (b breakables) mend(ctx context.Context, s Strike) error {
+	switch s.Action {
+	case Pause:
+		return b.processes[s.Target].Resume()
+	case Cut:
+		return b.links[s.Target].Start()
+	default:
+		return b.processes[s.Target].Start(ctx)
+	}
+}
+
+// newLink is a proxy on a free port in front of upstream.
+func newLink(name Target, upstream string) (*toxiproxy.Proxy, error) {
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	link := toxiproxy.NewProxy(server, string(name), "127.0.0.1:0", upstream)
+	if err := link.Start(); err != nil {
+		return nil, fmt.Errorf("put a link in front of %s: %w", upstream, err)
+	}
+	return link, nil
+}

@@ -1,0 +1,143 @@
+package chaos
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/click2call/click2call/lab/carrier"
+)
+
+// Plan is what a seed says: the same seed, numbers of calls and faults give the same plan.
+type Plan struct {
+	Calls  []CallPlan
+	Faults []Fault
+}
+
+// Part says who acts in a call, and how it should end when nothing breaks.
+type Part string
+
+// The parts that an agent and a customer play.
+const (
+	CustomerHangsUp Part = "customer hangs up"
+	AgentHangsUp    Part = "agent hangs up"
+	Refused         Part = "refused"        // busy, declined, no such number, a failing trunk
+	RingsOut        Part = "rings out"      // nobody answers
+	AgentCancels    Part = "agent cancels"  // while it rings
+	AgentVanishes   Part = "agent vanishes" // in mid-call, without a word
+	TabCloses       Part = "tab closes"     // in mid-call, with the beacon
+	NeverConnects   Part = "never connects" // the agent does not come
+)
+
+// CallPlan is one call to be.
+type CallPlan struct {
+	At     time.Duration // from the start
+	Part   Part
+	Number string        // ten digits; the carrier does as it says
+	DID    string        // the caller ID, another one for each call: the carrier's books are read by it
+	Acts   time.Duration // from the answer, or from ringing, to the agent's act
+}
+
+// Action is a way to break something.
+type Action string
+
+// The actions. Each is undone at the end of its fault.
+const (
+	Kill    Action = "kill -9"
+	Pause   Action = "pause"
+	Restart Action = "restart"
+	Cut     Action = "cut"
+)
+
+// Fault breaks one or two targets for a while.
+type Fault struct {
+	At      time.Duration // from the start
+	For     time.Duration
+	Strikes []Strike
+}
+
+// Strike is one target's share in a fault.
+type Strike struct {
+	Action Action
+	Target Target
+}
+
+func (f Fault) String() string {
+	var all []string
+	for _, s := range f.Strikes {
+		all = append(all, string(s.Action)+" "+string(s.Target))
+	}
+	return fmt.Sprintf("%s for %s", strings.Join(all, ", "), f.For.Round(100*time.Millisecond))
+}
+
+// spells of a fault and of the calm after it. Long enough that every fault hits calls in several states, and that the next one
+// meets parts that serve again.
+const (
+	shortestFault, longestFault = 500 * time.Millisecond, 6 * time.Second
+	shortestCalm, longestCalm   = 2 * time.Second, 6 * time.Second
+	firstFault                  = 5 * time.Second
+)
+
+// MakePlan spreads the calls evenly over the time that the faults take.
+func MakePlan(seed uint64, calls, faults int) Plan {
+	r := rand.New(rand.NewPCG(seed, 0xC2C)) //nolint:gosec // repeatable on purpose
+	var p Plan
+	at := firstFault
+	for range faults {
+		f := Fault{At: at, For: between(r, shortestFault, longestFault), Strikes: strikes(r)}
+		p.Faults = append(p.Faults, f)
+		at += f.For + between(r, shortestCalm, longestCalm)
+	}
+	for i := range calls {
+		p.Calls = append(p.Calls, aCall(r, i, at*time.Duration(i)/time.Duration(calls)))
+	}
+	return p
+}
+
+// strikes breaks one part, and every third time two.
+func strikes(r *rand.Rand) []Strike {
+	first := strike(r)
+	if r.IntN(3) != 0 {
+		return []Strike{first}
+	}
+	for {
+		if second := strike(r); second.Target != first.Target {
+			return []Strike{first, second}
+		}
+	}
+}
+
+func strike(r *rand.Rand) Strike {
+	t := targets[r.IntN(len(targets))]
+	return Strike{Target: t.name, Action: t.actions[r.IntN(len(t.actions))]}
+}
+
+// parts of calls: most calls are answered.
+var parts = slices.Concat(
+	slices.Repeat([]Part{CustomerHangsUp}, 5), slices.Repeat([]Part{AgentHangsUp}, 4), slices.Repeat([]Part{Refused}, 3),
+	[]Part{RingsOut, AgentCancels, AgentVanishes, TabCloses, NeverConnects},
+)
+
+var refusals = []string{"486", "603", "404", "480", "503", "403", "000"}
+
+func aCall(r *rand.Rand, i int, at time.Duration) CallPlan {
+	c := CallPlan{At: at, Part: parts[r.IntN(len(parts))], DID: fmt.Sprintf("+9180%08d", i), Acts: between(r, 0, 8*time.Second)}
+	ring := between(r, 0, 4*time.Second)
+	switch c.Part {
+	case CustomerHangsUp:
+		c.Number = carrier.Number("200", ring, between(r, time.Second, 9*time.Second))
+	case Refused:
+		c.Number = carrier.Number(refusals[r.IntN(len(refusals))], ring, 0)
+	case RingsOut, AgentCancels:
+		c.Number = carrier.Number("180", 0, 0)
+	default:
+		c.Number = carrier.Number("200", ring, 0)
+	}
+	return c
+}
+
+func between(r *rand.Rand, low, high time.Duration) time.Duration {
+	return low + time.Duration(r.Int64N(int64(high-low)))
+}

@@ -1,0 +1,45 @@
+package chaos_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/click2call/click2call/lab/chaos"
+)
+
+func TestPlanIsRepeatable(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, chaos.MakePlan(7, 50, 20), chaos.MakePlan(7, 50, 20))
+	require.NotEqual(t, chaos.MakePlan(7, 50, 20), chaos.MakePlan(8, 50, 20))
+}
+
+// TestPlanBreaksEverything: a long run leaves nothing out, alone and in pairs.
+func TestPlanBreaksEverything(t *testing.T) {
+	t.Parallel()
+	plan := chaos.MakePlan(1, 1000, 200)
+	require.Len(t, plan.Calls, 1000)
+	require.Len(t, plan.Faults, 200)
+	struck, pairs := map[chaos.Strike]bool{}, 0
+	for i, f := range plan.Faults {
+		for _, s := range f.Strikes {
+			struck[s] = true
+		}
+		if len(f.Strikes) == 2 {
+			pairs++
+			require.NotEqual(t, f.Strikes[0].Target, f.Strikes[1].Target, "fault %d", i)
+		}
+		if i > 0 {
+			before := plan.Faults[i-1]
+			require.Greater(t, f.At, before.At+before.For, "a calm between faults")
+		}
+	}
+	require.Len(t, struck, 7*3+4, "seven parts three ways, four links")
+	require.Greater(t, pairs, 40)
+	parts, callerIDs := map[chaos.Part]bool{}, map[string]bool{}
+	for _, c := range plan.Calls {
+		parts[c.Part], callerIDs[c.DID] = true, true
+	}
+	require.Len(t, parts, 8)
+	require.Len(t, callerIDs, 1000, "the carrier's books are read by the caller ID")
+}

@@ -1,0 +1,102 @@
+import type { Page } from "@playwright/test";
+import { crmBehaves, expect, makeOutcomes, settled, test } from "./bench";
+
+test.afterEach(({ page }) => crmBehaves(page, {}));
+
+const rows = (page: Page) => page.getByRole("table", { name: "Deliveries" }).locator("tbody tr");
+const figure = (page: Page, name: string) => page.locator(`dt:text-is("${name}") + dd`);
+
+test("a bulk replay, from the dry run to its end, with a pause and a walk away", async ({ page }) => {
+  await crmBehaves(page, { status: 503 });
+  await makeOutcomes(page, 8);
+  await page.goto("/deliveries?state=waiting");
+  await expect(rows(page).filter({ hasText: "503" })).toHaveCount(8);
+  await crmBehaves(page, {});
+
+  await page.getByRole("link", { name: "Replay", exact: true }).click();
+  await expect(page).toHaveURL(/\/deliveries\/replay\?state=waiting$/);
+  await expect(page.getByRole("status")).toContainText("8 deliveries");
+  await expect(page.getByRole("status")).toContainText("8 waiting");
+  await page.getByLabel("Attempts a second").fill("2");
+  await page.getByRole("button", { name: "Replay 8 deliveries" }).click();
+
+  await expect(page.getByRole("heading", { level: 1, name: "Replay of 8 deliveries" })).toContainText("Running");
+  await expect(figure(page, "Succeeded")).not.toHaveText("0");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Paused");
+  await expect(page.getByText("Nothing is sent until somebody resumes it.")).toBeVisible();
+  await page.goto("/deliveries");
+  await page.getByRole("link", { name: /^Replay paused: [1-7] left of 8 deliveries$/ }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Done", { timeout: 20_000 });
+  await expect(page.getByText("All of it was sent, and the CRM took it.")).toBeVisible();
+  for (const [name, n] of [["Sent", "8"], ["Succeeded", "8"], ["Failed", "0"], ["Left", "0"]] as const) await expect(figure(page, name)).toHaveText(n);
+  await page.goto("/deliveries?state=waiting");
+  await expect(page.getByText("No delivery fits these filters")).toBeVisible();
+});
+
+test("ticked deliveries are replayed, which says that the CRM has them, and cancelled", async ({ page }) => {
+  await makeOutcomes(page, 3);
+  await page.goto("/deliveries?state=delivered");
+  for (let i = 0; i < 3; i++) await rows(page).nth(i).getByRole("checkbox").check();
+  await page.getByRole("link", { name: "Replay 3 deliveries" }).click();
+  await expect(page.getByRole("alert")).toContainText("The CRM has taken 3 of them already");
+  await page.getByLabel("Attempts a second").fill("1");
+  await page.getByRole("button", { name: "Replay 3 deliveries" }).click();
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Cancel this replay?" });
+  await expect(dialog).toContainText("stay as they are");
+  await dialog.getByRole("button", { name: "Cancel the replay" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Cancelled");
+  await page.getByRole("link", { name: "New replay" }).click();
+  await expect(page.getByRole("table", { name: "Replays" }).getByRole("row").nth(1)).toContainText("3 chosen deliveries");
+});
+
+test("one delivery is replayed from its page, and its attempt appears there", async ({ page }) => {
+  await makeOutcomes(page, 1);
+  await page.goto("/deliveries?state=delivered");
+  await rows(page).first().getByRole("link").click();
+  const attempts = page.getByRole("list", { name: "Attempts, the latest first" }).getByRole("button");
+  await expect(attempts).toHaveCount(1);
+  await page.getByRole("button", { name: "Replay" }).click();
+  await expect(attempts).toHaveCount(2);
+  await expect(attempts.first()).toContainText("replay");
+});
+
+test("the bench scores a receiver, and says what to change in a bad one", async ({ page }) => {
+  await page.goto("/settings");
+  await settled(page, "Settings");
+  await page.getByRole("table", { name: "CRM webhooks" }).getByRole("link").first().click();
+  const run = page.getByRole("button", { name: /^Run all \d+ trials$/ });
+  const trials = Number(/\d+/.exec((await run.textContent()) ?? "")?.[0]);
+  await run.click();
+  await expect(page.getByText("Running")).toBeVisible();
+  await expect(page.getByText(`${trials} of ${trials} passed. This receiver is ready.`)).toBeVisible({ timeout: 45_000 });
+
+  await crmBehaves(page, { status: 500 });
+  const forged = page.getByRole("listitem").filter({ hasText: "A duplicate" }).first();
+  await forged.getByText("A duplicate", { exact: true }).click();
+  await forged.getByRole("button", { name: "Run it again" }).click();
+  await expect(forged.getByText("Failed")).toBeVisible();
+  await expect(forged.getByText("What to change")).toBeVisible();
+  await expect(forged.getByText(/^evt_test_/).first()).toBeVisible();
+});
+
+test("a signing secret is rotated beside the old one, shown once, and revoked", async ({ page }) => {
+  await page.goto("/endpoints/default");
+  const secrets = page.getByRole("table", { name: "Signing secrets" }).locator("tbody tr");
+  await expect(secrets).toHaveCount(1);
+  await page.getByRole("button", { name: "Rotate" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Make a new one" }).click();
+  const fresh = (await page.getByLabel("Copy it now").locator("code").textContent()) ?? "";
+  expect(fresh).toMatch(/^whsec_/);
+  await expect(secrets).toHaveCount(2);
+  await expect(secrets.first()).toContainText("Going out");
+  const row = secrets.filter({ hasText: fresh.slice(-4) });
+  await row.hover();
+  await row.getByRole("button", { name: "Revoke" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await expect(secrets).toHaveCount(1);
+  await page.reload();
+  await expect(page.getByText(fresh)).toHaveCount(0);
+});

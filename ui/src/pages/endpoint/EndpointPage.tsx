@@ -1,0 +1,67 @@
+import { Skeleton } from "@mantine/core";
+import { Link, useParams } from "react-router";
+import type { Schema } from "@/api/client";
+import { Empty, Facts, Page, Section } from "@/components/Page";
+import { ProblemPage } from "@/components/ProblemAlert";
+import { StatusBadge } from "@/components/Status";
+import { RelativeTime } from "@/components/Time";
+import { Bench } from "./Bench";
+import classes from "./Endpoint.module.css";
+import { lookOf, useEndpoints } from "./endpoints";
+import { Secrets } from "./Secrets";
+
+/** One place that outcomes go to: how it does, what signs for it, and a bench for its receiver. */
+export function EndpointPage() {
+  const { endpointID = "" } = useParams();
+  const endpoints = useEndpoints();
+  if (endpoints.error && !endpoints.data) return <ProblemPage error={endpoints.error} retry={() => void endpoints.refetch()} />;
+  if (!endpoints.data) {
+    return (
+      <Page title="CRM webhook">
+        <Skeleton height={360} />
+      </Page>
+    );
+  }
+  const endpoint = endpoints.data.find((e) => e.endpoint_id === endpointID || (endpointID === "default" && e.default));
+  if (!endpoint) {
+    return (
+      <Page title="CRM webhook">
+        <Empty title="There is no such endpoint">See <Link to="/settings">Settings</Link> for those that there are.</Empty>
+      </Page>
+    );
+  }
+  return <Loaded key={endpointID} endpoint={endpoint} />;
+}
+
+function Loaded({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
+  const look = lookOf(e);
+  return (
+    <Page title="CRM webhook" heading={<>CRM webhook <StatusBadge state={look.state} word={look.word} /></>} sentence={<Where endpoint={e} />}>
+      <Facts items={[
+        ["URL", <code key="u" className={classes.url}>{e.url}</code>],
+        ["X-api-key", e.api_key.set ? `••••${e.api_key.last_four}` : "none is sent"],
+        ["Own headers", e.header_names.join(", ") || "none"],
+        ["Client certificate", e.client_certificate ? "is shown to the receiver" : "none"],
+      ]} />
+      {e.health.reason && (
+        <Section title="Latest failure">
+          <p className={classes.failure}>{e.health.reason}</p>
+        </Section>
+      )}
+      <Secrets endpoint={e} />
+      <Bench endpointID={e.endpoint_id} />
+    </Page>
+  );
+}
+
+function Where({ endpoint: { state, health } }: { endpoint: Schema<"Endpoint"> }) {
+  if (state === "paused") return <>Deliveries are parked until somebody resumes it. None is lost.</>;
+  switch (health.state) {
+    case "open":
+      return <>So many attempts failed that deliveries are parked{health.opened_at && <> since <RelativeTime at={health.opened_at} /></>}; probes tell when it is back, and then they go out.</>;
+    case "failing":
+      return <>The latest {health.failures.toLocaleString("en")} in a row failed{health.failing_since && <>, since <RelativeTime at={health.failing_since} /></>}. Each is tried again on its schedule.</>;
+    default:
+      return <>Every call's outcome is posted here. The latest attempt went well.</>;
+  }
+}

@@ -1,0 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, read, type Schema } from "@/api/client";
+import type { State } from "@/components/Status";
+
+type Endpoint = Schema<"Endpoint">;
+
+/** Where outcomes are delivered to, the default one first. */
+export function useEndpoints() {
+  return useQuery({
+    queryKey: ["endpoints"],
+    queryFn: async () => (await read(api.GET("/api/admin/endpoints"))).endpoints,
+    refetchInterval: 15_000,
+  });
+}
+
+/** How an endpoint does, in one word and colour. */
+export function lookOf(e: Endpoint): { state: State; word: string } {
+  if (e.state === "paused") return { state: "disabled", word: "Paused" };
+  switch (e.health.state) {
+    case "open":
+      return { state: "dead", word: "Breaker open" };
+    case "failing":
+      return { state: "failing", word: "Failing" };
+    default:
+      return { state: "ok", word: "Working" };
+  }
+}

@@ -1,0 +1,146 @@
+import { Button, Group, Modal, Skeleton, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+import { api, read, type Schema } from "@/api/client";
+import { useAction } from "@/api/hooks";
+import { useTrunks } from "@/api/trunks";
+import { useMay } from "@/app/session";
+import { Facts, Page, Section } from "@/components/Page";
+import { ProblemPage } from "@/components/ProblemAlert";
+import { StatusBadge } from "@/components/Status";
+import { RelativeTime } from "@/components/Time";
+import { formatDuration } from "@/format/duration";
+import { formatExact } from "@/format/time";
+import { capital, count } from "@/format/text";
+import { ReplayBar } from "./ReplayBar";
+import classes from "./Replays.module.css";
+import { wordsOfSelection } from "./selection";
+import { looks } from "./states";
+
+type Replay = Schema<"Replay">;
+
+/** One replay, watched: sent, succeeded, failed, left, at what rate, until when. It can be left and found again. */
+export function ReplayPage() {
+  const { replayID = "" } = useParams();
+  const replay = useQuery({
+    queryKey: ["replay", replayID],
+    queryFn: () => read(api.GET("/api/admin/replays/{replay_id}", { params: { path: { replay_id: replayID } } })),
+    refetchInterval: ({ state }) => (state.data?.state === "running" ? 1_000 : state.data?.state === "paused" ? 3_000 : false),
+  });
+  const trunks = useTrunks();
+  const may = useMay("operator");
+  if (replay.error && !replay.data) return <ProblemPage error={replay.error} retry={() => void replay.refetch()} />;
+  if (!replay.data) {
+    return (
+      <Page title="Replay">
+        <Skeleton height={200} />
+      </Page>
+    );
+  }
+  const r = replay.data;
+  const words = wordsOfSelection(r.selection, (id) => trunks.data?.find((t) => t.trunk_id === id)?.label ?? "another trunk", (at) => formatExact(new Date(at)));
+  return (
+    <Page title="Replay" heading={<>Replay of {count(r.total, "delivery", "deliveries")} <StatusBadge state={looks[r.state].state} word={looks[r.state].word} /></>}
+      sentence={<Where replay={r} />} action={may && <Actions replay={r} />}>
+      <Numbers replay={r} />
+      <ReplayBar replay={r} />
+      <Section title="What it takes up">
+        <Facts items={[
+          ["Selection, frozen at the start", capital(words)],
+          ["Rate", `at most ${count(r.rate_per_second, "attempt")} a second`],
+          ["Started", <span key="s"><RelativeTime at={r.created_at} /> by {r.created_by}</span>],
+          ["Ended", r.finished_at ? <RelativeTime key="f" at={r.finished_at} /> : "–"],
+        ]} />
+        <p className={classes.note}>
+          What fails here goes on with its own schedule; see <Link to="/deliveries?state=waiting">what waits</Link> and <Link to="/deliveries?state=dead">what is dead</Link>. All of
+          them: <Link to="/deliveries/replay">replays</Link>.
+        </p>
+      </Section>
+    </Page>
+  );
+}
+
+function Where({ replay: r }: { replay: Replay }) {
+  switch (r.state) {
+    case "running":
+      return r.eta_seconds === undefined ? <>It is under way. You can leave this page; it goes on.</> : <>About {formatDuration(Math.max(1, r.eta_seconds))} left. You can leave this page; it goes on.</>;
+    case "paused":
+      return <>Nothing is sent until somebody resumes it.</>;
+    case "cancelled":
+      return <>Ended early. {count(r.left, "delivery was", "deliveries were")} not sent, and stay on their own schedules.</>;
+    default:
+      return r.failed === 0 ? <>All of it was sent, and the CRM took it.</> : <>All of it was sent; the CRM did not take {r.failed.toLocaleString("en")}.</>;
+  }
+}
+
+function Numbers({ replay: r }: { replay: Replay }) {
+  const numbers: [tone: string, name: string, n: number][] = [
+    ["sent", "Sent", r.sent], ["succeeded", "Succeeded", r.succeeded], ["failed", "Failed", r.failed], ["skipped", "Skipped", r.skipped], ["left", "Left", r.left],
+  ];
+  return (
+    <dl className={classes.numbers}>
+      {numbers.map(([tone, name, n]) => (
+        <div key={tone} data-tone={tone} data-none={n === 0 || undefined}>
+          <dt>{name}</dt>
+          <dd>{n.toLocaleString("en")}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Actions({ replay: r }: { replay: Replay }) {
+  const [asking, { open, close }] = useDisclosure();
+  const client = useQueryClient();
+  const path = { params: { path: { replay_id: r.replay_id } } };
+  const onDone = (now: Replay) => client.setQueryData(["replay", r.replay_id], now);
+  const pause = useAction({ run: () => read(api.POST("/api/admin/replays/{replay_id}/pause", path)), touches: [["replays"]], onDone });
+  const resume = useAction({ run: () => read(api.POST("/api/admin/replays/{replay_id}/resume", path)), touches: [["replays"]], onDone });
+  const cancel = useAction({
+    run: () => read(api.POST("/api/admin/replays/{replay_id}/cancel", path)),
+    touches: [["replays"], ["deliveries"]],
+    onDone: (now) => {
+      onDone(now);
+      close();
+    },
+  });
+  if (r.state === "done" || r.state === "cancelled") {
+    return (
+      <Button component={Link} to="/deliveries/replay" variant="default">
+        New replay
+      </Button>
+    );
+  }
+  return (
+    <>
+      {r.state === "running" ? (
+        <Button variant="default" leftSection={<IconPlayerPause size={16} />} loading={pause.isPending} onClick={() => pause.mutate(undefined)}>
+          Pause
+        </Button>
+      ) : (
+        <Button leftSection={<IconPlayerPlay size={16} />} loading={resume.isPending} onClick={() => resume.mutate(undefined)}>
+          Resume
+        </Button>
+      )}
+      <Button variant="light" color="red" leftSection={<IconX size={16} />} onClick={open}>
+        Cancel
+      </Button>
+      <Modal opened={asking} onClose={close} title="Cancel this replay?">
+        <Text size="sm">
+          {count(r.sent, "delivery was", "deliveries were")} sent, and that stays. The other {r.left.toLocaleString("en")} stay as they are, on their own schedules; a new replay can take
+          them up. To stop only for a while, pause it.
+        </Text>
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={close}>
+            Let it go on
+          </Button>
+          <Button color="red" loading={cancel.isPending} onClick={() => cancel.mutate(undefined)}>
+            Cancel the replay
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  );
+}

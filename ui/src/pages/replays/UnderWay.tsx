@@ -1,0 +1,25 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, read } from "@/api/client";
+import { count } from "@/format/text";
+import { ReplayBar } from "./ReplayBar";
+import classes from "./Replays.module.css";
+
+/** Leads back to the latest replay while it is under way. */
+export function UnderWay() {
+  const replays = useQuery({
+    queryKey: ["replays", "latest"],
+    queryFn: async () => (await read(api.GET("/api/admin/replays", { params: { query: { limit: 1 } } }))).items,
+    refetchInterval: ({ state }) => (state.data?.[0]?.state === "running" ? 2_000 : 15_000),
+  });
+  const latest = replays.data?.[0];
+  if (!latest || (latest.state !== "running" && latest.state !== "paused")) return null;
+  return (
+    <div className={classes.under}>
+      <Link to={`/deliveries/replays/${latest.replay_id}`}>
+        Replay {latest.state}: {latest.left.toLocaleString("en")} left of {count(latest.total, "delivery", "deliveries")}
+      </Link>
+      <ReplayBar replay={latest} small />
+    </div>
+  );
+}
