@@ -11,19 +11,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// operator is somebody who is logged in to the console as its first user.
-type operator struct {
+// console is somebody who is logged in to the console as its first user.
+type console struct {
 	t    *testing.T
 	site *site
 	http *http.Client
 }
 
-// operator logs in, and changes the first password when it has to be changed.
-func (s *site) operator(t *testing.T) *operator {
+// console logs in, and changes the first password when it has to be changed.
+func (s *site) console(t *testing.T) *console {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
-	o := &operator{t: t, site: s, http: &http.Client{Jar: jar, Timeout: soon}}
+	o := &console{t: t, site: s, http: &http.Client{Jar: jar, Timeout: soon}}
 	var me struct {
 		User struct {
 			MustChange bool `json:"must_change_password"`
@@ -44,13 +44,13 @@ func (s *site) operator(t *testing.T) *operator {
 }
 
 // get reads something of the operators' API.
-func (o *operator) get(path string, into any) {
+func (o *console) get(path string, into any) {
 	o.t.Helper()
 	require.Equal(o.t, http.StatusOK, o.do(http.MethodGet, path, nil, into))
 }
 
 // do returns the status; into may be nil.
-func (o *operator) do(method, path string, body, into any) int {
+func (o *console) do(method, path string, body, into any) int {
 	o.t.Helper()
 	text, err := json.Marshal(body)
 	require.NoError(o.t, err)

@@ -55,7 +55,7 @@ func TestLedgerHeals(t *testing.T) {
 			StartedTotal    int `json:"deliveries_started_total"`
 		} `json:"last_check"`
 	}
-	s.operator(t).get("/ledger", &shown)
+	s.console(t).get("/ledger", &shown)
 	require.True(t, shown.Balanced)
 	require.Equal(t, []int{3, 3, 0, 0, 0}, []int{shown.Accepted, shown.Outcomes, shown.Live, shown.Dead, shown.Missing})
 	require.Equal(t, 1, shown.LastCheck.CallsEndedTotal)

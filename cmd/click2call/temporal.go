@@ -13,15 +13,17 @@ import (
 )
 
 // dialTemporal connects lazily, so that the api can start, and say so on /readyz, while Temporal is away. It also
-// returns the namespace that the client works in. instrument adds to the client's options.
-func dialTemporal(logger zerolog.Logger, instrument func(*client.Options) error) (client.Client, string, error) {
+// returns the namespace that the client works in. instrument changes the client's options.
+func dialTemporal(logger zerolog.Logger, instrument ...func(*client.Options) error) (client.Client, string, error) {
 	opts, err := temporalOptions(envconfig.EnvLookupOS)
 	if err != nil {
 		return nil, "", err
 	}
 	opts.Logger = log.NewStructuredLogger(slog.New(zerolog.NewSlogHandler(logger.Level(zerolog.WarnLevel))))
-	if err := instrument(&opts); err != nil {
-		return nil, "", err
+	for _, change := range instrument {
+		if err := change(&opts); err != nil {
+			return nil, "", err
+		}
 	}
 	c, err := client.NewLazyClient(opts)
 	if err != nil {
