@@ -16,8 +16,11 @@ import (
 const (
 	phoneWithin = time.Minute // one whole call
 	recordEvery = 20 * time.Millisecond
-	phoneRings  = time.Second
-	phoneTalks  = 2 * time.Second
+	// Rings and talks differ by tenths of a second from round to round, the same for every subject: with whole seconds a poll
+	// each second would always come at the same moment of the call.
+	shortestRing = 7
+	shortestTalk = 15
+	tenths       = 11
 )
 
 // phone is one subject of whole calls on the phone.
@@ -42,8 +45,9 @@ func (b *bench) phones(ctx context.Context, sqlite, postgres, base *installation
 	}
 	for round := range b.opts.PhoneRounds {
 		b.say("calls on the phone, round %d of %d", round+1, b.opts.PhoneRounds)
+		numbers := b.phoneNumbers()
 		for _, s := range shuffled(b, subjects) {
-			if err := s.round(ctx, b); err != nil {
+			if err := s.round(ctx, b, numbers); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
@@ -65,11 +69,21 @@ func (b *bench) phones(ctx context.Context, sqlite, postgres, base *installation
 	return nil
 }
 
-func (p *phone) round(ctx context.Context, b *bench) error {
-	calls, errs := make([]heard, b.opts.PhoneAtOnce), make([]error, b.opts.PhoneAtOnce)
+// phoneNumbers are what is called in one round.
+func (b *bench) phoneNumbers() []string {
+	numbers := make([]string, b.opts.PhoneAtOnce)
+	for i := range numbers {
+		ring, talk := shortestRing+b.rng.IntN(tenths), shortestTalk+b.rng.IntN(tenths)
+		numbers[i] = carrier.Number("210", time.Duration(ring)*time.Second/10, time.Duration(talk)*time.Second/10)
+	}
+	return numbers
+}
+
+func (p *phone) round(ctx context.Context, b *bench, numbers []string) error {
+	calls, errs := make([]heard, len(numbers)), make([]error, len(numbers))
 	var calling sync.WaitGroup
 	for i := range calls {
-		calling.Go(func() { calls[i], errs[i] = p.call(ctx, b) })
+		calling.Go(func() { calls[i], errs[i] = p.call(ctx, b, numbers[i]) })
 	}
 	calling.Wait()
 	var moment, known, webhook []time.Duration
@@ -86,10 +100,10 @@ func (p *phone) round(ctx context.Context, b *bench) error {
 }
 
 // call makes one call that the customer ends.
-func (p *phone) call(ctx context.Context, b *bench) (h heard, err error) {
+func (p *phone) call(ctx context.Context, b *bench, number string) (h heard, err error) {
 	ctx, cancel := context.WithTimeout(ctx, phoneWithin)
 	defer cancel()
-	a, number, did := agent.New(p.on.base), carrier.Number("200", phoneRings, phoneTalks), newDID()
+	a, did := agent.New(p.on.base), newDID()
 	a.ReportAnswer, a.HangUpOnDrop = !p.silent, !p.silent
 	defer a.Leave()
 	placed, err := p.on.place(ctx, number, did)
