@@ -13,6 +13,7 @@ import (
 type room struct {
 	info *livekit.Room
 	leg  *livekit.ParticipantInfo // nil: nobody was dialed, or the leg left
+	up   chan struct{}            // closed when the leg is answered
 	gone chan struct{}            // closed when the room is deleted
 }
 
@@ -33,7 +34,7 @@ func (r roomService) CreateRoom(_ context.Context, req *livekit.CreateRoomReques
 	if have := r.s.rooms[req.GetName()]; have != nil {
 		return have.info, nil
 	}
-	made := &room{gone: make(chan struct{}), info: &livekit.Room{
+	made := &room{up: make(chan struct{}), gone: make(chan struct{}), info: &livekit.Room{
 		Sid: "RM_" + req.GetName(), Name: req.GetName(), Metadata: req.GetMetadata(), CreationTime: time.Now().Unix(),
 		EmptyTimeout: req.GetEmptyTimeout(), DepartureTimeout: req.GetDepartureTimeout(),
 	}}
@@ -135,8 +136,32 @@ func leg(identity, status string) *livekit.ParticipantInfo {
 func (s *Server) answer(r *room) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.leg != nil {
-		r.leg = leg(r.leg.GetIdentity(), "active")
+	if r.leg == nil {
+		return
+	}
+	r.leg = leg(r.leg.GetIdentity(), "active")
+	select {
+	case <-r.up: // a second dial
+	default:
+		close(r.up)
+	}
+}
+
+// AwaitAnswer returns when the leg in a room is answered.
+func (s *Server) AwaitAnswer(ctx context.Context, name string) error {
+	s.mu.Lock()
+	have := s.rooms[name]
+	s.mu.Unlock()
+	if have == nil {
+		return twirp.NotFoundError("requested room does not exist")
+	}
+	select {
+	case <-have.up:
+		return nil
+	case <-have.gone:
+		return twirp.NewError(twirp.Canceled, "room was deleted")
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
