@@ -18,7 +18,7 @@ import (
 	"github.com/click2call/click2call/lab/world"
 )
 
-// benchPage is the document whose tables a whole run rewrites.
+// benchPage is the document whose tables a run rewrites.
 const benchPage = "docs/performance.md"
 
 func benchCommand() *cobra.Command {
@@ -29,8 +29,8 @@ func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "bench", Short: "Measure what a call costs and how quick it is, beside a baseline and the limits", Args: cobra.NoArgs,
 		Long: "Measures /click2call, answer and hang-up on real calls, the cost of a call, whole lives a second, and memory for many live\n" +
-			"calls, beside the program people write first, a workflow that polls by timer, and bare LiveKit and Temporal. A whole run\n" +
-			"rewrites the tables of " + benchPage + ".",
+			"calls, beside the program people write first, a workflow that polls by timer, and bare LiveKit and Temporal. What was\n" +
+			"measured replaces the tables of " + benchPage + ".",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opts := bench.Full()
 			if quick {
@@ -42,14 +42,14 @@ func benchCommand() *cobra.Command {
 				return fmt.Errorf("--long must be more than %s", opts.Short)
 			}
 			opts.Seed, opts.Reverse, opts.Only = seed, reverse, only
-			return runBench(cmd, opts, !quick && len(only) == 0)
+			return runBench(cmd, opts, !quick)
 		},
 	}
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "the order of the subjects in each round")
 	cmd.Flags().BoolVar(&reverse, "reverse", false, "turn the order of each round round")
 	cmd.Flags().BoolVar(&quick, "quick", false, "show in two minutes that everything is measured; the document stays as it is")
 	cmd.Flags().DurationVar(&long, "long", 0, "the length of the long call, 3m when not given")
-	cmd.Flags().StringSliceVar(&only, "only", nil, "measure only these, of "+strings.Join(bench.Sections(), ", ")+"; the document stays as it is")
+	cmd.Flags().StringSliceVar(&only, "only", nil, "measure only these, of "+strings.Join(bench.Sections(), ", "))
 	return cmd
 }
 
