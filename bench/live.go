@@ -32,7 +32,7 @@ func (b *bench) live(ctx context.Context) error {
 	}
 	defer func() { _ = fake.Close() }()
 	i, err := b.install(ctx, wish{
-		name: "live", postgres: true, liveKit: fake.URL(), apart: true, env: []string{"REQUIRE_AGENT=false", "MAX_CALL_DURATION=4h"},
+		name: "live", postgres: true, liveKit: fake.URL(), apart: true, env: []string{"REQUIRE_AGENT=false"},
 	})
 	if err != nil {
 		return err
