@@ -209,7 +209,7 @@ func (b *bench) costTable(subjects []*costed) Table {
 		}
 	}
 	t.Notes = append(t.Notes, "Write-ahead log of a call on PostgreSQL, the mean of both modes: "+strings.Join(wal, ", ")+". Temporal bills heartbeats as "+
-		"well, which no history shows: one for about each 8 s of ringing, none while people talk. ListRooms is the watch's: one in 20 s for the whole installation, "+
-		"and one look when a call has ended.")
+		"well, which no history shows: one for about each 8 s of ringing, none while people talk. ListRooms is the watch's, one in 20 s for the whole installation, "+
+		"and part of a look that LiveKit is slow to answer.")
 	return t
 }
