@@ -50,7 +50,7 @@ func Full() Options {
 		PlaceRounds: 3, PlaceSlow: 8, PlaceFast: 4 * time.Second, PhoneRounds: 5, PhoneAtOnce: 2,
 		Short: 30 * time.Second, Long: 3 * time.Minute, Idle: 15 * time.Second,
 		LiveCalls: []int{100, 1000, 5000}, LiveFor: 20 * time.Second, LiveHangUps: 20,
-		LivesRates: []float64{2, 5, 8, 12, 16, 20, 25, 30, 40, 60, 80}, LivesFor: 5 * time.Second, LivesTalking: 500 * time.Millisecond,
+		LivesRates: []float64{2, 5, 8, 12, 16, 20, 25, 30, 40, 60, 80}, LivesFor: 5 * time.Second, LivesTalking: 1500 * time.Millisecond,
 	}
 }
 
@@ -60,7 +60,7 @@ func Quick() Options {
 		PlaceRounds: 1, PlaceSlow: 2, PlaceFast: time.Second, PhoneRounds: 1, PhoneAtOnce: 1,
 		Short: 4 * time.Second, Long: 12 * time.Second, Idle: 3 * time.Second,
 		LiveCalls: []int{20, 60}, LiveFor: 4 * time.Second, LiveHangUps: 3,
-		LivesRates: []float64{2, 5}, LivesFor: 2 * time.Second, LivesTalking: 500 * time.Millisecond,
+		LivesRates: []float64{2, 5}, LivesFor: 3 * time.Second, LivesTalking: 1500 * time.Millisecond,
 	}
 }
 
@@ -80,13 +80,14 @@ type bench struct {
 	receiver *receiver
 	postgres *sql.DB // the cluster's maintenance database
 	rooms    *lksdk.RoomServiceClient
+	temporal string // address of the Temporal in use
 	report   Report
 }
 
 // Run measures everything in a world that was started with PostgreSQL, ProductLater, and events as its LiveKitWebhooks. It
 // starts the product itself, several times. out gets each table when it is there.
 func Run(ctx context.Context, w *world.World, events *eventproxy.Proxy, opts Options, out io.Writer) (Report, error) {
-	b := &bench{w: w, events: events, opts: opts, out: out, rng: rand.New(rand.NewPCG(opts.Seed, 0))}
+	b := &bench{w: w, events: events, opts: opts, out: out, temporal: w.Servers.TemporalAddress(), rng: rand.New(rand.NewPCG(opts.Seed, 0))}
 	var err error
 	if b.receiver, err = newReceiver(ctx); err != nil {
 		return Report{}, err
@@ -116,8 +117,8 @@ var sections = []struct {
 }{
 	{"real", "on the real LiveKit", (*bench).real},
 	{"cost", "what a call costs", (*bench).cost},
-	{"lives", "whole lives a second, on a fake LiveKit", (*bench).lives},
-	{"live", "many live calls, on a fake LiveKit", (*bench).live},
+	{"lives", "whole lives a second, on a fake LiveKit", onSpareTemporal((*bench).lives)},
+	{"live", "many live calls, on a fake LiveKit", onSpareTemporal((*bench).live)},
 }
 
 // Sections are the names that Options.Only may hold.

@@ -79,7 +79,7 @@ func (b *bench) install(ctx context.Context, w wish) (*installation, error) {
 		return nil, err
 	}
 	b.w.Reroute(append([]string{
-		"DATABASE_URL=" + database, "TEMPORAL_NAMESPACE=bench-" + w.name, "CRM_WEBHOOK_URL=" + b.receiver.url(),
+		"DATABASE_URL=" + database, "TEMPORAL_ADDRESS=" + b.temporal, "TEMPORAL_NAMESPACE=bench-" + w.name, "CRM_WEBHOOK_URL=" + b.receiver.url(),
 		"LIVEKIT_URL=" + strings.Replace(i.liveKit, "http", "ws", 1), "ANSWER_DETECTION=polling", "REQUIRE_AGENT=true",
 	}, w.env...)...)
 	if w.apart {
@@ -148,7 +148,7 @@ func (i *installation) warmUp(ctx context.Context) error {
 func (b *bench) namespace(ctx context.Context, name string) (client.Client, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, serveWithin, fmt.Errorf("Temporal did not take the namespace %s", name))
 	defer cancel()
-	c, err := client.Dial(client.Options{HostPort: b.w.Servers.TemporalAddress(), Namespace: name, Logger: mute{}})
+	c, err := client.Dial(client.Options{HostPort: b.temporal, Namespace: name, Logger: mute{}})
 	if err != nil {
 		return nil, fmt.Errorf("reach Temporal: %w", err)
 	}
@@ -173,6 +173,26 @@ func (b *bench) namespace(ctx context.Context, name string) (client.Client, erro
 			c.Close()
 			return nil, errors.Join(context.Cause(ctx), err)
 		}
+	}
+}
+
+// onSpareTemporal runs a part of the benchmark on a Temporal of its own that keeps everything in memory. The lab's, with its
+// SQLite file, would be measured instead of the product.
+func onSpareTemporal(measure func(*bench, context.Context) error) func(*bench, context.Context) error {
+	return func(b *bench, ctx context.Context) error {
+		port, err := freePort(ctx)
+		if err != nil {
+			return err
+		}
+		spare := b.w.Servers.SpareTemporal(port)
+		if err := spare.Start(ctx); err != nil {
+			return err
+		}
+		defer spare.Stop()
+		usual := b.temporal
+		b.temporal = fmt.Sprintf("127.0.0.1:%d", port)
+		defer func() { b.temporal = usual }()
+		return measure(b, ctx)
 	}
 }
 

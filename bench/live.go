@@ -43,7 +43,7 @@ func (b *bench) live(ctx context.Context) error {
 		Key: "live", Title: "One worker with many live calls, on a fake LiveKit",
 		Columns: []string{"live calls", "worker's memory, MB", "its CPU, % of a core", "looks a second", "notices a hang-up after, s (median, largest)", "to fill, calls a second"},
 		Notes: []string{fmt.Sprintf("Polling mode, PostgreSQL, defaults. Memory is the resident set after %s of watching; CPU and looks (`ListParticipants`) are of those %s. "+
-			"%d customers then hang up and no page tells; the time is counted to the webhook. LiveKit is our protocol-true fake, which answers at once.",
+			"%d customers then hang up and no page tells; the time is counted to the webhook. LiveKit is our protocol-true fake, which answers at once, and Temporal's development server keeps everything in memory.",
 			b.opts.LiveFor, b.opts.LiveFor, b.opts.LiveHangUps)},
 	}
 	var calls []liveCall

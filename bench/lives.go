@@ -139,7 +139,7 @@ func livesTable(subjects []*liver, o Options) Table {
 		Key: "lives", Title: "Whole lives a second, on a fake LiveKit",
 		Columns: []string{"subject", "sustained, a second", "p50 / p95 there, ms", "p50 / p95 at the lowest rate, ms", "then"},
 		Notes: []string{fmt.Sprintf("A life is placed, connected, answered after %s, hung up %s later, delivered; its time is counted to the webhook, without ringing and talk. "+
-			"%s of each rate, %v. LiveKit is our protocol-true fake. Every part, Temporal's development server and this load included, shares the machine.",
+			"%s of each rate, %v. LiveKit is our protocol-true fake, and Temporal's development server keeps everything in memory. Every part, this load included, shares the machine.",
 			fakeRings, o.LivesTalking, o.LivesFor, o.LivesRates)},
 	}
 	for _, s := range subjects {

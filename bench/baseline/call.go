@@ -20,6 +20,7 @@ const (
 	ringFor     = 45 * time.Second
 	longestCall = 2 * time.Hour
 	requestIn   = 5 * time.Second
+	firstLooks  = 3 // in which a leg that is not there yet may still come
 )
 
 // request is what the CRM posts.
@@ -110,8 +111,7 @@ func (s *server) dial(c *phoneCall) error {
 func (s *server) watch(c *phoneCall) {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
-	seen := false
-	for end := time.Now().Add(longestCall); time.Now().Before(end); {
+	for seen, looks := false, 1; looks <= int(longestCall/pollEvery); looks++ {
 		select {
 		case <-s.ctx.Done():
 			return
@@ -122,7 +122,7 @@ func (s *server) watch(c *phoneCall) {
 		switch {
 		case err != nil:
 			log.Printf("call %s: look: %v", c.id, err)
-		case status == gone && !seen: // it is on its way into the room
+		case status == gone && !seen && looks < firstLooks: // it is on its way into the room
 		case status == gone || status == "hangup":
 			return
 		case status == "active":
