@@ -47,18 +47,18 @@ type Options struct {
 // Full is what docs/performance.md shows; it takes about a quarter of an hour.
 func Full() Options {
 	return Options{
-		PlaceRounds: 3, PlaceSlow: 8, PlaceFast: 4 * time.Second, PhoneRounds: 5, PhoneAtOnce: 2,
-		Short: 30 * time.Second, Long: 3 * time.Minute, Idle: 15 * time.Second,
+		PlaceRounds: 3, PlaceSlow: 6, PlaceFast: 4 * time.Second, PhoneRounds: 5, PhoneAtOnce: 2,
+		Short: 30 * time.Second, Long: 3 * time.Minute, Idle: 10 * time.Second,
 		LiveCalls: []int{100, 1000, 5000}, LiveFor: 20 * time.Second, LiveHangUps: 20,
-		LivesRates: []float64{2, 5, 8, 12, 16, 20, 25, 30, 40, 60, 80}, LivesFor: 5 * time.Second, LivesTalking: 1500 * time.Millisecond,
+		LivesRates: []float64{2, 5, 10, 15, 20, 30, 45, 60}, LivesFor: 4 * time.Second, LivesTalking: 1500 * time.Millisecond,
 	}
 }
 
-// Quick shows in less than two minutes that everything is measured; its figures mean little.
+// Quick shows in about two minutes that everything is measured; its figures mean little.
 func Quick() Options {
 	return Options{
 		PlaceRounds: 1, PlaceSlow: 2, PlaceFast: time.Second, PhoneRounds: 1, PhoneAtOnce: 1,
-		Short: 4 * time.Second, Long: 12 * time.Second, Idle: 3 * time.Second,
+		Short: 3 * time.Second, Long: 6 * time.Second, Idle: 3 * time.Second,
 		LiveCalls: []int{20, 60}, LiveFor: 4 * time.Second, LiveHangUps: 3,
 		LivesRates: []float64{2, 5}, LivesFor: 3 * time.Second, LivesTalking: 1500 * time.Millisecond,
 	}

@@ -76,7 +76,7 @@ func (b *bench) cost(ctx context.Context) error {
 
 // seeIdle measures what the installations do when nobody calls.
 func (b *bench) seeIdle(ctx context.Context, subjects []*costed) error {
-	b.say("idle installations for %s", b.opts.Idle+statsLag)
+	b.say("idle installations for %s", b.opts.Idle)
 	pause(ctx, statsLag)
 	for _, s := range subjects {
 		before, err := b.readings(ctx, s)
@@ -86,7 +86,6 @@ func (b *bench) seeIdle(ctx context.Context, subjects []*costed) error {
 		s.idle = before
 	}
 	pause(ctx, b.opts.Idle)
-	pause(ctx, statsLag)
 	for _, s := range subjects {
 		after, err := b.readings(ctx, s)
 		if err != nil {
@@ -137,7 +136,7 @@ func (b *bench) costOf(ctx context.Context, subjects []*costed, talk time.Durati
 			return err
 		}
 		costs[i].Subject, costs[i].Talk, costs[i].Product = s.name, talk, s.database != ""
-		costs[i].Database = after.minus(before[i]).without(s.idle, b.opts.Idle+statsLag, time.Since(began))
+		costs[i].Database = after.minus(before[i]).without(s.idle, b.opts.Idle, time.Since(began))
 	}
 	b.report.Costs = append(b.report.Costs, costs...)
 	return ctx.Err()
@@ -205,7 +204,7 @@ func (b *bench) costTable(subjects []*costed) Table {
 	for _, s := range subjects {
 		if s.database != "" {
 			t.Notes = append(t.Notes, fmt.Sprintf("%s, idle: %.1f transactions a second, %d rows written in %s. The table is without them.",
-				s.name, float64(s.idle.transactions)/(b.opts.Idle+statsLag).Seconds(), s.idle.rows, b.opts.Idle+statsLag))
+				s.name, float64(s.idle.transactions)/b.opts.Idle.Seconds(), s.idle.rows, b.opts.Idle))
 		}
 	}
 	t.Notes = append(t.Notes, "Write-ahead log of a call on PostgreSQL, the mean of both modes: "+strings.Join(wal, ", ")+". Temporal bills heartbeats as "+

@@ -85,19 +85,29 @@ func (b *bench) install(ctx context.Context, w wish) (*installation, error) {
 	if w.apart {
 		second, err := freePort(ctx)
 		if err != nil {
+			i.close()
 			return nil, err
 		}
 		i.processes = append(i.processes, b.w.NewProduct(w.name+" worker", second, "worker"), b.w.NewProduct(w.name+" api", port, "api"))
 	} else {
 		i.processes = append(i.processes, b.w.NewProduct(w.name, port, "serve"))
 	}
+	return i.start(ctx)
+}
+
+// start starts the processes and returns when a call can be placed; after an error nothing of them is left.
+func (i *installation) start(ctx context.Context) (*installation, error) {
 	for _, p := range i.processes {
 		if err := p.Start(ctx); err != nil {
 			i.close()
 			return nil, err
 		}
 	}
-	return i, i.warmUp(ctx)
+	if err := i.warmUp(ctx); err != nil {
+		i.close()
+		return nil, err
+	}
+	return i, nil
 }
 
 // installBaseline starts the baseline program.
@@ -122,10 +132,7 @@ func (b *bench) installBaseline(ctx context.Context, name, liveKit string) (*ins
 		},
 	})
 	i.processes = []*servers.Process{p}
-	if err := p.Start(ctx); err != nil {
-		return nil, err
-	}
-	return i, i.warmUp(ctx)
+	return i.start(ctx)
 }
 
 // warmUp places calls until one is accepted: Temporal's caches take seconds to know a new namespace.
