@@ -62,6 +62,7 @@ func (b *bench) live(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		b.say("%d live calls: %s MB, %s %% of a core, %s looks a second", want, row[0], row[1], row[2])
 		t.Rows = append(t.Rows, append(append([]string{fmt.Sprint(want)}, row...), late, fmt.Sprintf("%.0f", speed)))
 	}
 	b.add(t)
