@@ -44,12 +44,16 @@ func TestReplay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			replayer := worker.NewWorkflowReplayer()
-			replayer.RegisterWorkflow(workflows.Call)
-			replayer.RegisterWorkflow(workflows.Watch)
-			replayer.RegisterWorkflow(workflows.Deliver)
-			replayer.RegisterWorkflow(workflows.Replay)
+			registerRecorded(replayer)
 			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(quietReplay, file))
 		})
+	}
+}
+
+// registerRecorded registers the workflows that have a recorded history.
+func registerRecorded(r worker.WorkflowReplayer) {
+	for _, w := range []any{workflows.Call, workflows.Watch, workflows.Deliver, workflows.Replay} {
+		r.RegisterWorkflow(w)
 	}
 }
 
@@ -63,9 +67,7 @@ func TestReplayWithTraces(t *testing.T) {
 	for name, file := range recorded(t) {
 		replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: []interceptor.WorkerInterceptor{carrier}})
 		require.NoError(t, err)
-		replayer.RegisterWorkflow(workflows.Call)
-		replayer.RegisterWorkflow(workflows.Watch)
-		replayer.RegisterWorkflow(workflows.Deliver)
+		registerRecorded(replayer)
 		require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(quietReplay, file), name)
 	}
 }
