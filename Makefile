@@ -11,8 +11,9 @@ UNIT = $$(go list ./... | grep -v '/e2e')
 SEED ?= 1
 CALLS ?= 1000
 FAULTS ?= 200
+BENCH ?=
 
-.PHONY: help run up chaos test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
+.PHONY: help run up chaos bench test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +21,7 @@ help: ## Show this help
 	@echo "  ONCE=1     run: exit after the demonstration call, non-zero if anything was wrong"
 	@echo "  KEEP=1     run, up: go on with the data of the last time"
 	@echo "  SEED, CALLS, FAULTS  chaos: which run, how long (about 10 s a fault)"
+	@echo "  SEED, BENCH  bench: the order of the rounds; BENCH=--reverse turns it round, --quick takes two minutes, --long=30m"
 	@echo "  LAB_PORTS  run, up: \"free\" for any free ports, or for example temporal=7300,product=8090"
 
 run: lab ## Start the real servers and the product, and make one demonstration call
@@ -30,6 +32,9 @@ up: lab ## Start the servers, the carrier and the CRM only, and print the produc
 
 chaos: lab install-tests ## Make calls while everything around them breaks, and reconcile the books
 	@exec $(LAB) chaos --seed $(SEED) --calls $(CALLS) --faults $(FAULTS)
+
+bench: lab install-tests ## Measure latency, cost and capacity beside a baseline and the limits (a quarter of an hour), into docs/performance.md
+	@exec $(LAB) bench --seed $(SEED) $(BENCH)
 
 test: install-tests check fuzz e2e ## Everything: install what tests need, then check, fuzz and e2e
 
@@ -79,7 +84,7 @@ generate: ## Write generated code again
 # Those that are there stay; remove what is to be recorded again. See workflows/testdata/replay/README.md.
 histories: install-tests ## Record histories of calls for the replay tests
 	E2E_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/replay go test -count=1 -parallel 3 -timeout 30m \
-		-run 'TestOutcomes/webhook|TestSlowOutcomes/webhook|TestNoSIPService|TestLiveKitKilled|TestWorkerKilledInTheInstantOfDialing|TestNobodyKnows' ./e2e
+		-run 'TestOutcomes/webhook|TestSlowOutcomes/webhook|TestNoSIPService|TestLiveKitKilled|TestWorkerKilledInTheInstantOfDialing|TestNobodyKnows|TestSteerBulkReplay' ./e2e
 
 screenshots: install-tests ## Take the console's pictures again, into docs/screenshots
 	@exec $(LAB) screenshots

@@ -34,7 +34,10 @@ func newBulk(t *testing.T, n int) *bulk {
 		b.events = append(b.events, event)
 	}
 	b.freeze()
-	b.crm = func(context.Context, webhook.Request) webhook.Result { b.posts.Add(1); return webhook.Result{Status: 200} }
+	b.crm = func(context.Context, webhook.Request) webhook.Result {
+		b.posts.Add(1)
+		return webhook.Result{Status: 200}
+	}
 	b.replaying = &activities.Replaying{Delivering: b.Delivering, Replays: b.store, Items: b.store, Page: time.Minute}
 	return b
 }

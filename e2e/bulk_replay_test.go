@@ -29,7 +29,7 @@ func TestBulkReplay(t *testing.T) {
 	s.undelivered(t, bulkWaiting, bulkOf-bulkWaiting)
 	before := len(s.CRM.Received())
 
-	preview := s.operator(t, "replay", "--state", "dead,pending", "--dry-run", "--json")
+	preview := s.runDeliveries(t, "replay", "--state", "dead,pending", "--dry-run", "--json")
 	var counted struct {
 		Count   int            `json:"count"`
 		ByState map[string]int `json:"by_state"`
@@ -121,7 +121,7 @@ func TestSteerBulkReplay(t *testing.T) {
 	}
 
 	var begun replayProgress
-	require.NoError(t, json.Unmarshal([]byte(s.operator(t, "replay", "--state", "dead", "--rate", "10", "--yes", "--json")), &begun))
+	require.NoError(t, json.Unmarshal([]byte(s.runDeliveries(t, "replay", "--state", "dead", "--rate", "10", "--yes", "--json")), &begun))
 	awaitSettled(t, db, begun.ReplayID, 5)
 	require.Equal(t, "paused", s.steer(t, "pause", begun.ReplayID).State)
 	s.awaitIdle(t, begun.ReplayID)
@@ -143,6 +143,7 @@ func TestSteerBulkReplay(t *testing.T) {
 	cancelled := s.steer(t, "cancel", begun.ReplayID)
 	require.Equal(t, "cancelled", cancelled.State)
 	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), "replay-"+begun.ReplayID, "").Get(t.Context(), nil))
+	s.record(t, "replay-"+begun.ReplayID, "bulk_replay")
 	checkReplayCounts(t, db, begun.ReplayID)
 	left := number(t, db, `SELECT COUNT(*) FROM deliveries WHERE state = 'dead'`)
 	require.Equal(t, size-sent(begun.ReplayID), left)
@@ -159,7 +160,7 @@ func TestSteerBulkReplay(t *testing.T) {
 
 	// Cancelled in Temporal Web.
 	s.behave(t, crm.Behaviour{Status: 500})
-	require.NoError(t, json.Unmarshal([]byte(s.operator(t, "replay", "--state", "delivered", "--rate", "10", "--yes", "--json")), &begun))
+	require.NoError(t, json.Unmarshal([]byte(s.runDeliveries(t, "replay", "--state", "delivered", "--rate", "10", "--yes", "--json")), &begun))
 	awaitSettled(t, db, begun.ReplayID, 3)
 	require.NoError(t, s.Temporal.CancelWorkflow(t.Context(), "replay-"+begun.ReplayID, ""))
 	ctx := t.Context()

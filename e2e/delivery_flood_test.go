@@ -3,7 +3,6 @@ package e2e_test
 import (
 	cryptorand "crypto/rand"
 	"database/sql"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -102,32 +101,45 @@ func (s *site) copyOutcome(t *testing.T, original string, ids []string) {
 	require.NoError(t, err)
 	defer tx.Rollback() //nolint:errcheck // it says so after a commit
 	for _, table := range []string{"calls", "deliveries"} {
-		var values []string
-		rows, err := tx.QueryContext(t.Context(), `SELECT name, type FROM pragma_table_info(?)`, table)
-		require.NoError(t, err)
-		for rows.Next() {
-			var name, kind string
-			require.NoError(t, rows.Scan(&name, &kind))
-			switch {
-			case name == "automatic_attempts":
-				name = "0"
-			case kind == "TEXT":
-				name = fmt.Sprintf("replace(%s, ?1, ?2)", name)
-			case kind == "BLOB":
-				name = fmt.Sprintf("CAST(replace(CAST(%s AS TEXT), ?1, ?2) AS BLOB)", name)
-			}
-			values = append(values, name)
-		}
-		require.NoError(t, errors.Join(rows.Err(), rows.Close()))
-		copied, err := tx.PrepareContext(t.Context(), fmt.Sprintf(`INSERT INTO %s SELECT %s FROM %s WHERE call_id = 'c2c_' || ?1`,
-			table, strings.Join(values, ", "), table))
-		require.NoError(t, err)
-		for _, id := range ids {
-			_, err := copied.ExecContext(t.Context(), original, id)
-			require.NoError(t, err)
-		}
+		copyRows(t, tx, table, original, ids)
 	}
 	require.NoError(t, tx.Commit())
+}
+
+// copyRows copies what a table has of a call, once for each id.
+func copyRows(t *testing.T, tx *sql.Tx, table, original string, ids []string) {
+	t.Helper()
+	copied, err := tx.PrepareContext(t.Context(), fmt.Sprintf(`INSERT INTO %s SELECT %s FROM %s WHERE call_id = 'c2c_' || ?1`,
+		table, strings.Join(copiedColumns(t, tx, table), ", "), table))
+	require.NoError(t, err)
+	defer copied.Close() //nolint:errcheck // the transaction's commit tells
+	for _, id := range ids {
+		_, err := copied.ExecContext(t.Context(), original, id)
+		require.NoError(t, err)
+	}
+}
+
+// copiedColumns are expressions for a table's columns, with the original's id replaced and no attempt made yet.
+func copiedColumns(t *testing.T, tx *sql.Tx, table string) (values []string) {
+	t.Helper()
+	rows, err := tx.QueryContext(t.Context(), `SELECT name, type FROM pragma_table_info(?)`, table)
+	require.NoError(t, err)
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	for rows.Next() {
+		var name, kind string
+		require.NoError(t, rows.Scan(&name, &kind))
+		switch {
+		case name == "automatic_attempts":
+			name = "0"
+		case kind == "TEXT":
+			name = fmt.Sprintf("replace(%s, ?1, ?2)", name)
+		case kind == "BLOB":
+			name = fmt.Sprintf("CAST(replace(CAST(%s AS TEXT), ?1, ?2) AS BLOB)", name)
+		}
+		values = append(values, name)
+	}
+	require.NoError(t, rows.Err())
+	return values
 }
 
 // killAtRandom kills a worker again and again, up to three seconds after it came up.

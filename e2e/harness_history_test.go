@@ -77,6 +77,14 @@ func (s *site) saveHistories(t *testing.T) {
 	require.NoError(t, s.saveHistory(ctx, dir, watchID, "watch"))
 }
 
+// record saves the history of a workflow that is over and belongs to no call, when a directory for histories is given.
+func (s *site) record(t *testing.T, workflowID, name string) {
+	t.Helper()
+	if dir := os.Getenv(recordTo); dir != "" {
+		require.NoError(t, s.saveHistory(t.Context(), dir, workflowID, name))
+	}
+}
+
 // saveHistory saves a workflow's history as the SDK's replayer reads it. The first one of a name stays.
 func (s *site) saveHistory(ctx context.Context, dir, workflowID, name string) error {
 	events, err := history.Read(ctx, s.Temporal, workflowID)

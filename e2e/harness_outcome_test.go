@@ -130,6 +130,7 @@ func (c *phoneCall) checkWebhook(r callRecord) {
 	for _, into := range []any{&posted, &more, &fields} {
 		require.NoError(c.t, json.Unmarshal(hook.Body, into))
 	}
+	c.site.conforms(c.t, hook.Body)
 	assert.Len(c.t, fields, len(webhookFields))
 	for _, name := range webhookFields {
 		assert.Contains(c.t, fields, name)

@@ -39,8 +39,8 @@ func (s *site) deliveries(ctx context.Context, t *testing.T, args ...string) *ex
 	return cmd
 }
 
-// operator runs `click2call deliveries …` to its end and returns what it printed.
-func (s *site) operator(t *testing.T, args ...string) string {
+// runDeliveries runs `click2call deliveries …` to its end and returns what it printed.
+func (s *site) runDeliveries(t *testing.T, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), soon)
 	defer cancel()
@@ -54,7 +54,7 @@ func (s *site) operator(t *testing.T, args ...string) string {
 // steer runs `click2call deliveries pause`, resume or cancel.
 func (s *site) steer(t *testing.T, how, replayID string) (p replayProgress) {
 	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(s.operator(t, how, replayID, "--json")), &p))
+	require.NoError(t, json.Unmarshal([]byte(s.runDeliveries(t, how, replayID, "--json")), &p))
 	return p
 }
 

@@ -19,7 +19,7 @@ const copyTimeout = time.Hour
 // copied are the tables in an order in which what is referred to comes first. Goose's table and key_check are made by Migrate.
 var copied = []string{
 	"trunks", "endpoints", "calls", "call_timeline", "idempotency_keys", "settings", "settings_history", "api_keys", "deliveries",
-	"delivery_attempts", "replays", "replay_items", "ledger", "users", "sessions", "audit_log",
+	"delivery_attempts", "replays", "replay_items", "users", "sessions", "audit_log", "ledger",
 }
 
 // CopyFrom copies all that a SQLite store holds into this PostgreSQL one, in one transaction: it arrives whole or not at all.

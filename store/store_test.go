@@ -77,6 +77,7 @@ func testStore(t *testing.T, open opener) {
 		"Breaker":                 testBreaker,
 		"BreakerAtGone":           testBreakerAtGone,
 		"NextProbe":               testNextProbe,
+		"EndpointTarget":          testEndpointTarget,
 		"SigningSecrets":          testSigningSecrets,
 		"SigningSecretsBounded":   testSigningSecretsAreBounded,
 		"AttemptsAreBounded":      testAttemptsAreBounded,

@@ -37,7 +37,9 @@ func (d *database) CountDeliveries(context.Context) (store.DeliveryCounts, error
 	return store.DeliveryCounts{Waiting: 7, Parked: 5, Dead: 2, OldestWaitingAt: &oldest}, nil
 }
 
-func (d *database) LedgerSums(context.Context, time.Time) (store.LedgerSums, error) { return d.sums, nil }
+func (d *database) LedgerSums(context.Context, time.Time) (store.LedgerSums, error) {
+	return d.sums, nil
+}
 
 func (d *database) LedgerCheck(context.Context) (store.LedgerCheck, error) {
 	return store.LedgerCheck{At: time.Unix(1_790_000_000, 0), CallsEndedTotal: 4, Unresolved: []string{"c2c_x"}}, nil

@@ -72,6 +72,6 @@ func TestSpansOfRequests(t *testing.T) {
 	require.Equal(t, "GET /api/calls/{call_id}", spans.all[0].Name)
 	require.Equal(t, "4bf92f3577b34da6a3ce929d0e0e4736", spans.all[0].SpanContext.TraceID().String(), "it goes on with the caller's trace")
 	for _, a := range spans.all[0].Attributes {
-		require.NotContains(t, a.Value.Emit(), "9530251797", a.Key)
+		require.NotContains(t, a.Value.String(), "9530251797", a.Key)
 	}
 }

@@ -37,7 +37,9 @@ func newBulkTest(left, perPage int) *bulkTest {
 	var names *activities.Replaying
 	b.RegisterActivity(names)
 	b.OnActivity(names.ReplayPage, mock.Anything, activities.ReplayPageInput{ReplayID: "rpl_1"}).Return(
-		func(context.Context, activities.ReplayPageInput) (activities.ReplayProgress, error) { return b.page(), nil }).Maybe()
+		func(context.Context, activities.ReplayPageInput) (activities.ReplayProgress, error) {
+			return b.page(), nil
+		}).Maybe()
 	b.OnActivity(names.SteerReplay, mock.Anything, mock.Anything).Return(
 		func(_ context.Context, in activities.SteerReplayInput) (activities.ReplayProgress, error) {
 			b.written = append(b.written, in.To)

@@ -47,6 +47,7 @@ func TestReplay(t *testing.T) {
 			replayer.RegisterWorkflow(workflows.Call)
 			replayer.RegisterWorkflow(workflows.Watch)
 			replayer.RegisterWorkflow(workflows.Deliver)
+			replayer.RegisterWorkflow(workflows.Replay)
 			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(quietReplay, file))
 		})
 	}
@@ -88,7 +89,7 @@ func TestEveryOutcomeIsRecorded(t *testing.T) {
 		}
 		require.True(t, found, "%s has no history in %s", reason, recordedIn)
 	}
-	for _, name := range []string{"delivered", "watch"} {
+	for _, name := range []string{"delivered", "watch", "bulk_replay"} {
 		require.Contains(t, have, name)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/click2call/click2call/api/admin/internal/oapi"
@@ -27,6 +28,53 @@ func (a *API) ListEndpoints(w http.ResponseWriter, r *http.Request) {
 		}
 		return list, nil
 	})
+}
+
+// AddEndpoint adds a place that outcomes can be delivered to, and shows its signing secret this once.
+func (a *API) AddEndpoint(w http.ResponseWriter, r *http.Request) {
+	answer(a, w, r, http.StatusCreated, func(r *http.Request) (oapi.AddedEndpoint, error) {
+		in, err := body[oapi.NewEndpoint](r)
+		if err != nil {
+			return oapi.AddedEndpoint{}, err
+		}
+		e, err := a.Store.AddEndpoint(r.Context(), store.EndpointTarget{URL: &in.URL, APIKey: in.APIKey})
+		switch {
+		case errors.Is(err, store.ErrConflict):
+			return oapi.AddedEndpoint{}, problem.RefuseWith(problem.Conflict, "There are 100 endpoints already. Change one of them.")
+		case err != nil:
+			return oapi.AddedEndpoint{}, endpointError(err)
+		}
+		added := oapi.AddedEndpoint{Endpoint: endpointView(e, time.Now()), Secret: e.Secrets[0].Secret}
+		return added, a.audit(r, "endpoint_added", e.ID, webhook.RedactURL(e.URL))
+	})
+}
+
+// ChangeEndpoint changes where an endpoint's webhooks go, and with which key.
+func (a *API) ChangeEndpoint(w http.ResponseWriter, r *http.Request, endpointID oapi.EndpointID) {
+	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.Endpoint, error) {
+		in, err := body[oapi.EndpointChange](r)
+		if err != nil {
+			return oapi.Endpoint{}, err
+		}
+		e, err := a.Store.ChangeEndpoint(r.Context(), endpointID, store.EndpointTarget{URL: in.URL, APIKey: in.APIKey})
+		if err != nil {
+			return oapi.Endpoint{}, endpointError(err)
+		}
+		detail := webhook.RedactURL(e.URL)
+		if in.APIKey != nil {
+			detail += ", with another key"
+		}
+		return endpointView(e, time.Now()), a.audit(r, "endpoint_changed", e.ID, detail)
+	})
+}
+
+func endpointError(err error) error {
+	if errors.Is(err, store.ErrInvalid) {
+		message := reason(err, store.ErrInvalid)
+		field, _, _ := strings.Cut(message, " ")
+		return problem.Invalid(problem.Field{Field: field, Message: message})
+	}
+	return storeError(err)
 }
 
 func endpointView(e store.Endpoint, now time.Time) oapi.Endpoint {

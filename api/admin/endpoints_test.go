@@ -158,3 +158,28 @@ func TestTrials(t *testing.T) {
 	require.NotContains(t, string(w.get(path).is(http.StatusOK).body), "wrong-api-key")
 	w.post(path+"/wrong-api-key", nil).isProblem(http.StatusNotFound, "not_found")
 }
+
+func TestEndpointTarget(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.as(store.RoleAdmin)
+	w.post("/endpoints", map[string]string{"url": "not a url"}).isProblem(http.StatusBadRequest, "invalid_request").names("url")
+	added := w.post("/endpoints", map[string]string{"url": "https://crm.example.com/hook?token=hunter2", "api_key": outboundKey}).is(http.StatusCreated)
+	require.Contains(t, added.str("secret"), "whsec_")
+	require.NotContains(t, string(added.body), outboundKey)
+	id := added.str("endpoint.endpoint_id")
+	e, err := b.store.DefaultEndpoint(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, id, e.ID)
+	require.Equal(t, added.str("secret"), e.Secrets[0].Secret)
+
+	w.do(http.MethodPatch, "/endpoints/"+id, map[string]string{}).isProblem(http.StatusBadRequest, "invalid_request")
+	w.do(http.MethodPatch, "/endpoints/"+id, map[string]string{"url": "ftp://x"}).isProblem(http.StatusBadRequest, "invalid_request").names("url")
+	w.do(http.MethodPatch, "/endpoints/none", map[string]string{"api_key": ""}).isProblem(http.StatusNotFound, "not_found")
+	w.do(http.MethodPatch, "/endpoints/"+id, map[string]string{"api_key": "another key"}).is(http.StatusOK)
+	e, err = b.store.DefaultEndpoint(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "another key", e.APIKey)
+	require.Equal(t, "https://crm.example.com/hook?token=hunter2", e.URL, "what is not named stays, with its hidden part")
+	require.NotContains(t, b.log.String(), "hunter2")
+}

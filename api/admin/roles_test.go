@@ -73,6 +73,8 @@ func tries() map[string]try {
 		"listDeliveries":      {v, fixed("/deliveries"), nil, false},
 		"getDelivery":         {v, deliveryPath, nil, false},
 		"listEndpoints":       {v, func(b *bench) string { b.endpoint(nowhere); return "/endpoints" }, nil, false},
+		"addEndpoint":         {a, fixed("/endpoints"), sends(map[string]string{"url": nowhere}), true},
+		"changeEndpoint":      {a, ofEndpoint(""), sends(map[string]string{"url": nowhere, "api_key": "another"}), true},
 		"rotateSecret":        {a, ofEndpoint("/secrets"), sends(map[string]int{"overlap_seconds": 3600}), true},
 		"revokeSecret":        {a, secretPath, nil, true},
 		"listTrials":          {v, ofEndpoint("/trials"), nil, false},

@@ -228,15 +228,15 @@ func (a *app) delivering() *activities.Delivering {
 	}
 }
 
+// replays begins and steers bulk replays.
+func (a *app) replays() *api.Replays {
+	return &api.Replays{Store: a.store, Workflows: workflows.NewClient(a.temporal)}
+}
+
 func (a *app) ledgering() *activities.Ledgering {
 	return &activities.Ledgering{
 		Store: a.store, Temporal: workflows.NewClient(a.temporal), Calling: a.calling(), Delivering: a.delivering(), Alerts: a.alerts(), Log: a.log,
 	}
-}
-
-// replays begins and steers bulk replays.
-func (a *app) replays() *api.Replays {
-	return &api.Replays{Store: a.store, Workflows: workflows.NewClient(a.temporal)}
 }
 
 func (a *app) alerts() activities.Alerter {

@@ -21,8 +21,8 @@ func rootCommand() *cobra.Command {
 		migrateCommand(),
 		promoteCommand(),
 		healthcheckCommand(),
-		rotateKeyCommand(),
 		deliveriesCommand(),
+		rotateKeyCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {

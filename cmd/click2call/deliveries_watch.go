@@ -198,14 +198,15 @@ func (v *barView) show(r store.Replay) {
 }
 
 func (v *barView) begin(r store.Replay) {
-	v.tracker = &progress.Tracker{Total: int64(r.Total), DeferStart: false}
+	v.tracker = &progress.Tracker{Total: int64(r.Total)}
 	pen := progress.NewWriter()
 	pen.SetOutputWriter(v.w)
 	pen.SetAutoStop(true)
 	pen.SetUpdateFrequency(watchEvery / 2)
 	pen.SetTrackerPosition(progress.PositionLeft)
 	style := progress.StyleBlocks
-	style.Visibility = progress.StyleVisibility{Percentage: true, Tracker: true, Value: true}
+	style.Visibility = progress.StyleVisibility{Percentage: true, Tracker: true}
+	style.Options.DoneString, style.Options.ErrorString, style.Options.Separator = "", "", " "
 	pen.SetStyle(style)
 	pen.AppendTracker(v.tracker)
 	v.drawn = make(chan struct{})

@@ -40,7 +40,7 @@ func promoteCommand() *cobra.Command {
 			"It waits up to a minute for the build's workers to come up. Asking again changes nothing.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, _, err := dialTemporal(zerolog.Nop())
+			c, _, err := dialTemporal(zerolog.Nop(), func(*client.Options) error { return nil })
 			if err != nil {
 				return err
 			}

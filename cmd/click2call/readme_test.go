@@ -64,7 +64,9 @@ func rows(t *testing.T, table string) []string {
 func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
-	for _, document := range []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/delivery.md", "docs/dependencies.md", "docs/operations.md"} {
+	for _, document := range []string{
+		"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/delivery.md", "docs/dependencies.md", "docs/operations.md", "docs/security.md",
+	} {
 		text, err := os.ReadFile(filepath.Join(repository, document))
 		require.NoError(t, err)
 		links := link.FindAllStringSubmatch(string(text), -1)

@@ -22,6 +22,10 @@ const (
 	callActivities = 4000 // a ringing phone holds one
 	// deliveryActivities bounds the webhooks under way; each endpoint gets at most half of them.
 	deliveryActivities = 2 * activities.DefaultPerEndpoint
+	// cachedWorkflows bounds the workflows in memory, each about 100 KB. One that is not there is replayed when something happens
+	// to it, from some 25 events: a call that talks for minutes needs no memory until it ends. The SDK's 10,000 would be a
+	// gigabyte.
+	cachedWorkflows = 2000
 )
 
 // stopTimeout is how long a stopping worker lets activities finish; keep the container's grace period above it.
@@ -60,6 +64,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 			DeploymentOptions:                  deployment(a.cfg.BuildID),
 		}
 	}
+	worker.SetStickyWorkflowCacheSize(cachedWorkflows)
 	calls := worker.New(a.temporal, workflows.TaskQueueCalls, options(callActivities))
 	workflows.RegisterCalls(calls, a.calling(), a.watching(), a.ledgering())
 	deliveries := worker.New(a.temporal, workflows.TaskQueueDeliveries, options(deliveryActivities))

@@ -36,6 +36,7 @@ type Scenario struct {
 	mute        bool   // no RTP is ever sent
 	fadesOut    bool   // RTP stops when the talk time is over, the call stays up
 	hangsUp     bool   // BYE as soon as the call is up
+	tenths      bool   // RR and TT are tenths of a second
 }
 
 // Plan is what the carrier does with one call.
@@ -55,6 +56,7 @@ func Scenarios() []Scenario {
 		{Code: "200", Name: "answer", Does: "answers, sends a 440 Hz tone, hangs up after TT seconds (00: never)", final: 200},
 		{Code: "201", Name: "mute", Does: "answers and never sends RTP", final: 200, mute: true},
 		{Code: "202", Name: "fade-out", Does: "answers, its RTP stops after TT seconds, the call stays up", final: 200, fadesOut: true},
+		{Code: "210", Name: "answer-tenths", Does: "as 200, with RR and TT in tenths of a second", final: 200, tenths: true},
 		{Code: "287", Name: "cross-cancel", Does: "rings; when the CANCEL comes, 200 to the INVITE has just left", crosses: true},
 		{Code: "299", Name: "hang-up-at-once", Does: "answers and sends BYE within 100 ms of the ACK", final: 200, hangsUp: true},
 	}
@@ -94,9 +96,9 @@ func refusals() []Scenario {
 // so that a dial prefix may stand before them: 900 SSS RR TT is scenario SSS, ringing RR seconds, talking TT
 // seconds. Any other number rings for 1.5 s, answers, and talks until the caller hangs up.
 func PlanFor(number string) Plan {
-	digits := lastDigits(number)
-	rest, found := strings.CutPrefix(digits, scenarioPrefix)
-	if found && len(digits) == numberDigits {
+	last := lastDigits(number)
+	rest, found := strings.CutPrefix(last, scenarioPrefix)
+	if found && len(last) == numberDigits {
 		for _, s := range Scenarios() {
 			if s.Code == rest[:3] {
 				return s.plan(rest[3:5], rest[5:7])
@@ -107,7 +109,7 @@ func PlanFor(number string) Plan {
 }
 
 func (s Scenario) plan(ring, talk string) Plan {
-	p := Plan{Scenario: s, Ring: seconds(ring), Talk: seconds(talk)}
+	p := Plan{Scenario: s, Ring: s.unit() * digits(ring), Talk: s.unit() * digits(talk)}
 	if s.final == 0 {
 		p.Ring = ringLimit
 	}
@@ -117,10 +119,24 @@ func (s Scenario) plan(ring, talk string) Plan {
 	return p
 }
 
+// unit is what RR and TT count.
+func (s Scenario) unit() time.Duration {
+	if s.tenths {
+		return time.Second / 10
+	}
+	return time.Second
+}
+
 // Number is the ten digits that make the carrier play scenario code (three digits), ring for ring and talk for talk,
-// both in whole seconds below 100.
+// both in whole seconds below 100; with a scenario that counts tenths of a second, in whole tenths below 100.
 func Number(code string, ring, talk time.Duration) string {
-	return fmt.Sprintf("%s%s%02d%02d", scenarioPrefix, code, int(ring.Seconds())%100, int(talk.Seconds())%100)
+	unit := time.Second
+	for _, s := range Scenarios() {
+		if s.Code == code {
+			unit = s.unit()
+		}
+	}
+	return fmt.Sprintf("%s%s%02d%02d", scenarioPrefix, code, ring/unit%100, talk/unit%100)
 }
 
 // Table is the README's table of scenarios, in Markdown.
@@ -147,10 +163,10 @@ func lastDigits(number string) string {
 	return digits
 }
 
-func seconds(twoDigits string) time.Duration {
-	n, err := strconv.Atoi(twoDigits)
+func digits(two string) time.Duration {
+	n, err := strconv.Atoi(two)
 	if err != nil { // digits were filtered by lastDigits
 		return 0
 	}
-	return time.Duration(n) * time.Second
+	return time.Duration(n)
 }

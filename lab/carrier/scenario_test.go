@@ -25,6 +25,7 @@ func TestNumbers(t *testing.T) {
 		{"9000000000", "swallow", 4 * time.Minute, 0},
 		{"9001800500", "ring-for-ever", 4 * time.Minute, 0},
 		{"9002990000", "hang-up-at-once", 0, 50 * time.Millisecond},
+		{"9002101703", "answer-tenths", 1700 * time.Millisecond, 300 * time.Millisecond},
 		{"900486", "default", 1500 * time.Millisecond, 0},
 		{"", "default", 1500 * time.Millisecond, 0},
 		{"agent", "default", 1500 * time.Millisecond, 0},
@@ -35,6 +36,7 @@ func TestNumbers(t *testing.T) {
 		require.Equal(t, tt.talk, plan.Talk, tt.number)
 	}
 	require.Equal(t, "9004860200", carrier.Number("486", 2*time.Second, 0))
+	require.Equal(t, "9002101703", carrier.Number("210", 1700*time.Millisecond, 300*time.Millisecond))
 	require.Equal(t, "9002000105", carrier.Number("200", time.Second, 5*time.Second))
 }
 

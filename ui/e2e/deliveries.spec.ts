@@ -82,6 +82,21 @@ test("the bench scores a receiver, and says what to change in a bad one", async 
   await expect(forged.getByText(/^evt_test_/).first()).toBeVisible();
 });
 
+test("the webhook's URL is changed, and checked as one types", async ({ page }) => {
+  await page.goto("/endpoints/default");
+  await page.getByRole("button", { name: "Change" }).click();
+  const url = page.getByLabel("URL", { exact: true });
+  const was = await url.inputValue();
+  await url.fill("crm.example.com");
+  await expect(page.getByText("A URL such as https://crm.example.com/hooks/calls")).toBeVisible();
+  for (const next of [`${was}?from=spec`, was]) {
+    await url.fill(next);
+    await url.press("Control+Enter");
+    await expect(page.locator("dd code")).toHaveText(next.replace("=spec", "=[redacted]"));
+    if (next !== was) await page.getByRole("button", { name: "Change" }).click();
+  }
+});
+
 test("a signing secret is rotated beside the old one, shown once, and revoked", async ({ page }) => {
   await page.goto("/endpoints/default");
   const secrets = page.getByRole("table", { name: "Signing secrets" }).locator("tbody tr");

@@ -40,6 +40,14 @@ type APIKeyWithSecret struct {
 	Secret string `json:"secret"`
 }
 
+// AddedEndpoint defines model for AddedEndpoint.
+type AddedEndpoint struct {
+	Endpoint Endpoint `json:"endpoint"`
+
+	// Secret For the receiver. Not shown again.
+	Secret string `json:"secret"`
+}
+
 // Attempt defines model for Attempt.
 type Attempt struct {
 	ConnectMs float64 `json:"connect_ms"`
@@ -299,6 +307,15 @@ type Endpoint struct {
 	URL string `json:"url"`
 }
 
+// EndpointChange defines model for EndpointChange.
+type EndpointChange struct {
+	// APIKey Write-only. Absent: the stored one; empty: none is sent.
+	APIKey *string `json:"api_key,omitempty"`
+
+	// URL Whole, with what the answer hides of it.
+	URL *string `json:"url,omitempty"`
+}
+
 // EndpointHealth defines model for EndpointHealth.
 type EndpointHealth struct {
 	FailingSince *time.Time `json:"failing_since"`
@@ -446,6 +463,15 @@ type Me struct {
 // NewAPIKey defines model for NewAPIKey.
 type NewAPIKey struct {
 	Name string `json:"name"`
+}
+
+// NewEndpoint defines model for NewEndpoint.
+type NewEndpoint struct {
+	// APIKey Sent as X-api-key. Absent or empty: none is.
+	APIKey *string `json:"api_key,omitempty"`
+
+	// URL Example: https://crm.example.com/hooks/calls
+	URL string `json:"url"`
 }
 
 // NewUser defines model for NewUser.
@@ -1219,6 +1245,12 @@ type CreateAPIKeyJSONRequestBody = NewAPIKey
 // PreviewDialJSONRequestBody defines body for PreviewDial for application/json ContentType.
 type PreviewDialJSONRequestBody = DialPreviewRequest
 
+// AddEndpointJSONRequestBody defines body for AddEndpoint for application/json ContentType.
+type AddEndpointJSONRequestBody = NewEndpoint
+
+// ChangeEndpointJSONRequestBody defines body for ChangeEndpoint for application/json ContentType.
+type ChangeEndpointJSONRequestBody = EndpointChange
+
 // RotateSecretJSONRequestBody defines body for RotateSecret for application/json ContentType.
 type RotateSecretJSONRequestBody = Rotation
 
@@ -1299,6 +1331,12 @@ type ServerInterface interface {
 	// ListEndpoints Where outcomes are delivered to, and how each place does
 	// (GET /api/admin/endpoints)
 	ListEndpoints(w http.ResponseWriter, r *http.Request)
+	// AddEndpoint Add a place that outcomes can be delivered to
+	// (POST /api/admin/endpoints)
+	AddEndpoint(w http.ResponseWriter, r *http.Request)
+	// ChangeEndpoint Change where an endpoint's webhooks go, or the key that is sent
+	// (PATCH /api/admin/endpoints/{endpoint_id})
+	ChangeEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
 	// RotateSecret Give an endpoint a new signing secret
 	// (POST /api/admin/endpoints/{endpoint_id}/secrets)
 	RotateSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
@@ -2214,6 +2252,46 @@ func (siw *ServerInterfaceWrapper) ListEndpoints(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListEndpoints(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddEndpoint operation middleware
+func (siw *ServerInterfaceWrapper) AddEndpoint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddEndpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeEndpoint operation middleware
+func (siw *ServerInterfaceWrapper) ChangeEndpoint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeEndpoint(w, r, endpointID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3358,6 +3436,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/deliveries/{event_id}", wrapper.GetDelivery).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints", wrapper.ListEndpoints).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints", wrapper.AddEndpoint).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}", wrapper.ChangeEndpoint).Methods(http.MethodPatch)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/secrets", wrapper.RotateSecret).Methods(http.MethodPost)
 

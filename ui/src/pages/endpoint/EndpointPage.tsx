@@ -1,6 +1,9 @@
-import { Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPencil } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import type { Schema } from "@/api/client";
+import { useMay } from "@/app/session";
 import { Empty, Facts, Page, Section } from "@/components/Page";
 import { ProblemPage } from "@/components/ProblemAlert";
 import { StatusBadge } from "@/components/Status";
@@ -9,6 +12,7 @@ import { Bench } from "./Bench";
 import classes from "./Endpoint.module.css";
 import { lookOf, useEndpoints } from "./endpoints";
 import { Secrets } from "./Secrets";
+import { TargetForm } from "./TargetForm";
 
 /** One place that outcomes go to: how it does, what signs for it, and a bench for its receiver. */
 export function EndpointPage() {
@@ -35,14 +39,16 @@ export function EndpointPage() {
 
 function Loaded({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
   const look = lookOf(e);
+  const may = useMay("admin");
+  const [editing, { open, close }] = useDisclosure();
   return (
-    <Page title="CRM webhook" heading={<>CRM webhook <StatusBadge state={look.state} word={look.word} /></>} sentence={<Where endpoint={e} />}>
-      <Facts items={[
+    <Page title="CRM webhook" heading={<>CRM webhook <StatusBadge state={look.state} word={look.word} /></>} sentence={<Where endpoint={e} />} action={may && !editing && <Button variant="default" leftSection={<IconPencil size={16} />} onClick={open}>Change</Button>}>
+      {editing ? <TargetForm endpoint={e} onChanged={close} /> : <Facts items={[
         ["URL", <code key="u" className={classes.url}>{e.url}</code>],
         ["X-api-key", e.api_key.set ? `••••${e.api_key.last_four}` : "none is sent"],
         ["Own headers", e.header_names.join(", ") || "none"],
         ["Client certificate", e.client_certificate ? "is shown to the receiver" : "none"],
-      ]} />
+      ]} />}
       {e.health.reason && (
         <Section title="Latest failure">
           <p className={classes.failure}>{e.health.reason}</p>

@@ -1,0 +1,55 @@
+import { Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { api, read, type Schema } from "@/api/client";
+import { useAction } from "@/api/hooks";
+import { fieldErrors } from "@/components/fields";
+import { FormFrame } from "@/components/FormFrame";
+import { SecretField } from "@/components/SecretField";
+
+interface Values {
+  url: string;
+  /** The new key while it is typed; undefined keeps the stored one. */
+  api_key: string | undefined;
+}
+
+/** Where webhooks go, and the key that is sent with them. */
+export function TargetForm({ endpoint: e, onChanged }: { endpoint: Schema<"Endpoint">; onChanged: () => void }) {
+  const form = useForm<Values>({
+    initialValues: { url: e.url, api_key: undefined },
+    validateInputOnChange: true,
+    validate: { url: (v) => checkURL(v, e.url) },
+  });
+  const save = useAction({
+    run: ({ url, api_key }: Values) =>
+      read(api.PATCH("/api/admin/endpoints/{endpoint_id}", {
+        params: { path: { endpoint_id: e.endpoint_id } },
+        body: { url: url.trim() === e.url ? undefined : url.trim(), api_key },
+      })),
+    touches: [["endpoints"], ["audit"]],
+    done: "Saved. The next attempt goes there.",
+    quiet: true,
+    onDone: () => {
+      form.resetDirty();
+      onChanged();
+    },
+  });
+  const said = fieldErrors(save.error);
+  return (
+    <FormFrame dirty={form.isDirty()} saving={save.isPending} error={save.error && Object.keys(said).length === 0 ? save.error : null} onReset={form.reset}
+      onSubmit={form.onSubmit((values) => save.mutate(values))}>
+      <Stack gap="md" maw={560}>
+        <TextInput label="URL" autoComplete="off" maxLength={2048} {...form.getInputProps("url")} error={form.errors.url ?? said.url} />
+        <SecretField label="X-api-key" description="What we send, so that the receiver knows us." stored={e.api_key} value={form.values.api_key} onChange={(v) => form.setFieldValue("api_key", v)} error={said.api_key} />
+      </Stack>
+    </FormFrame>
+  );
+}
+
+/** Checks the shape of a webhook URL. The stored one is shown without its secrets, so a change has to name them again. */
+export function checkURL(url: string, stored = ""): string | null {
+  const text = url.trim();
+  if (text === stored) return null;
+  if (text.includes("[redacted]")) return "Write what [redacted] stands for: it was hidden here";
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) return "A URL such as https://crm.example.com/hooks/calls";
+  return null;
+}
