@@ -67,14 +67,14 @@ func runBench(cmd *cobra.Command, opts bench.Options, write bool) (err error) {
 	return withWorld(cmd.Context(), out, w, func(ctx context.Context, w *world.World, _ servers.Ports) error {
 		began := time.Now()
 		report, err := bench.Run(ctx, w, events, opts, out)
+		if write { // what was measured before an interruption, too
+			err = errors.Join(err, bench.UpdatePage(benchPage, report.Tables))
+		}
 		if err != nil {
 			return fmt.Errorf("%w; the logs are in %s/logs", err, w.Dir())
 		}
 		_, _ = fmt.Fprintf(out, "\ntook %s\n", time.Since(began).Round(time.Second))
-		if !write {
-			return nil
-		}
-		return bench.UpdatePage(benchPage, report.Tables)
+		return nil
 	})
 }
 
