@@ -117,6 +117,7 @@ func TestDialVerdicts(t *testing.T) {
 		{"the room was closed", twirpError(408, "canceled", "sip request timed out"), call.DialCancelled, 0, false},
 		{"the SIP service stops", twirpError(408, "canceled", "service shutting down"), call.DialCancelled, 0, false},
 		{"timer B", twirpError(408, "canceled", "transaction failed to complete (0 intermediate responses)"), call.DialNoReply, 0, false},
+		{"timer B while it rings", twirpError(408, "canceled", "transaction failed to complete (1 intermediate responses)"), call.DialRangOut, 0, false},
 		{"no such host", twirpError(400, "invalid_argument", `fail to resolve target: lookup sip.invalid: no such host`), call.DialNoReply, 0, false},
 		{"carrier's port closed", twirpError(412, "failed_precondition", "transport<TCP> dial err=dial tcp: connection refused"), call.DialNoReply, 0, false},
 

@@ -44,7 +44,10 @@ type rule struct {
 // Texts are those of livekit/sip v1.8.0 (pkg/sip/errors.go, outbound.go, protocol.go), livekit-server v1.11.0
 // (pkg/service/errors.go, sip.go) and psrpc v0.7 (errors.go).
 var rules = []rule{
-	{code: twirp.Canceled, words: []string{"transaction failed to complete"}, state: call.DialNoReply},
+	{code: twirp.Canceled, words: []string{"transaction failed to complete (0 "}, state: call.DialNoReply},
+	// The carrier had answered with a 180 or the like, and LiveKit's Timer B fired all the same after 32 s: sipgo starts it after it
+	// has sent the INVITE, and a reply that is quicker than that cannot stop it.
+	{code: twirp.Canceled, words: []string{"transaction failed to complete"}, state: call.DialRangOut},
 	{code: twirp.Canceled, words: []string{"service shutting down", "call already closed", "context canceled"}, state: call.DialCancelled},
 
 	{code: twirp.Unavailable, words: []string{"cpu exhausted", "no response from servers"}, state: call.DialNotSent, transient: true},
