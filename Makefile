@@ -13,7 +13,7 @@ CALLS ?= 1000
 FAULTS ?= 200
 BENCH ?=
 
-.PHONY: help run up chaos bench test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
+.PHONY: help run up chaos bench flood test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +36,12 @@ chaos: lab install-tests ## Make calls while everything around them breaks, and 
 bench: lab install-tests ## Measure latency, cost and capacity beside a baseline and the limits (a quarter of an hour), into docs/performance.md
 	@exec $(LAB) bench --seed $(SEED) $(BENCH)
 
-test: install-tests check fuzz e2e ## Everything: install what tests need, then check, fuzz and e2e
+flood: install-tests ## Two thousand deliveries through ten kills of the worker and a restart of Temporal
+	E2E_FLOOD=2000 go test -count=1 -timeout 20m -v -run 'TestFlood$$' ./e2e
+
+test: install-tests check ## Everything: install what tests need, then check, fuzz and e2e
+	$(MAKE) --no-print-directory fuzz FUZZTIME=20s
+	$(MAKE) --no-print-directory e2e
 
 check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, types, unit tests with the race detector
 	go vet ./...
@@ -51,7 +56,7 @@ unit: ## The unit tests alone, without the race detector
 	go test -timeout 15m $(UNIT)
 
 e2e: install-tests ## Calls on the real servers, seen only from outside
-	go test -count=1 -timeout 30m ./e2e/...
+	go test -count=1 -timeout 45m ./e2e/...
 
 FUZZTIME ?= 1m
 

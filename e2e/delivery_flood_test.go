@@ -22,8 +22,8 @@ import (
 )
 
 const (
-	floodOf     = 2000 // deliveries, unless E2E_FLOOD says otherwise
-	floodAtOnce = 12   // being started
+	floodOf     = 500 // deliveries, unless E2E_FLOOD says otherwise: `make flood` has 2,000
+	floodAtOnce = 12  // being started
 	floodKills  = 10
 	floodSeed   = 20_261_123
 	floodWithin = 10 * time.Minute // from the CRM's return to the last outcome, on a busy machine
