@@ -41,7 +41,7 @@ func floodSize(t *testing.T) int {
 	return floodOf
 }
 
-// TestFlood queues two thousand outcomes while the CRM is down, kills the worker at random ten times, before and after the
+// TestFlood queues outcomes while the CRM is down, kills the worker at random ten times, before and after the
 // CRM is back, restarts Temporal in between, and counts: in SQL, in Temporal and at the CRM.
 func TestFlood(t *testing.T) {
 	s, processes := crashSite(t, setting{env: []string{
