@@ -16,6 +16,7 @@ import (
 // TestRollingUpgrade deploys a second build beside the first while a call talks: that call ends on the build that it began on,
 // and the next call is the new build's.
 func TestRollingUpgrade(t *testing.T) {
+	t.Parallel()
 	s := open(t, setting{byHand: true, env: []string{"POLL_INTERVAL=500ms"}})
 	api := s.NewProduct("click2call api", s.Ports.Product, "api")
 	t.Cleanup(api.Kill)
