@@ -1,19 +1,21 @@
 # syntax=docker/dockerfile:1
 
 FROM --platform=$BUILDPLATFORM node:22.22.0-bookworm-slim AS console
+ENV npm_config_cache=/cache/npm
 WORKDIR /src/ui
 COPY ui/package.json ui/package-lock.json ui/.npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=cache,target=/cache/npm npm ci
 COPY api/admin/openapi.yaml /src/api/admin/openapi.yaml
 COPY ui/ ./
 RUN npm run build
 
 FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
+ENV GOMODCACHE=/cache/mod GOCACHE=/cache/build
 WORKDIR /src
 
 # Modules first: a change of our code does not download them again.
 COPY go.mod go.sum ./
-RUN --mount=type=cache,target=/go/pkg/mod go mod download
+RUN --mount=type=cache,target=/cache/mod go mod download
 
 COPY . .
 COPY --from=console /src/ui/dist/app ui/dist/app
@@ -21,7 +23,7 @@ ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=dev
 # No cgo (the SQLite driver is pure Go), so the program needs nothing of a system around it.
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/cache/mod --mount=type=cache,target=/cache/build \
     CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /image/usr/local/bin/click2call ./cmd/click2call
 # The only other things: root certificates for wss and https, a user, and a place for the SQLite file of a single

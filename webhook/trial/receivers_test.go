@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ type reference struct {
 	dir     string // its inbox
 	process *exec.Cmd
 	lines   chan string // of its output
+	passed  []string    // lines that came before one that was waited for; a restarted receiver may work before it listens
 	url     string
 }
 
@@ -63,17 +65,24 @@ func (r *reference) kill() {
 	_ = r.process.Wait()
 }
 
-// await returns the next line that begins with a text.
+// await returns the first line that begins with a text and was not returned before.
 func (r *reference) await(prefix string) string {
 	r.t.Helper()
+	begins := func(line string) bool { return strings.HasPrefix(line, prefix) }
+	if n := slices.IndexFunc(r.passed, begins); n >= 0 {
+		line := r.passed[n]
+		r.passed = slices.Delete(r.passed, n, n+1)
+		return line
+	}
 	late := time.After(startFor)
 	for {
 		select {
 		case line, ok := <-r.lines:
 			require.True(r.t, ok, "the receiver ended before it said %q", prefix)
-			if strings.HasPrefix(line, prefix) {
+			if begins(line) {
 				return line
 			}
+			r.passed = append(r.passed, line)
 		case <-late:
 			require.FailNow(r.t, "the receiver did not say "+prefix)
 		}
