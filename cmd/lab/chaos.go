@@ -20,7 +20,7 @@ func chaosCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "chaos", Short: "Make calls while everything around them breaks, and reconcile the books", Args: cobra.NoArgs,
 		Long: "Makes calls of every kind at a steady rate while the product's api and worker, Temporal, PostgreSQL, Redis, LiveKit, its SIP\n" +
-			"service and the links between them are killed, paused, restarted and cut off, alone and in pairs, as a seed says. Then it\n" +
+			"service, the CRM and the links between them are killed, paused, restarted and cut off, alone and in pairs, as a seed says. Then it\n" +
 			"reconciles calls accepted, outcomes, webhooks received and INVITEs at the carrier. It exits 0 only if nothing is wrong.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if calls < 1 || calls > most || faults < 1 || faults > most {

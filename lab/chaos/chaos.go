@@ -41,8 +41,8 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, plan Plan, sa
 		return Books{}, err
 	}
 	defer b.close()
-	for _, t := range []Target{API, Worker} {
-		if err := b.processes[t].Start(ctx); err != nil {
+	for _, p := range b.product {
+		if err := p.Start(ctx); err != nil {
 			return Books{}, err
 		}
 	}
@@ -70,9 +70,9 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, plan Plan, sa
 		}
 	}
 	playing.Wait()
-	for _, t := range []Target{API, Worker} {
-		if b.processes[t].PID() == 0 {
-			return Books{}, fmt.Errorf("the %s ended by itself: see %s", t, b.processes[t].LogFile())
+	for t, p := range b.product {
+		if p.PID() == 0 {
+			return Books{}, fmt.Errorf("the %s ended by itself: see %s", t, p.LogFile())
 		}
 	}
 	_, _ = fmt.Fprintf(say, "%7.1fs  all calls were made; waiting until the books agree\n", time.Since(began).Seconds())
@@ -106,18 +106,19 @@ func connect(w *world.World, ports servers.Ports) (breakables, error) {
 		"TEMPORAL_ADDRESS="+b.links[ToTemporal].Listen, "LIVEKIT_URL=ws://"+b.links[ToLiveKit].Listen,
 		"DATABASE_URL="+database.String(), "CRM_WEBHOOK_URL="+hook.String(),
 	)
-	b.processes = map[Target]*servers.Process{
+	b.product = map[Target]*servers.Process{
 		API: w.NewProduct("click2call api", ports.Product, "api"), Worker: w.NewProduct("click2call worker", ports.Spare, "worker"),
+	}
+	b.parts = map[Target]part{
+		API: b.product[API], Worker: b.product[Worker], CRM: w.CRM,
 		Temporal: w.Servers.Temporal, Postgres: w.Servers.Postgres, Redis: w.Servers.Redis, LiveKit: w.Servers.LiveKit, SIP: w.Servers.SIP,
 	}
 	return b, nil
 }
 
 func (b breakables) close() {
-	for _, t := range []Target{API, Worker} {
-		if p := b.processes[t]; p != nil {
-			p.Stop()
-		}
+	for _, p := range b.product {
+		p.Stop()
 	}
 	for _, l := range b.links {
 		l.Stop()

@@ -24,6 +24,7 @@ const (
 	Redis    Target = "redis"
 	LiveKit  Target = "livekit"
 	SIP      Target = "sip"
+	CRM      Target = "crm"
 
 	ToTemporal Target = "product-temporal"
 	ToPostgres Target = "product-postgres"
@@ -43,16 +44,27 @@ var targets = []struct {
 	{Redis, []Action{Kill, Pause, Restart}},
 	{LiveKit, []Action{Kill, Pause, Restart}},
 	{SIP, []Action{Kill, Pause, Restart}},
+	{CRM, []Action{Kill, Pause, Restart}},
 	{ToTemporal, []Action{Cut}},
 	{ToPostgres, []Action{Cut}},
 	{ToLiveKit, []Action{Cut}},
 	{ToCRM, []Action{Cut}},
 }
 
+// part is a living thing behind a target: a *servers.Process, or the CRM, which is in this process and behaves as one.
+type part interface {
+	Start(ctx context.Context) error
+	Stop()
+	Kill()
+	Pause() error
+	Resume() error
+}
+
 // breakables are the living things behind the targets.
 type breakables struct {
-	processes map[Target]*servers.Process
-	links     map[Target]*toxiproxy.Proxy
+	product map[Target]*servers.Process // among the parts, too
+	parts   map[Target]part
+	links   map[Target]*toxiproxy.Proxy
 }
 
 // do breaks the targets of a fault, waits, and mends them.
@@ -79,11 +91,11 @@ func (b breakables) do(ctx context.Context, f Fault) error {
 func (b breakables) strike(s Strike) error {
 	switch s.Action {
 	case Kill:
-		b.processes[s.Target].Kill()
+		b.parts[s.Target].Kill()
 	case Restart:
-		b.processes[s.Target].Stop()
+		b.parts[s.Target].Stop()
 	case Pause:
-		return b.processes[s.Target].Pause()
+		return b.parts[s.Target].Pause()
 	case Cut:
 		b.links[s.Target].Stop()
 	}
@@ -108,11 +120,11 @@ func inOrderOfNeed(strikes []Strike) []Strike {
 func (b breakables) mend(ctx context.Context, s Strike) error {
 	switch s.Action {
 	case Pause:
-		return b.processes[s.Target].Resume()
+		return b.parts[s.Target].Resume()
 	case Cut:
 		return b.links[s.Target].Start()
 	default:
-		return b.processes[s.Target].Start(ctx)
+		return b.parts[s.Target].Start(ctx)
 	}
 }
 

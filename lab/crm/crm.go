@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -48,10 +47,13 @@ func (r Request) Accepted() bool { return r.Verified && r.Status >= 200 && r.Sta
 type CRM struct {
 	cfg      Config
 	verifier *standardwebhooks.Webhook
-	server   *http.Server
-	listener net.Listener
+
+	running sync.Mutex   // held while it starts and stops
+	server  *http.Server // nil when it does not run
+	address string       // host:port since the first start
 
 	mu        sync.Mutex
+	resumed   chan struct{} // closed when the CRM goes on; nil when it is not paused
 	requests  []Request
 	behaviour Behaviour
 	left      int           // requests that behaviour still holds for, when it is limited
@@ -70,31 +72,14 @@ func New(cfg Config) (*CRM, error) {
 	if cfg.Keep == 0 {
 		cfg.Keep = keepDefault
 	}
-	c := &CRM{cfg: cfg, verifier: verifier, changed: make(chan struct{})}
-	c.server = &http.Server{Handler: c.routes(), ReadHeaderTimeout: 10 * time.Second}
-	return c, nil
+	return &CRM{cfg: cfg, verifier: verifier, address: cfg.Addr, changed: make(chan struct{})}, nil
 }
-
-// Start begins to listen.
-func (c *CRM) Start(ctx context.Context) error {
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", c.cfg.Addr)
-	if err != nil {
-		return fmt.Errorf("start CRM: listen on %s: %w; stop what listens there, or choose another port", c.cfg.Addr, err)
-	}
-	c.listener = ln
-	go func() { _ = c.server.Serve(ln) }() // ends with Close, and says only that
-	return nil
-}
-
-// Close stops listening and drops every connection, hung ones too.
-func (c *CRM) Close() error { return c.server.Close() }
 
 // URL is where webhooks are to be posted.
-func (c *CRM) URL() string { return "http://" + c.listener.Addr().String() + webhookPath }
+func (c *CRM) URL() string { return "http://" + c.address + webhookPath }
 
 // ReceivedURL is where a person reads what came.
-func (c *CRM) ReceivedURL() string { return "http://" + c.listener.Addr().String() + "/_received" }
+func (c *CRM) ReceivedURL() string { return "http://" + c.address + "/_received" }
 
 // Received is everything that came, oldest first.
 func (c *CRM) Received() []Request {

@@ -263,3 +263,32 @@ func TestNewWantsKeyAndSecret(t *testing.T) {
 	_, err = crm.New(crm.Config{APIKey: apiKey, Secret: "whsec_***"})
 	require.ErrorContains(t, err, "whsec_")
 }
+
+// TestOutages: what a sender sees of a CRM that crashes, comes back, and stalls. What came before is kept.
+func TestOutages(t *testing.T) {
+	t.Parallel()
+	c := start(t, 0)
+	address := c.URL()
+	post := func(id string) error {
+		req := signed(t, c, id, body, time.Now())
+		req.Close = true // the next one asks for a connection of its own
+		_, _, err := send(t, req)
+		return err
+	}
+	require.NoError(t, post("evt_before"))
+	for name, end := range map[string]func(){"killed": c.Kill, "stopped": c.Stop} {
+		end()
+		require.Error(t, post("evt_refused"), name)
+		require.NoError(t, c.Start(t.Context()))
+		require.Equal(t, address, c.URL(), name)
+	}
+	require.NoError(t, c.Pause())
+	require.ErrorIs(t, post("evt_given_up"), context.DeadlineExceeded, "a paused CRM takes the connection and says nothing")
+	answered := make(chan error, 1)
+	go func() { answered <- post("evt_waited") }()
+	require.NoError(t, c.Resume())
+	require.NoError(t, <-answered)
+	all := c.Received()
+	require.Len(t, all, 2)
+	require.Equal(t, []string{"evt_before", "evt_waited"}, []string{all[0].ID, all[1].ID})
+}
