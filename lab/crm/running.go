@@ -69,7 +69,7 @@ func (c *CRM) Pause() error {
 	return nil
 }
 
-// Resume answers what waits and has not given up.
+// Resume takes what came meanwhile, also from senders that have given up: a stalled process finds it in its sockets.
 func (c *CRM) Resume() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,18 +80,12 @@ func (c *CRM) Resume() error {
 	return nil
 }
 
-// awaitResume returns at once unless the CRM is paused, and reports false when the sender gave up meanwhile.
-func (c *CRM) awaitResume(r *http.Request) bool {
+// awaitResume returns at once unless the CRM is paused.
+func (c *CRM) awaitResume() {
 	c.mu.Lock()
 	resumed := c.resumed
 	c.mu.Unlock()
-	if resumed == nil {
-		return true
-	}
-	select {
-	case <-resumed:
-		return true
-	case <-r.Context().Done():
-		return false
+	if resumed != nil {
+		<-resumed
 	}
 }
