@@ -13,12 +13,14 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
 	slowRate, fastRate = 1.0, 10.0
 	emptyQueue         = "bench-empty"
 	updateOpen         = "open"
+	closing            = time.Second // what Temporal still does after the last webhook
 )
 
 // placer is one subject of /click2call: do is timed, and returns what tidies up after it.
@@ -46,10 +48,10 @@ func (b *bench) placing(ctx context.Context, sqlite, postgres, base *installatio
 		_, err = empty.start(ctx)
 		return tidy, err
 	}}
-	baseline := &placer{name: "baseline", do: base.placeOnce}
+	baseline := &placer{name: "baseline", do: b.placeOnce(base)}
 	subjects := []*placer{
 		room, start, both, baseline,
-		{name: "click2call on SQLite", do: sqlite.placeOnce}, {name: "click2call on PostgreSQL", do: postgres.placeOnce},
+		{name: "click2call on SQLite", do: b.placeOnce(sqlite)}, {name: "click2call on PostgreSQL", do: b.placeOnce(postgres)},
 	}
 	for _, s := range subjects { // connections, caches
 		if tidy, err := s.do(ctx); err != nil {
@@ -92,7 +94,8 @@ func (p *placer) round(ctx context.Context, o Options) error {
 }
 
 // openLoop begins a request at each moment of a fixed beat, whether the last one was answered or not, and counts each from
-// its beat: a server that stalls cannot hide it. Afterwards it tidies up, outside the measurement.
+// its beat: a server that stalls cannot hide it. Afterwards it tidies up and waits, outside the measurement, until all of it is
+// over: else the ends of these calls would slow down the starts of the next.
 func (p *placer) openLoop(ctx context.Context, perSecond float64, n int) ([]time.Duration, error) {
 	took, tidy, errs := make([]time.Duration, n), make([]func(context.Context) error, n), make([]error, n)
 	began, beat := time.Now(), time.Duration(float64(time.Second)/perSecond)
@@ -108,6 +111,7 @@ func (p *placer) openLoop(ctx context.Context, perSecond float64, n int) ([]time
 		})
 	}
 	requests.Wait()
+	group, tidying := errgroup.WithContext(ctx)
 	for i := range n {
 		if errs[i] != nil {
 			return nil, fmt.Errorf("request %d of %d at %g a second: %w", i+1, n, perSecond, errs[i])
@@ -115,16 +119,27 @@ func (p *placer) openLoop(ctx context.Context, perSecond float64, n int) ([]time
 		if tidy[i] == nil {
 			return nil, context.Cause(ctx)
 		}
-		if err := tidy[i](ctx); err != nil {
-			return nil, fmt.Errorf("tidy up: %w", err)
-		}
+		group.Go(func() error { return tidy[i](tidying) })
 	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("tidy up: %w", err)
+	}
+	pause(ctx, closing)
 	return took, nil
 }
 
-func (i *installation) placeOnce(ctx context.Context) (func(context.Context) error, error) {
-	r, err := i.place(ctx, agentNumber, "")
-	return func(ctx context.Context) error { return i.end(ctx, r) }, err
+// placeOnce places a call at an installation; tidying up, it ends it and waits for its webhook.
+func (b *bench) placeOnce(i *installation) func(context.Context) (func(context.Context) error, error) {
+	return func(ctx context.Context) (func(context.Context) error, error) {
+		r, err := i.place(ctx, agentNumber, "")
+		return func(ctx context.Context) error {
+			if err := i.end(ctx, r); err != nil || i.baseline {
+				return err
+			}
+			_, err := b.receiver.await(ctx, r.CallID)
+			return err
+		}, err
+	}
 }
 
 func (b *bench) createRoom(ctx context.Context) (func(context.Context) error, error) {
