@@ -43,6 +43,7 @@ func testStore(t *testing.T, open opener) {
 		"ReplaySteering":          testReplaySteering,
 		"ReplayList":              testReplayList,
 		"LegAtHangUp":             testLegAtHangUp,
+		"DialIsClaimedOnce":       testDialIsClaimedOnce,
 		"DialReply":               testDialReply,
 		"EndedAmong":              testEndedAmong,
 		"OutcomeKeepsEveryField":  testOutcomeKeepsEveryField,
