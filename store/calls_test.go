@@ -158,13 +158,22 @@ func testEndedAmong(t *testing.T, s *store.Store) {
 	trunk := addTrunk(t, s)
 	live, ended := addCall(t, s, newCall(trunk, begin)), addCall(t, s, newCall(trunk, begin))
 	endCall(t, s, ended)
-	ids := []call.ID{live.ID, ended.ID}
+	refused := newCall(trunk, begin)
+	require.NoError(t, s.InsertCall(t.Context(), refused, call.DefaultKnobs()))
+	gone, err := s.RefuseCall(t.Context(), refused.ID)
+	require.NoError(t, err)
+	require.True(t, gone)
+	ids := []call.ID{live.ID, ended.ID, refused.ID}
 	for range 1200 {
 		ids = append(ids, call.NewID())
 	}
 	got, err := s.EndedAmong(t.Context(), ids)
 	require.NoError(t, err)
-	require.Equal(t, []call.ID{ended.ID}, got)
+	require.ElementsMatch(t, []call.ID{ended.ID, refused.ID}, got)
+	require.NoError(t, s.Housekeep(t.Context(), time.Now().Add(25*time.Hour)))
+	got, err = s.EndedAmong(t.Context(), ids)
+	require.NoError(t, err)
+	require.Equal(t, []call.ID{ended.ID}, got, "a refused call is forgotten after a day")
 	none, err := s.EndedAmong(t.Context(), nil)
 	require.NoError(t, err)
 	require.Empty(t, none)
