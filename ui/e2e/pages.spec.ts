@@ -21,23 +21,6 @@ for (const [path, title] of pages) {
   });
 }
 
-test("the first view needs little, all of it from here, and says how long it took", async ({ browser, baseURL }) => {
-  const context = await browser.newContext({ baseURL, storageState: "test-results/admin.json" });
-  const page = await context.newPage();
-  const started = performance.now();
-  await page.goto("/", { waitUntil: "commit" });
-  await page.getByRole("list", { name: "Today" }).getByText(/^\d+%$|^–$/).waitFor();
-  console.log(`first view: ${(performance.now() - started).toFixed(0)} ms on a cold cache`);
-  const files = await page.evaluate(() =>
-    (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).map((r) => ({ url: r.name, kind: r.initiatorType, bytes: r.encodedBodySize })),
-  );
-  expect(files.filter((f) => !f.url.startsWith(baseURL ?? ""))).toEqual([]);
-  const scripts = files.filter((f) => /\.js$/.test(new URL(f.url).pathname));
-  expect(scripts.length).toBeGreaterThan(0);
-  expect(scripts.reduce((sum, f) => sum + f.bytes, 0)).toBeLessThan(250 * 1024);
-  await context.close();
-});
-
 test.describe("without a session", () => {
   test.use({ storageState: { cookies: [], origins: [] } });
 
