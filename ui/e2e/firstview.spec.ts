@@ -8,7 +8,7 @@ const connections = 6; // that a browser opens to one server; more scripts queue
 
 // Favicon: the smallest page of the same server. What it takes is the browser's own start: a context, a process, a first paint.
 const floor = { path: "/favicon.svg", shown: (page: Page) => page.locator("svg").waitFor() };
-const overview = { path: "/", shown: (page: Page) => page.getByRole("list", { name: "Today" }).getByText(/^\d+%$|^–$/).waitFor() };
+const overview = { path: "/", shown: (page: Page) => page.getByRole("list", { name: "Today" }).getByText(/^[\d.]+%$|^–$/).waitFor() };
 
 /** Opens a page with nothing in its cache, and returns it with the milliseconds until it showed what was waited for. */
 async function cold(browser: Browser, baseURL: string | undefined, { path, shown }: typeof floor): Promise<[page: Page, ms: number]> {

@@ -19,7 +19,7 @@ test("the ledger counts new calls, and its sums agree", async ({ page }) => {
   await page.getByRole("link", { name: "Ledger" }).click();
   await settled(page, "Ledger");
   await expect(page.getByRole("status").filter({ hasText: "It adds up" })).toBeVisible();
-  await expect(page.getByText("Adds up")).toHaveCount(2);
+  await expect(page.getByText("Adds up", { exact: true })).toHaveCount(2);
   const before = await figure(page, "Calls", "Accepted");
   await makeOutcomes(page, 2);
   await expect.poll(() => figure(page, "Calls", "Accepted"), { timeout: 20_000 }).toBe(before + 2); // it reads itself again

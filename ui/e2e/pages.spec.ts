@@ -1,24 +1,27 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, pages, settled, test } from "./bench";
+import type { Page } from "@playwright/test";
+import { expect, pages, pagesOfOne, settled, test } from "./bench";
 
 // Contrast hangs on the scheme and structure on the width, so two of the four combinations say everything.
 const views = [{ colorScheme: "light", width: 1440 }, { colorScheme: "dark", width: 390 }] as const;
 
-for (const [path, title] of pages) {
-  test(`${path} has nothing serious against it`, async ({ page }) => {
-    await page.goto(path);
-    for (const { colorScheme, width } of views) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
-      await settled(page, title);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-      expect(serious.map((v) => `${colorScheme}: ${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(overflow, `nothing scrolls sideways at ${width} but tables`).toBeLessThanOrEqual(0);
-    }
-  });
+for (const [path, title] of pages) test(`${path} has nothing serious against it`, ({ page }) => inspect(page, path, title));
+
+for (const [name, find] of pagesOfOne) test(`the page of ${name} has nothing serious against it`, async ({ page }) => inspect(page, ...(await find(page))));
+
+async function inspect(page: Page, path: string, title: string): Promise<void> {
+  await page.goto(path);
+  for (const { colorScheme, width } of views) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+    await settled(page, title);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+    expect(serious.map((v) => `${colorScheme}: ${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow, `nothing scrolls sideways at ${width} but tables`).toBeLessThanOrEqual(0);
+  }
 }
 
 test.describe("without a session", () => {

@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense, type ComponentType } from "react";
 import { createBrowserRouter, Outlet, useRouteError } from "react-router";
-import { Empty } from "@/components/Page";
+import { Page } from "@/components/Page";
 import { ProblemPage } from "@/components/ProblemAlert";
 import { OverviewPage } from "@/pages/overview/OverviewPage";
 import { Guard } from "./session";
@@ -32,7 +32,7 @@ function Broken() {
 }
 
 function NotFound() {
-  return <Empty title="There is no such page">Choose one at the left, or search with the / key.</Empty>;
+  return <Page title="There is no such page" sentence="Choose one of the console's places, or search with the / key." />;
 }
 
 /** Every address of the console. */
