@@ -37,6 +37,14 @@ test("people change their own password from the account's menu; the wrong one is
   await own.getByLabel("Password", { exact: true }).fill(next);
   await own.getByRole("button", { name: "Log in" }).click();
   await settled(own, "Overview");
+  await own.context().clearCookies();
+  await own.goto("/"); // whose data was asked for without a session, before anybody logged in
+  await own.getByLabel("Name", { exact: true }).fill(name);
+  await own.getByLabel("Password", { exact: true }).fill(next);
+  await own.getByRole("button", { name: "Log in" }).click();
+  await settled(own, "Overview");
+  await expect(own.getByRole("list", { name: "Today" })).toContainText("Answered");
+  await expect(own.getByRole("alert")).toHaveCount(0);
   await theirs.close();
 });
 

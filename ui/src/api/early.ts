@@ -15,3 +15,8 @@ export function fetchOrTake(request: Request): Promise<Response> {
   delete early[name];
   return answer;
 }
+
+/** Leaves the answers that nobody took: after a login, or a while later, they are wrong. */
+export function forgetEarly(): void {
+  delete window.click2callEarly;
+}

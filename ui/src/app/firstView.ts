@@ -1,4 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { forgetEarly } from "@/api/early";
 import { endedOf, latestCallsQuery, overviewQuery } from "@/pages/overview/queries";
 import { meQuery } from "./session";
 
@@ -10,7 +11,11 @@ const patienceMs = 100;
  * then drawn once, not three times: without a person, without numbers, with both.
  */
 export async function readFirstView(client: QueryClient): Promise<void> {
-  const { pathname } = window.location;
+  await read(client, window.location.pathname);
+  forgetEarly();
+}
+
+async function read(client: QueryClient, pathname: string): Promise<void> {
   if (pathname === "/login" || pathname === "/integration") return;
   await client.prefetchQuery(meQuery); // Guard shows nothing without it
   const me = client.getQueryData(meQuery.queryKey);
