@@ -1328,10 +1328,10 @@ type ServerInterface interface {
 	// PreviewDial What a number becomes on each trunk, rule by rule
 	// (POST /api/admin/dial-preview)
 	PreviewDial(w http.ResponseWriter, r *http.Request)
-	// ListEndpoints Where outcomes are delivered to, and how each place does
+	// ListEndpoints Where outcomes are delivered to, and how that does
 	// (GET /api/admin/endpoints)
 	ListEndpoints(w http.ResponseWriter, r *http.Request)
-	// AddEndpoint Add a place that outcomes can be delivered to
+	// AddEndpoint Set the URL that outcomes are posted to, when there is none
 	// (POST /api/admin/endpoints)
 	AddEndpoint(w http.ResponseWriter, r *http.Request)
 	// ChangeEndpoint Change where an endpoint's webhooks go, or the key that is sent
