@@ -149,7 +149,7 @@ func statusError(resp *http.Response, body []byte) *StatusError {
 	var problem struct {
 		Code string `json:"code"`
 	}
-	_ = json.Unmarshal(body, &problem) // not every error is a problem document
+	_ = json.Unmarshal(body, &problem)                         // not every error is a problem document
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // the product sends seconds
 	return &StatusError{Status: resp.StatusCode, Code: problem.Code, Body: string(body), RetryAfter: time.Duration(seconds) * time.Second}
 }
