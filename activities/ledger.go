@@ -48,6 +48,8 @@ type LedgerStore interface {
 
 // LedgerTemporal is what the ledger asks of Temporal; package workflows implements it.
 type LedgerTemporal interface {
+	// StartWatch makes sure that the Watch runs, and reports whether it did not.
+	StartWatch(ctx context.Context) (started bool, err error)
 	// FateOfCall says how a call's workflow stands.
 	FateOfCall(ctx context.Context, id call.ID) (Fate, error)
 	FateOfDelivery(ctx context.Context, eventID string) (Fate, error)
@@ -75,19 +77,20 @@ type LedgerReport struct {
 	DeliveriesChecked int              `json:"deliveries_checked"`
 	CallsEnded        int              `json:"calls_ended"`
 	DeliveriesStarted int              `json:"deliveries_started"`
+	WatchStarted      bool             `json:"watch_started,omitempty"`
 	Unresolved        []string         `json:"unresolved,omitempty"`
 }
 
 // CheckLedger looks whether every live call and every waiting delivery has a workflow that runs. A call without one is ended:
 // its room is deleted and it gets its one outcome. A delivery without one is started again, and so is the watch over an
-// endpoint that is held back. What cannot be healed is told to operators, once.
+// endpoint that is held back, and the Watch. What cannot be healed is told to operators, once.
 //
 // Idempotent: outcomes, deliveries and watches are unique. Time limit 4 minutes; it heartbeats. What it does not get done the
 // next check does.
 func (l *Ledgering) CheckLedger(ctx context.Context) (LedgerReport, error) {
 	defer beat(ctx)()
 	check := &ledgerCheck{Ledgering: l, before: time.Now().Add(-l.age())}
-	if err := errors.Join(check.calls(ctx), check.deliveries(ctx)); err != nil {
+	if err := errors.Join(check.watch(ctx), check.calls(ctx), check.deliveries(ctx)); err != nil {
 		return LedgerReport{}, err
 	}
 	sums, err := l.Store.LedgerSums(ctx, time.Now().Add(-ledgerPast))
@@ -106,7 +109,7 @@ func (l *Ledgering) CheckLedger(ctx context.Context) (LedgerReport, error) {
 		l.Alerts.Alert(ctx, alert)
 	}
 	return LedgerReport{Sums: sums, Balanced: sums.Balanced(), CallsChecked: check.CallsChecked, DeliveriesChecked: check.DeliveriesChecked,
-		CallsEnded: check.CallsEnded, DeliveriesStarted: check.DeliveriesStarted, Unresolved: check.Unresolved}, nil
+		CallsEnded: check.CallsEnded, DeliveriesStarted: check.DeliveriesStarted, WatchStarted: check.watchStarted, Unresolved: check.Unresolved}, nil
 }
 
 func (l *Ledgering) age() time.Duration {
@@ -120,7 +123,18 @@ func (l *Ledgering) age() time.Duration {
 type ledgerCheck struct {
 	*Ledgering
 	store.LedgerCheck
-	before time.Time // what is younger is not looked at
+	before       time.Time // what is younger is not looked at
+	watchStarted bool
+}
+
+// watch starts the Watch when it does not run, and tells at once: nobody else notices, and without it a call whose events are
+// lost stays open for its longest time.
+func (c *ledgerCheck) watch(ctx context.Context) (err error) {
+	if c.watchStarted, err = c.Temporal.StartWatch(ctx); err == nil && c.watchStarted {
+		c.Alerts.Alert(ctx, Alert{Kind: AlertWatchStarted,
+			Text: "Nobody looked into the rooms of live calls: the workflow that does was gone, and the ledger started it. Find out who ended it."})
+	}
+	return err
 }
 
 func (c *ledgerCheck) calls(ctx context.Context) error {

@@ -27,6 +27,15 @@ type ledgerBench struct {
 	lists  int
 	asked  int
 	alerts []activities.AlertKind
+
+	watchGone bool
+}
+
+// StartWatch implements activities.LedgerTemporal.
+func (b *ledgerBench) StartWatch(context.Context) (bool, error) {
+	gone := b.watchGone
+	b.watchGone = false
+	return gone, nil
 }
 
 func newLedgerBench(t *testing.T) *ledgerBench {
@@ -193,6 +202,15 @@ func TestLedgerWatchesOverAHeldEndpoint(t *testing.T) {
 	require.True(t, health.Open())
 	b.check()
 	require.Equal(t, []string{"watch ep_crm 1"}, b.told)
+}
+
+func TestLedgerStartsTheWatch(t *testing.T) {
+	t.Parallel()
+	b := newLedgerBench(t)
+	b.watchGone = true
+	require.True(t, b.check().WatchStarted)
+	require.False(t, b.check().WatchStarted)
+	require.Equal(t, []activities.AlertKind{activities.AlertWatchStarted}, b.alerts, "only when it really had to be started")
 }
 
 // With many, Temporal's list says which workflows run, and only the others are asked for.

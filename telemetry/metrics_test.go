@@ -66,6 +66,7 @@ func used(d *database) *telemetry.Metrics {
 	m.Attempt("automatic", "timeout", 15*time.Second)
 	m.Attempt("replay", "", time.Second)
 	m.Acknowledged(20 * time.Second)
+	m.WatchRound()
 	m.LiveKitRequest("ListParticipants", "unavailable", 3*time.Millisecond)
 	m.Statement("select calls", time.Millisecond, true)
 	m.HTTPRequest("POST /api/c2c/click2call", 503, 30*time.Millisecond)
@@ -108,6 +109,7 @@ func TestWhatIsCounted(t *testing.T) {
 		require.Contains(t, text, line+"\n")
 	}
 	require.Regexp(t, `click2call_delivery_oldest_waiting_seconds 360\d\.\d`, text)
+	require.Regexp(t, `click2call_watch_round_timestamp_seconds 1\.\d+e\+09`, text)
 	require.NotContains(t, text, `click2call_http_request_seconds_count{route="GET /api/admin/events"}`, "a stream's length says nothing")
 	problems, err := promlint.New(strings.NewReader(text)).Lint()
 	require.NoError(t, err)
