@@ -34,12 +34,17 @@ export function LedgerPage() {
 }
 
 function Sums({ ledger }: { ledger: Schema<"Ledger"> }) {
-  if (ledger.accepted === 0 && ledger.balanced) {
+  if (ledger.accepted === 0 && ledger.balanced && ledger.overdue === 0) {
     return <Empty title="No calls in the last 24 hours">What a CRM opens is added up here. To see it happen, make a <Link to="/test-call">test call</Link>.</Empty>;
   }
   return (
     <>
       <Verdict balanced={ledger.balanced} />
+      {ledger.overdue > 0 && (
+        <Alert color="yellow" title={`${ledger.overdue.toLocaleString("en")} ${ledger.overdue === 1 ? "delivery is" : "deliveries are"} more than a minute late`} role="alert" mb="lg">
+          Their attempts are due and nobody makes them. See “Click2callDeliveriesOverdue” in docs/operations.md.
+        </Alert>
+      )}
       <div className={classes.accounts}>
         <Sum label="Calls"
           lines={[{ name: "Live", n: ledger.live, to: "/calls?status=live" }, { name: "With an outcome", n: ledger.outcomes }]}
