@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/click2call/click2call/api/address"
 	"github.com/click2call/click2call/api/internal/oapi"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
@@ -121,6 +122,8 @@ type Deps struct {
 	Now       func() time.Time // time.Now when nil
 	Version   string
 
+	TrustedProxies address.Proxies
+
 	// Draining reports whether this process stops and takes no new calls. Nil: never.
 	Draining func() bool
 
@@ -168,7 +171,7 @@ func newAPI(d Deps) *API {
 func New(d Deps) http.Handler {
 	a := newAPI(d)
 	router := mux.NewRouter().SkipClean(true)
-	router.Use(a.noteRoute, a.authenticate)
+	router.Use(a.noteRoute, a.admit)
 	router.NotFoundHandler = http.HandlerFunc(a.noRoute)
 	router.MethodNotAllowedHandler = a.wrongMethod(router)
 	oapi.HandlerWithOptions(a, oapi.GorillaServerOptions{BaseRouter: router, ErrorHandlerFunc: a.badParameter})

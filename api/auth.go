@@ -1,8 +1,11 @@
 package api
 
 import (
+	"crypto/sha256"
 	"errors"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/store"
@@ -20,34 +23,64 @@ var keyed = map[string]bool{
 	"/api/c2c/calls":      true,
 }
 
-// authenticate checks the API key of the routes that need one, and how often that key calls.
-func (a *API) authenticate(next http.Handler) http.Handler {
+// admit checks the API key of the routes that need one and how often that key calls, and how often an address calls the
+// routes that a call id opens. LiveKit's events are not counted: they all come from one address, a refused one is lost,
+// and a forged one costs neither the database nor Temporal anything.
+func (a *API) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if keyed[pattern(r)] {
-			if err := a.admit(r); err != nil {
-				a.replyProblem(w, r, err)
-				return
-			}
+		var err error
+		switch p := pattern(r); {
+		case keyed[p]:
+			err = a.admitKey(r)
+		case strings.HasPrefix(p, browserPaths):
+			err = limited(a.limits.addresses.take(a.TrustedProxies.Counted(r), a.Now()))
+		}
+		if err != nil {
+			a.replyProblem(w, r, err)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func (a *API) admit(r *http.Request) error {
+func (a *API) admitKey(r *http.Request) error {
 	values := r.Header.Values(apiKeyHeader)
 	if len(values) != 1 || values[0] == "" || len(values[0]) > maxAPIKey {
 		return problem.Refuse(problem.Unauthorized)
 	}
-	key, err := a.Store.CheckAPIKey(r.Context(), values[0])
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return problem.Refuse(problem.Unauthorized)
-	case err != nil:
-		return problem.Unable(problem.StoreUnavailable, err)
+	key, err := a.checkKey(r, values[0])
+	if err != nil {
+		return err
 	}
 	note(r.Context()).caller = key.ID
-	if wait, ok := a.limits.callers.take(key.ID, a.Now()); !ok {
-		return &problem.Error{Code: problem.RateLimited, RetryAfter: wait}
+	return limited(a.limits.callers.take(key.ID, a.Now()))
+}
+
+// checkKey looks a key up, unless too many wrong ones came from its address. A key that was right from there before is
+// looked up all the same: one server with an old key must not shut out the others behind its address.
+func (a *API) checkKey(r *http.Request, given string) (store.APIKey, error) {
+	from, now := a.TrustedProxies.Counted(r), a.Now()
+	pair := sha256.Sum256([]byte(from + " " + given))
+	if wait := a.limits.wrongKeys.debt(from, now); wait > 0 && !a.limits.rightKeys.Contains(pair) {
+		return store.APIKey{}, &problem.Error{Code: problem.RateLimited, RetryAfter: wait}
 	}
-	return nil
+	key, err := a.Store.CheckAPIKey(r.Context(), given)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		a.limits.rightKeys.Remove(pair)
+		a.limits.wrongKeys.charge(from, now)
+		return store.APIKey{}, problem.Refuse(problem.Unauthorized)
+	case err != nil:
+		return store.APIKey{}, problem.Unable(problem.StoreUnavailable, err)
+	}
+	a.limits.rightKeys.Add(pair, struct{}{})
+	return key, nil
+}
+
+// limited turns a limiter's answer into a problem.
+func limited(wait time.Duration, ok bool) error {
+	if ok {
+		return nil
+	}
+	return &problem.Error{Code: problem.RateLimited, RetryAfter: wait}
 }

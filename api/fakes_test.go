@@ -35,6 +35,7 @@ type fakeStore struct {
 	page     store.CallPage
 	listErr  error
 	panicky  bool
+	onCheck  func() // of an API key
 }
 
 type claim struct {
@@ -196,6 +197,9 @@ func (s *fakeStore) ReleaseIdempotencyKey(ctx context.Context, owner, key string
 }
 
 func (s *fakeStore) CheckAPIKey(_ context.Context, key string) (store.APIKey, error) {
+	if s.onCheck != nil {
+		s.onCheck()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down != nil {

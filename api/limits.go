@@ -1,14 +1,22 @@
 package api
 
 import (
+	"crypto/sha256"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
 )
 
-// Rates. They bound what one caller or one call can cost, far above what an honest one does.
+// Rates. They bound what one caller, one call or one address can cost, far above what an honest one does.
 const (
+	// An office's agents share one address: 200 whose pages look at the record every second, and half as much again.
+	addressPerSecond = 300
+	addressBurst     = 600
+
+	wrongKeysPerSecond = 10.0 / 60 // wrong API keys from one address
+	wrongKeysBurst     = 10
+
 	callerPerSecond = 100 // requests of one API key
 	callerBurst     = 200
 	statusPerSecond = 2 // status reports of one call: 20 in 10 seconds
@@ -23,6 +31,9 @@ const limitedKeys = 20_000
 
 type limits struct {
 	callers, statuses, reports *limiter
+	addresses, wrongKeys       *limiter
+
+	rightKeys *lru.Cache[[sha256.Size]byte, struct{}] // hashes of an address and a key that was right from there
 }
 
 func newLimits() limits {
@@ -30,6 +41,10 @@ func newLimits() limits {
 		callers:  newLimiter(callerPerSecond, callerBurst),
 		statuses: newLimiter(statusPerSecond, statusBurst),
 		reports:  newLimiter(reportPerSecond, reportBurst),
+
+		addresses: newLimiter(addressPerSecond, addressBurst),
+		wrongKeys: newLimiter(wrongKeysPerSecond, wrongKeysBurst),
+		rightKeys: newLRU[[sha256.Size]byte, struct{}](limitedKeys),
 	}
 }
 
@@ -41,26 +56,42 @@ type limiter struct {
 }
 
 func newLimiter(perSecond rate.Limit, burst int) *limiter {
-	return &limiter{perSecond: perSecond, burst: burst, buckets: newLRU[*rate.Limiter](limitedKeys)}
+	return &limiter{perSecond: perSecond, burst: burst, buckets: newLRU[string, *rate.Limiter](limitedKeys)}
 }
 
 // take takes one token of key, or says how long to wait for the next.
 func (l *limiter) take(key string, now time.Time) (wait time.Duration, ok bool) {
-	bucket, found := l.buckets.Get(key)
-	if !found {
-		fresh := rate.NewLimiter(l.perSecond, l.burst)
-		if earlier, raced, _ := l.buckets.PeekOrAdd(key, fresh); raced {
-			bucket = earlier
-		} else {
-			bucket = fresh
-		}
-	}
-	token := bucket.ReserveN(now, 1)
+	token := l.bucket(key).ReserveN(now, 1)
 	if wait = token.DelayFrom(now); wait > 0 {
 		token.CancelAt(now)
 		return wait, false
 	}
 	return 0, true
+}
+
+// charge takes one token of key, and if there is none, the next that it would get: who tries many times at once pays
+// for all of them.
+func (l *limiter) charge(key string, now time.Time) { l.bucket(key).ReserveN(now, 1) }
+
+// debt says how long it takes until key has a token, without taking it.
+func (l *limiter) debt(key string, now time.Time) time.Duration {
+	bucket, found := l.buckets.Get(key)
+	if !found {
+		return 0
+	}
+	missing := max(0, 1-bucket.TokensAt(now))
+	return time.Duration(missing / float64(l.perSecond) * float64(time.Second))
+}
+
+func (l *limiter) bucket(key string) *rate.Limiter {
+	if bucket, found := l.buckets.Get(key); found {
+		return bucket
+	}
+	fresh := rate.NewLimiter(l.perSecond, l.burst)
+	if earlier, raced, _ := l.buckets.PeekOrAdd(key, fresh); raced {
+		return earlier
+	}
+	return fresh
 }
 
 // forget gives key its whole allowance again.
@@ -70,7 +101,7 @@ func (l *limiter) forget(key string) { l.buckets.Remove(key) }
 // events by themselves, so what falls out of it, or another process saw, does no harm.
 type seenEvents struct{ ids *lru.Cache[string, struct{}] }
 
-func newSeenEvents() *seenEvents { return &seenEvents{ids: newLRU[struct{}](10_000)} }
+func newSeenEvents() *seenEvents { return &seenEvents{ids: newLRU[string, struct{}](10_000)} }
 
 func (s *seenEvents) has(id string) bool { return id != "" && s.ids.Contains(id) }
 
@@ -80,8 +111,8 @@ func (s *seenEvents) add(id string) {
 	}
 }
 
-func newLRU[V any](size int) *lru.Cache[string, V] {
-	cache, err := lru.New[string, V](size)
+func newLRU[K comparable, V any](size int) *lru.Cache[K, V] {
+	cache, err := lru.New[K, V](size)
 	if err != nil {
 		panic(err) // only for a size below one, and sizes are constants
 	}

@@ -88,8 +88,8 @@ func (a *API) reportStatus(w http.ResponseWriter, r *http.Request, callID string
 		key = string(id)
 	}
 	now := a.Now().UTC()
-	if wait, ok := a.limits.statuses.take(key, now); !ok {
-		return &problem.Error{Code: problem.RateLimited, RetryAfter: wait}
+	if err := limited(a.limits.statuses.take(key, now)); err != nil {
+		return err
 	}
 	o, err := readObject(w, r)
 	if err != nil {

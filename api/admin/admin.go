@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -11,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/click2call/click2call/api"
+	"github.com/click2call/click2call/api/address"
 	"github.com/click2call/click2call/api/admin/internal/oapi"
 	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
@@ -46,8 +46,7 @@ type Deps struct {
 	// TemporalURL is where Temporal Web is, and TemporalNamespace the namespace of our workflows; empty: no links.
 	TemporalURL       string
 	TemporalNamespace string
-	// TrustedProxies are the networks whose X-Forwarded-For is believed.
-	TrustedProxies []netip.Prefix
+	TrustedProxies    address.Proxies
 	// Closing is closed when the server stops, so that streams end. Nil: never.
 	Closing <-chan struct{}
 	// Heartbeat is how often a stream shows that it lives, and looks whether its session still does: 15 s when zero.

@@ -22,7 +22,7 @@ func (a *API) auditAs(r *http.Request, u store.User, action, target, detail stri
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), auditTimeout)
 	defer cancel()
 	err := a.Store.AppendAudit(ctx, store.AuditEntry{
-		At: time.Now(), UserID: u.ID, UserName: u.Name, Action: action, Target: target, Detail: detail, Address: a.addressOf(r),
+		At: time.Now(), UserID: u.ID, UserName: u.Name, Action: action, Target: target, Detail: detail, Address: a.TrustedProxies.Of(r),
 	})
 	if err != nil {
 		return problem.Unable(problem.StoreUnavailable, err)

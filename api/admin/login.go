@@ -77,13 +77,13 @@ func (g *gate) hash(ctx context.Context, password string) (string, error) {
 
 // check reports whether password is u's. A zero user has none, and takes as long to say so. RateLimited after too many
 // wrong ones for name.
-func (g *gate) check(w http.ResponseWriter, r *http.Request, address, name, password string, u store.User) (bool, error) {
+func (g *gate) check(w http.ResponseWriter, r *http.Request, from, name, password string, u store.User) (bool, error) {
 	leave, err := g.enter(r.Context())
 	if err != nil {
 		return false, err
 	}
 	defer leave()
-	pair := address + " " + name
+	pair := from + " " + name
 	if exhausted(g.pairs, pair, pairFails) || exhausted(g.accounts, name, userFails) {
 		return false, &problem.Error{Code: problem.RateLimited, RetryAfter: failWindow}
 	}
@@ -115,8 +115,8 @@ func (a *API) LogIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) logIn(w http.ResponseWriter, r *http.Request) (oapi.Me, error) {
-	address := a.addressOf(r)
-	if a.gate.addresses.OnLimit(w, r, address) {
+	from := a.TrustedProxies.Counted(r)
+	if a.gate.addresses.OnLimit(w, r, from) {
 		return oapi.Me{}, &problem.Error{Code: problem.RateLimited, RetryAfter: addressWindow}
 	}
 	in, err := body[oapi.LogIn](r)
@@ -132,7 +132,7 @@ func (a *API) logIn(w http.ResponseWriter, r *http.Request) (oapi.Me, error) {
 	if u.Disabled {
 		known = store.User{}
 	}
-	right, err := a.gate.check(w, r, address, name, in.Password, known)
+	right, err := a.gate.check(w, r, from, name, in.Password, known)
 	if err != nil {
 		return oapi.Me{}, err
 	}
@@ -167,7 +167,7 @@ func (a *API) changePassword(w http.ResponseWriter, r *http.Request) (oapi.Me, e
 		return oapi.Me{}, err
 	}
 	u := userOf(r.Context())
-	right, err := a.gate.check(w, r, a.addressOf(r), u.Name, in.CurrentPassword, u)
+	right, err := a.gate.check(w, r, a.TrustedProxies.Counted(r), u.Name, in.CurrentPassword, u)
 	if err != nil {
 		return oapi.Me{}, err
 	}

@@ -5,13 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 	"regexp"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -145,29 +141,4 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, err error) {
 	if cause := problem.Write(w, err); cause != nil {
 		note(r.Context()).cause = cause
 	}
-}
-
-// addressOf is the client's address: the connection's, or the last one in X-Forwarded-For that no trusted proxy added.
-func (a *API) addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for _, hop := range slices.Backward(hops) {
-		if !a.trusts(host) {
-			break
-		}
-		forwarded, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
-			break
-		}
-		host = forwarded.Unmap().String()
-	}
-	return host
-}
-
-func (a *API) trusts(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return err == nil && slices.ContainsFunc(a.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
 }

@@ -31,8 +31,8 @@ type Config struct {
 	// PublicURL is how browsers and LiveKit reach this installation; for the console, nothing else reads it. When it is
 	// https, the console's cookies travel over TLS only.
 	PublicURL string `env:"CLICK2CALL_PUBLIC_URL"`
-	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For the console believes: logins are throttled
-	// and audited by the address it names. Comma-separated CIDRs.
+	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For is believed: requests and logins are limited,
+	// and operators' deeds audited, by the address it names. Comma-separated CIDRs.
 	TrustedProxies []string `env:"CLICK2CALL_TRUSTED_PROXIES"`
 	// TemporalUIURL is where operators' browsers find Temporal Web; the console links calls to it.
 	TemporalUIURL string `env:"CLICK2CALL_TEMPORAL_UI_URL"`

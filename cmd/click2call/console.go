@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/click2call/click2call/api"
+	"github.com/click2call/click2call/api/address"
 	"github.com/click2call/click2call/api/admin"
 	"github.com/click2call/click2call/ui"
 	"github.com/click2call/click2call/webhook"
@@ -39,7 +40,9 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux, machines := http.NewServeMux(), api.New(a.calls())
+	calls := a.calls()
+	calls.TrustedProxies = proxies
+	mux, machines := http.NewServeMux(), api.New(calls)
 	mux.Handle("/api/admin/", operators)
 	for _, path := range []string{"/api/", "/webhooks/", "/healthz", "/readyz", "/openapi.yaml", "/schemas/"} {
 		mux.Handle(path, machines)
@@ -62,8 +65,8 @@ func (a *app) firstUser(ctx context.Context) error {
 	return nil
 }
 
-func (c Config) trustedProxies() ([]netip.Prefix, error) {
-	proxies := make([]netip.Prefix, 0, len(c.TrustedProxies))
+func (c Config) trustedProxies() (address.Proxies, error) {
+	proxies := make(address.Proxies, 0, len(c.TrustedProxies))
 	for _, s := range c.TrustedProxies {
 		p, err := netip.ParsePrefix(strings.TrimSpace(s))
 		if err != nil {
