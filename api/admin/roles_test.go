@@ -147,7 +147,11 @@ func TestEveryOperationForEveryRole(t *testing.T) {
 				for method, op := range item.Operations() {
 					s, ok := known[op.OperationID]
 					require.True(t, ok, "%s %s has no try in this test", method, path)
-					b.tryAs(role, method, op.OperationID, s)
+					on := b
+					if op.OperationID == "addEndpoint" { // there is at most one, and other operations need one
+						on = newBench(t)
+					}
+					on.tryAs(role, method, op.OperationID, s)
 				}
 			}
 		})

@@ -36,7 +36,7 @@ test("the ledger counts new calls, and its sums agree", async ({ page }) => {
 // What a product that works does not show, as the server would tell it: the e2e tests in Go make the server tell it.
 const ledger = {
   at: "2026-03-02T10:00:00Z", since: "2026-03-01T10:00:00Z", balanced: true, accepted: 0, live: 0, outcomes: 0,
-  acknowledged: 0, waiting: 0, parked: 0, dead: 0, missing: 0, last_check: null as object | null,
+  acknowledged: 0, waiting: 0, parked: 0, dead: 0, missing: 0, overdue: 0, last_check: null as object | null,
 };
 const check = {
   at: "2026-03-02T09:58:00Z", calls_checked: 3, deliveries_checked: 1, calls_ended: 1, deliveries_started: 0, unresolved: [] as string[],
