@@ -79,6 +79,7 @@ func testStore(t *testing.T, open opener) {
 		"NextProbe":               testNextProbe,
 		"EndpointTarget":          testEndpointTarget,
 		"SigningSecrets":          testSigningSecrets,
+		"OneSecretLasts":          testOneSecretLasts,
 		"SigningSecretsBounded":   testSigningSecretsAreBounded,
 		"AttemptsAreBounded":      testAttemptsAreBounded,
 		"DeliveryWithoutEndpoint": testDeliveryWithoutEndpoint,

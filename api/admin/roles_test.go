@@ -110,9 +110,9 @@ func keyPath(b *bench) string {
 
 func secretPath(b *bench) string {
 	e := b.endpoint(nowhere)
-	fresh, err := b.store.RotateSecret(b.t.Context(), e.ID, time.Hour)
+	_, err := b.store.RotateSecret(b.t.Context(), e.ID, time.Hour)
 	require.NoError(b.t, err)
-	return "/endpoints/" + e.ID + "/secrets/" + fresh.ID()
+	return "/endpoints/" + e.ID + "/secrets/" + e.Secrets[0].ID()
 }
 
 // ofReplay is the path of a fresh replay.
