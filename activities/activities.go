@@ -35,6 +35,8 @@ type Rooms interface {
 type Calls interface {
 	AcceptCall(ctx context.Context, id call.ID, at time.Time) error
 	CallWithTrunk(ctx context.Context, id call.ID) (call.Call, call.Trunk, error)
+	// ClaimDial reports whether the call's one dial belongs to mark; store.ErrNotFound when there is nothing to dial any more.
+	ClaimDial(ctx context.Context, id call.ID, mark string) (mine bool, err error)
 	MarkRinging(ctx context.Context, id call.ID, at time.Time) error
 	MarkAnswered(ctx context.Context, id call.ID, at time.Time) error
 }

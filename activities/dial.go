@@ -2,8 +2,8 @@ package activities
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -12,11 +12,12 @@ import (
 
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
 )
 
 const (
-	// dialReadFor is how long a dial waits for a database that does not answer.
-	dialReadFor = 15 * time.Second
+	// dialClaimFor is how long a dial waits for a database that does not answer.
+	dialClaimFor = 15 * time.Second
 	// dialRetryFor is how long LiveKit may refuse, before any INVITE, until we give up.
 	dialRetryFor = 8 * time.Second
 	// staleConnect is the age at which a /connect is no longer believed: its agent may have gone away while no
@@ -39,19 +40,26 @@ type DialInput struct {
 // carrier's SIP code.
 //
 // Side effect: one INVITE. NOT idempotent: Temporal runs it with MaximumAttempts 1, and inside it only those
-// refusals are tried again that prove that no INVITE left. When its worker dies, FindLeg goes on. It fails
-// with ErrTypeInterrupted when its worker stops while the phone still rings. It heartbeats every 3 s; its time
-// limit is RingTimeout + 40 s.
+// refusals are tried again that prove that no INVITE left. The store gives each call's dial away once, so that it is not made
+// again either when an operator resets the workflow, or Temporal comes back from an older backup. When its worker dies, FindLeg
+// goes on. It fails with ErrTypeInterrupted when its worker stops while the phone still rings, and when the dial was made before.
+// It heartbeats every 3 s; its time limit is RingTimeout + 40 s.
 func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
 	stopBeating := beat(ctx)
 	defer stopBeating()
-	c, trunk, err := a.readCall(ctx, in.CallID)
-	if err != nil {
-		return notSent("the store could not be read", err), nil
+	c, trunk, mine, err := a.claim(ctx, in.CallID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return notSent("the call was given up before the dial"), nil
+	case err != nil:
+		a.Log.Warn().Err(err).Str("call_id", string(in.CallID)).Msg("not dialed")
+		return notSent("the store could not be reached"), nil
+	case !mine:
+		return call.Dial{}, interrupted(errors.New("the call was dialed before"))
 	}
 	to, err := call.DialedString(trunk.Prefix, c.CustomerNumber)
 	if err != nil {
-		return notSent("the trunk's prefix or the number cannot be dialed", err), nil
+		return notSent("the trunk's prefix or the number cannot be dialed: " + err.Error()), nil
 	}
 	if in.RequireAgent && time.Since(in.ConnectedAt) > staleConnect && a.agentGone(ctx, in.CallID) {
 		return call.Dial{State: call.DialNoAgent, Source: call.SourceRoom, EndedAt: time.Now().UTC(),
@@ -66,13 +74,16 @@ func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
 	})
 }
 
-// readCall waits out a short outage of the database: nothing has been dialed yet, so waiting is safe.
-func (a *Calling) readCall(ctx context.Context, id call.ID) (call.Call, call.Trunk, error) {
-	deadline := time.Now().Add(dialReadFor)
+// claim reads the call and takes its one dial. It waits out a short outage of the database: nothing has been dialed yet, so
+// waiting is safe.
+func (a *Calling) claim(ctx context.Context, id call.ID) (c call.Call, trunk call.Trunk, mine bool, err error) {
+	mark, deadline := rand.Text(), time.Now().Add(dialClaimFor)
 	for {
-		c, trunk, err := a.Calls.CallWithTrunk(ctx, id)
-		if err == nil || time.Now().After(deadline) || ctx.Err() != nil {
-			return c, trunk, err
+		if c, trunk, err = a.Calls.CallWithTrunk(ctx, id); err == nil {
+			mine, err = a.Calls.ClaimDial(ctx, id, mark)
+		}
+		if err == nil || errors.Is(err, store.ErrNotFound) || time.Now().After(deadline) || ctx.Err() != nil {
+			return c, trunk, mine, err
 		}
 		pause(ctx, time.Second)
 	}
@@ -160,9 +171,8 @@ func (a *Calling) lookBeforeTimeout(ctx context.Context, r livekit.DialRequest) 
 	})
 }
 
-func notSent(what string, err error) call.Dial {
-	return call.Dial{State: call.DialNotSent, Source: call.SourceDial, EndedAt: time.Now().UTC(),
-		Detail: fmt.Sprintf("%s: %v", what, err)}
+func notSent(why string) call.Dial {
+	return call.Dial{State: call.DialNotSent, Source: call.SourceDial, EndedAt: time.Now().UTC(), Detail: why}
 }
 
 func interrupted(cause error) error {

@@ -107,6 +107,30 @@ func TestDialWaitsForTheDatabase(t *testing.T) {
 	require.Equal(t, call.DialAnswered, run[call.Dial](t, env, a.Dial, dialInput(calls)).State)
 }
 
+// TestDialIsMadeOnce: Temporal runs it again when somebody resets the workflow, or when it was restored from an older backup.
+func TestDialIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	rooms := &fakeRooms{dial: func(context.Context, int) (call.Dial, error) { return call.Dial{State: call.DialAnswered}, nil }}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	require.Equal(t, call.DialAnswered, run[call.Dial](t, env, a.Dial, dialInput(calls)).State)
+	_, err := env.ExecuteActivity(a.Dial, dialInput(calls))
+	var app *temporal.ApplicationError
+	require.ErrorAs(t, err, &app)
+	require.Equal(t, activities.ErrTypeInterrupted, app.Type(), "the workflow looks for the leg")
+	require.Len(t, rooms.dials, 1)
+}
+
+func TestDialOfACallThatIsBeingHungUp(t *testing.T) {
+	t.Parallel()
+	rooms := &fakeRooms{}
+	calls := newFakeCalls()
+	calls.givenUp = true
+	a, env := calling(t, rooms, calls)
+	require.Equal(t, call.DialNotSent, run[call.Dial](t, env, a.Dial, dialInput(calls)).State)
+	require.Empty(t, rooms.dials)
+}
+
 func TestDialOfAnOldConnectLooksForTheAgent(t *testing.T) {
 	t.Parallel()
 	rooms := &fakeRooms{room: livekit.Room{Exists: true, Leg: call.LegGone}}

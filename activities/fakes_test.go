@@ -77,6 +77,8 @@ type fakeCalls struct {
 	bodies   [][]byte
 	started  []string
 	startErr error
+	claimed  string // the mark of who has the dial
+	givenUp  bool
 	reply    *call.Dial
 	replied  chan call.Dial
 }
@@ -108,6 +110,18 @@ func (f *fakeCalls) CallWithTrunk(context.Context, call.ID) (call.Call, call.Tru
 		}
 	}
 	return f.call, f.trunk, nil
+}
+
+func (f *fakeCalls) ClaimDial(_ context.Context, _ call.ID, mark string) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.givenUp {
+		return false, store.ErrNotFound
+	}
+	if f.claimed == "" {
+		f.claimed = mark
+	}
+	return f.claimed == mark, nil
 }
 
 func (f *fakeCalls) MarkRinging(_ context.Context, _ call.ID, at time.Time) error {

@@ -15,6 +15,12 @@ type CallObserver interface {
 	CallEnded(created time.Time, connected *time.Time, o call.Outcome)
 }
 
+// WatchObserver is told of the Watch. It must be quick and safe for concurrent use.
+type WatchObserver interface {
+	// WatchRound is told after each round through the rooms of live calls, also when there was none to look at.
+	WatchRound()
+}
+
 // DeliveryObserver counts webhooks. It must be quick and safe for concurrent use.
 type DeliveryObserver interface {
 	// Attempt was made. class is empty when it went well, else one of package webhook's.
@@ -26,6 +32,12 @@ type DeliveryObserver interface {
 func (a *Calling) observe(c call.Call, in RecordInput) {
 	if a.Observer != nil {
 		a.Observer.CallEnded(c.CreatedAt, in.ConnectedAt, in.Outcome)
+	}
+}
+
+func (w *Watching) observe() {
+	if w.Observer != nil {
+		w.Observer.WatchRound()
 	}
 }
 

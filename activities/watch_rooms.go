@@ -55,6 +55,7 @@ type Watching struct {
 	Rate       int           // looks a second; 0 means DefaultWatchRate
 	DeadRoom   time.Duration // 0 means DefaultDeadRoom
 	SweepEvery time.Duration // 0 means DefaultSweepEvery
+	Observer   WatchObserver // nil: nobody counts
 	Log        zerolog.Logger
 
 	missed missed
@@ -79,6 +80,7 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 	for {
 		r.refresh(ctx)
 		r.lookAtDue(ctx)
+		w.observe()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

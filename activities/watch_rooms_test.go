@@ -26,6 +26,7 @@ type watchedWorld struct {
 	looks  map[call.ID]int
 	reject int // how many signals fail
 	events chan event
+	rounds int
 
 	leftovers, closed []call.ID // rooms of calls that are over, and rooms that were deleted
 }
@@ -57,6 +58,12 @@ func (w *watchedWorld) RoomEvent(_ context.Context, id call.ID, e call.RoomEvent
 	}
 	w.events <- event{id, e}
 	return nil
+}
+
+func (w *watchedWorld) WatchRound() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rounds++
 }
 
 func (w *watchedWorld) CallRooms(context.Context) ([]call.ID, error) {
@@ -104,7 +111,7 @@ func always(r livekit.Room) func(int) (livekit.Room, error) {
 func watch(t *testing.T) *watchedWorld {
 	t.Helper()
 	w := &watchedWorld{rooms: map[call.ID]func(int) (livekit.Room, error){}, looks: map[call.ID]int{}, events: make(chan event, 100)}
-	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Log: zerolog.Nop(), DeadRoom: 2 * time.Second, SweepEvery: 50 * time.Millisecond}
+	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Observer: w, Log: zerolog.Nop(), DeadRoom: 2 * time.Second, SweepEvery: 50 * time.Millisecond}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(a)
@@ -301,4 +308,14 @@ func TestWatchDeletesTheRoomsOfCallsThatAreOver(t *testing.T) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	require.Equal(t, []call.ID{over}, w.closed)
+}
+
+func TestWatchTellsOfRoundsWithoutCalls(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	require.Eventually(t, func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.rounds >= 2
+	}, 20*time.Second, 10*time.Millisecond)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/click2call/click2call/api/address"
@@ -135,10 +136,11 @@ type Deps struct {
 // API answers requests. Make one with [New].
 type API struct {
 	Deps
-	limits  limits
-	events  *seenEvents
-	resends *resends
-	sending singleflight.Group
+	limits   limits
+	openings *semaphore.Weighted
+	events   *seenEvents
+	resends  *resends
+	sending  singleflight.Group
 }
 
 // Limits of a request. Nothing that the api reads is larger, and nothing that it does takes longer.
@@ -162,7 +164,7 @@ func newAPI(d Deps) *API {
 	if d.ResendEvery == 0 {
 		d.ResendEvery = defaultResendEvery
 	}
-	return &API{Deps: d, limits: newLimits(), events: newSeenEvents(), resends: &resends{under: map[resend]bool{}}}
+	return &API{Deps: d, limits: newLimits(), openings: semaphore.NewWeighted(openingsAtOnce), events: newSeenEvents(), resends: &resends{under: map[resend]bool{}}}
 }
 
 // New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.

@@ -84,6 +84,13 @@ func (s *fakeStore) fail(err error) {
 	s.down = err
 }
 
+// stick has RefuseCall fail alone.
+func (s *fakeStore) stick(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stuck = err
+}
+
 func (s *fakeStore) timeline(id call.ID) []call.Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()

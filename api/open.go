@@ -4,11 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/workflows"
 )
+
+const (
+	// openingsAtOnce bounds the calls that this process opens at the same time. Temporal answers within hundredths of a second,
+	// so this is hundreds of calls a second. When it is slow, more at once would make each so slow that CRMs give up and ask
+	// again; then nothing gets through any more, and goes on not to when the trouble is long over.
+	openingsAtOnce = 16
+	// turnWithin is how long a request waits for its turn to open a call.
+	turnWithin = 2 * time.Second
+)
+
+// beginOpening waits for this request's turn to open a call; the caller says when it is done. When there is none in time, nothing was
+// started.
+func (a *API) beginOpening(ctx context.Context) (done func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, turnWithin)
+	defer cancel()
+	if err := a.openings.Acquire(ctx, 1); err != nil {
+		return nil, problem.Unable(problem.TemporalUnavailable, fmt.Errorf("%d other calls are being opened: %w", openingsAtOnce, err))
+	}
+	return func() { a.openings.Release(1) }, nil
+}
 
 // verdict is what became of a call that was to be opened.
 type verdict int
@@ -36,6 +57,7 @@ func (a *API) open(ctx context.Context, p *prepared, id call.ID) (verdict, error
 	case v == accepted:
 		return accepted, nil
 	case v == unknown:
+		a.goOnSettling(ctx, id)
 		return unknown, problem.Unable(problem.StoreUnavailable, errors.Join(err, settleErr))
 	case errors.Is(err, workflows.ErrLiveKitUnavailable):
 		return refused, problem.Unable(problem.LiveKitUnavailable, err)
@@ -57,4 +79,21 @@ func (a *API) settle(ctx context.Context, id call.ID) (verdict, error) {
 	default:
 		return accepted, nil
 	}
+}
+
+// goOnSettling goes on to withdraw a call of which nobody could say whether it was accepted. Its CRM was told that it was not, so a
+// workflow that is late must not accept it when the database is back. It dies with this process.
+func (a *API) goOnSettling(ctx context.Context, id call.ID) {
+	withdrawal := resend{id, "withdrawal"}
+	if !a.resends.begin(withdrawal) {
+		return
+	}
+	lasting := context.WithoutCancel(ctx)
+	go func() {
+		defer a.resends.end(withdrawal)
+		a.again(lasting, func(ctx context.Context) bool {
+			_, err := a.settle(ctx, id)
+			return err == nil
+		})
+	}()
 }

@@ -46,6 +46,11 @@ func (a *API) placeCall(w http.ResponseWriter, r *http.Request, params oapi.Plac
 		placed, err := a.placedEarlier(ctx, id, request)
 		return placed, true, err
 	}
+	done, err := a.beginOpening(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	defer done()
 	p, err := a.prepare(ctx, request)
 	if err != nil {
 		return nil, false, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,6 +56,34 @@ func TestPlaceCallTakesTheDID(t *testing.T) {
 		require.Equal(t, stored, b.store.calls[id].DID, sent)
 		require.Empty(t, b.store.calls[id].CustomerCRMID)
 	}
+}
+
+// TestSlowOpeningsDoNotPileUp: while as many calls as may are being opened, one more is refused before anything is started for it.
+func TestSlowOpeningsDoNotPileUp(t *testing.T) {
+	t.Parallel()
+	const atOnce = 16
+	b := newBench(t)
+	goOn, begun := make(chan struct{}), make(chan struct{}, atOnce)
+	b.workflows.open = func(_ context.Context, in workflows.CallInput) error {
+		begun <- struct{}{}
+		<-goOn
+		b.store.accept(in.CallID)
+		return nil
+	}
+	var opening sync.WaitGroup
+	for range atOnce {
+		opening.Go(func() { b.place(goodBody).ok() })
+	}
+	for range atOnce {
+		<-begun
+	}
+	a := b.place(goodBody)
+	a.isProblem(http.StatusServiceUnavailable, "temporal_unavailable")
+	require.NotEmpty(t, a.header.Get("Retry-After"))
+	require.Len(t, b.workflows.opened(), atOnce)
+	close(goOn)
+	opening.Wait()
+	b.place(goodBody).ok()
 }
 
 // TestAcceptOrRefuse: whatever Open says, the CRM hears 200 exactly when the row was accepted.
@@ -124,14 +153,14 @@ func TestClientGivesUpWhileOpening(t *testing.T) {
 func TestNobodyKnows(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.store.stuck = errDown
+	b.store.stick(errDown)
 	b.workflows.open = func(_ context.Context, in workflows.CallInput) error {
 		b.store.accept(in.CallID)
 		return errTrouble
 	}
 	b.place(goodBody, "Idempotency-Key", "k").isProblem(503, "store_unavailable")
 	require.Len(t, b.store.claims, 1)
-	b.store.stuck = nil
+	b.store.stick(nil)
 	live := b.store.rows()
 	require.Len(t, live, 1)
 	a := b.place(goodBody, "Idempotency-Key", "k").ok()

@@ -45,22 +45,32 @@ func (a *API) keepSending(ctx context.Context, id call.ID, signal string, send f
 	}
 	go func() {
 		defer a.resends.end(resend{id, signal})
-		ctx, cancel := context.WithTimeout(lasting, resendFor)
-		defer cancel()
-		again := time.NewTicker(a.ResendEvery)
-		defer again.Stop()
-		for {
-			select {
-			case <-again.C:
-			case <-ctx.Done():
-				a.Logger.Warn().Str("call_id", string(id)).Str("signal", signal).Msg("gave up to hand a signal on to Temporal")
-				return
-			}
-			if err := within(ctx, signalTimeout, send); err == nil || errors.Is(err, workflows.ErrOver) {
-				return
-			}
+		sent := a.again(lasting, func(ctx context.Context) bool {
+			err := within(ctx, signalTimeout, send)
+			return err == nil || errors.Is(err, workflows.ErrOver)
+		})
+		if !sent {
+			a.Logger.Warn().Str("call_id", string(id)).Str("signal", signal).Msg("gave up to hand a signal on to Temporal")
 		}
 	}()
+}
+
+// again tries until it is done, and reports false when resendFor is over.
+func (a *API) again(ctx context.Context, do func(context.Context) (done bool)) bool {
+	ctx, cancel := context.WithTimeout(ctx, resendFor)
+	defer cancel()
+	ticker := time.NewTicker(a.ResendEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if do(ctx) {
+				return true
+			}
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 func within(ctx context.Context, limit time.Duration, do func(context.Context) error) error {

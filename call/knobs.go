@@ -23,7 +23,7 @@ type Knobs struct {
 	RingTimeout       time.Duration // from the INVITE to the answer; 5 s to 75 s (LiveKit's RPC gives up at 80 s)
 	MaxCallDuration   time.Duration // talk time; 10 s to 24 h
 	AgentRejoinGrace  time.Duration // how long an agent may be gone in mid-call; 0 to 5 min
-	PollInterval      time.Duration // 200 ms to 1 min
+	PollInterval      time.Duration // 1 s, the watch's own tick, to 1 min
 	ReconcileInterval time.Duration // 1 s to 1 h
 	AnswerDetection   Detection
 	RequireAgent      bool // /connect is refused while the agent is not in the room
@@ -63,7 +63,7 @@ func (k Knobs) Validate() error {
 	within("ring_timeout", k.RingTimeout, 5*time.Second, 75*time.Second)
 	within("max_call_duration", k.MaxCallDuration, 10*time.Second, 24*time.Hour)
 	within("agent_rejoin_grace", k.AgentRejoinGrace, 0, 5*time.Minute)
-	within("poll_interval", k.PollInterval, 200*time.Millisecond, time.Minute)
+	within("poll_interval", k.PollInterval, time.Second, time.Minute)
 	within("reconcile_interval", k.ReconcileInterval, time.Second, time.Hour)
 	if k.AnswerDetection != DetectionPolling && k.AnswerDetection != DetectionWebhook {
 		errs = append(errs, fmt.Errorf("answer_detection is %q, it must be polling or webhook", k.AnswerDetection))

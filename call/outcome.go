@@ -77,7 +77,7 @@ type Outcome struct {
 //     dial's reply is lost and neither the room nor LiveKit says otherwise; it then also gives the moment.
 func Classify(e Evidence) Outcome {
 	switch {
-	case e.Dial.State == DialNone && (e.ConnectedAt == nil || e.HangUp != nil):
+	case e.Dial.State == DialNone:
 		return e.neverDialed()
 	case e.answered():
 		return e.afterAnswer()
@@ -276,7 +276,7 @@ func (e Evidence) refusal() Outcome {
 		return Outcome{CallStatus: Failed, Reason: ReasonTrunkUnavailable, HangupBy: PartySystem}
 	case DialUnknown:
 		return e.unknownDial()
-	default: // DialCancelled by nobody we know, DialNone after /connect
+	default: // DialCancelled by nobody we know
 		return Outcome{CallStatus: Failed, Reason: ReasonLiveKitUnavailable, HangupBy: PartySystem}
 	}
 }

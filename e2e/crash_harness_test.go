@@ -46,7 +46,7 @@ func crashSite(t *testing.T, s setting, roles ...string) (*site, []*servers.Proc
 	crashSites <- struct{}{}
 	t.Cleanup(func() { <-crashSites })
 	s.byHand = true
-	s.env = append([]string{"RING_TIMEOUT=20s", "AGENT_REJOIN_GRACE=5s", "POLL_INTERVAL=500ms", "RECONCILE_INTERVAL=1s"}, s.env...)
+	s.env = append([]string{"RING_TIMEOUT=20s", "AGENT_REJOIN_GRACE=5s", "RECONCILE_INTERVAL=1s"}, s.env...)
 	site := open(t, s)
 	ports := []int{site.Ports.Product, site.Ports.Spare}
 	processes := make([]*servers.Process, len(roles))

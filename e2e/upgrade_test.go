@@ -17,7 +17,7 @@ import (
 // and the next call is the new build's.
 func TestRollingUpgrade(t *testing.T) {
 	t.Parallel()
-	s := open(t, setting{byHand: true, env: []string{"POLL_INTERVAL=500ms"}})
+	s := open(t, setting{byHand: true})
 	api := s.NewProduct("click2call api", s.Ports.Product, "api")
 	t.Cleanup(api.Kill)
 	comeUp(t, api)

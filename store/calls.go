@@ -83,10 +83,18 @@ func (s *Store) AcceptCall(ctx context.Context, id call.ID, at time.Time) error 
 	return found(n, err, "accept call", id)
 }
 
-// RefuseCall deletes a call that was not accepted, so that nothing is left of it. It reports false when the call had
-// been accepted, which then stands. Idempotent: true also when there is no such call any more.
+// RefuseCall deletes a call that was not accepted, and remembers its id for a day, for the room that may be left of it. It
+// reports false when the call had been accepted, which then stands. Idempotent: true also when there is no such call any more.
 func (s *Store) RefuseCall(ctx context.Context, id call.ID) (refused bool, err error) {
-	if _, err = s.exec(ctx, s.write, `DELETE FROM calls WHERE call_id = ? AND accepted_at IS NULL`, id); err != nil {
+	err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		n, err := s.exec(ctx, tx, `DELETE FROM calls WHERE call_id = ? AND accepted_at IS NULL`, id)
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = s.exec(ctx, tx, `INSERT INTO refused_calls (call_id, refused_at) VALUES (?, ?)`, id, stamp(time.Now()))
+		return err
+	})
+	if err != nil {
 		return false, fmt.Errorf("refuse call %s: %w", id, err)
 	}
 	accepted, err := s.exists(ctx, s.write, `SELECT 1 FROM calls WHERE call_id = ?`, id)

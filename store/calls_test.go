@@ -158,16 +158,46 @@ func testEndedAmong(t *testing.T, s *store.Store) {
 	trunk := addTrunk(t, s)
 	live, ended := addCall(t, s, newCall(trunk, begin)), addCall(t, s, newCall(trunk, begin))
 	endCall(t, s, ended)
-	ids := []call.ID{live.ID, ended.ID}
+	refused := newCall(trunk, begin)
+	require.NoError(t, s.InsertCall(t.Context(), refused, call.DefaultKnobs()))
+	gone, err := s.RefuseCall(t.Context(), refused.ID)
+	require.NoError(t, err)
+	require.True(t, gone)
+	ids := []call.ID{live.ID, ended.ID, refused.ID}
 	for range 1200 {
 		ids = append(ids, call.NewID())
 	}
 	got, err := s.EndedAmong(t.Context(), ids)
 	require.NoError(t, err)
-	require.Equal(t, []call.ID{ended.ID}, got)
+	require.ElementsMatch(t, []call.ID{ended.ID, refused.ID}, got)
+	require.NoError(t, s.Housekeep(t.Context(), time.Now().Add(25*time.Hour)))
+	got, err = s.EndedAmong(t.Context(), ids)
+	require.NoError(t, err)
+	require.Equal(t, []call.ID{ended.ID}, got, "a refused call is forgotten after a day")
 	none, err := s.EndedAmong(t.Context(), nil)
 	require.NoError(t, err)
 	require.Empty(t, none)
+}
+
+func testDialIsClaimedOnce(t *testing.T, s *store.Store) {
+	trunk := addTrunk(t, s)
+	c := addCall(t, s, newCall(trunk, begin))
+	for range 2 {
+		mine, err := s.ClaimDial(t.Context(), c.ID, "first")
+		require.NoError(t, err)
+		require.True(t, mine)
+		mine, err = s.ClaimDial(t.Context(), c.ID, "second")
+		require.NoError(t, err)
+		require.False(t, mine)
+	}
+	_, err := s.ClaimDial(t.Context(), call.NewID(), "first")
+	require.ErrorIs(t, err, store.ErrNotFound)
+
+	hungUp := addCall(t, s, newCall(trunk, begin))
+	_, err = s.KeepLegAtHangUp(t.Context(), hungUp.ID, call.LegGone)
+	require.NoError(t, err)
+	_, err = s.ClaimDial(t.Context(), hungUp.ID, "late")
+	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 func testDialReply(t *testing.T, s *store.Store) {

@@ -13,20 +13,21 @@ type EndpointTarget struct {
 	APIKey *string // sent as X-api-key; empty: none is
 }
 
-// AddEndpoint makes an endpoint with a signing secret of its own; the first one is where outcomes go. ErrInvalid names a
-// field that cannot be used, ErrConflict says that there are 100 already.
+// AddEndpoint makes the endpoint that outcomes go to, with a signing secret of its own. ErrInvalid names a field that cannot
+// be used, ErrConflict says that there is an endpoint already: an outcome is posted to one URL, and a second one would wait
+// for nothing.
 func (s *Store) AddEndpoint(ctx context.Context, to EndpointTarget) (Endpoint, error) {
 	e := Endpoint{ID: NewEndpointID(), URL: valueOf(to.URL), APIKey: valueOf(to.APIKey), Secrets: []SigningSecret{NewSigningSecret()}, State: EndpointActive}
 	err := s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
 		if err := s.lockTable(ctx, tx, "endpoints"); err != nil {
 			return err
 		}
-		var count int
-		if err := s.get(ctx, tx, &count, `SELECT count(*) FROM endpoints`); err != nil {
+		taken, err := s.exists(ctx, tx, `SELECT 1 FROM endpoints`)
+		if err != nil {
 			return err
 		}
-		if count >= maxEndpoints {
-			return fmt.Errorf("%w: there are %d endpoints already", ErrConflict, maxEndpoints)
+		if taken {
+			return fmt.Errorf("%w: there is an endpoint already", ErrConflict)
 		}
 		return s.saveEndpoint(ctx, tx, e)
 	})

@@ -27,9 +27,11 @@ func testEndpointTarget(t *testing.T, s *store.Store) {
 	require.Empty(t, keyless.APIKey)
 	require.Equal(t, want.URL, keyless.URL)
 
-	second, err := s.AddEndpoint(ctx, store.EndpointTarget{URL: ptr("https://other.example.com")})
+	_, err = s.AddEndpoint(ctx, store.EndpointTarget{URL: ptr("https://other.example.com")})
+	require.ErrorIs(t, err, store.ErrConflict, "outcomes go to one URL")
+	all, err := s.Endpoints(ctx)
 	require.NoError(t, err)
-	require.False(t, second.Default)
+	require.Len(t, all, 1)
 	_, err = s.ChangeEndpoint(ctx, first.ID, store.EndpointTarget{URL: ptr("ftp://x")})
 	require.ErrorIs(t, err, store.ErrInvalid)
 	for _, id := range []string{"", "ep_unknown"} {

@@ -10,8 +10,11 @@ import (
 // refusedAge is the age at which a call that was never accepted is a leftover: the request that made it is long over.
 const refusedAge = time.Hour
 
+// refusedKept is how long ids of refused calls are kept.
+const refusedKept = 24 * time.Hour
+
 // Housekeep deletes what nobody can ask for any more: idempotency keys whose 24 hours are over, rows of calls that were never
-// accepted (left by an api that died in the middle of a request), and bulk replays that ended 90 days ago. Idempotent; any
+// accepted (left by an api that died in the middle of a request), ids of calls that were refused a day ago, and bulk replays that ended 90 days ago. Idempotent; any
 // number of processes may run it.
 func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	_, err := s.PurgeIdempotencyKeys(ctx, now)
@@ -19,5 +22,9 @@ func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	if leftovers != nil {
 		leftovers = fmt.Errorf("delete calls that were never accepted: %w", leftovers)
 	}
-	return errors.Join(err, leftovers, s.purgeReplays(ctx, now))
+	_, refused := s.exec(ctx, s.write, `DELETE FROM refused_calls WHERE refused_at < ?`, stamp(now.Add(-refusedKept)))
+	if refused != nil {
+		refused = fmt.Errorf("delete ids of refused calls: %w", refused)
+	}
+	return errors.Join(err, leftovers, refused, s.purgeReplays(ctx, now))
 }

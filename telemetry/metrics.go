@@ -24,6 +24,7 @@ type Metrics struct {
 	attempts         *prometheus.CounterVec
 	attemptTook      prometheus.Histogram
 	acknowledging    prometheus.Histogram
+	watchRound       prometheus.Gauge
 	liveKit          *prometheus.HistogramVec
 	statements       *prometheus.HistogramVec
 	statementsFailed *prometheus.CounterVec
@@ -53,6 +54,8 @@ func NewMetrics(version string) *Metrics {
 		attemptTook: histogram("click2call_delivery_attempt_seconds", "How long a webhook attempt took.", requestBuckets),
 		acknowledging: histogram("click2call_delivery_end_to_acknowledged_seconds",
 			"From the end of a call to the CRM's 2xx to its webhook.", deliverBuckets),
+		watchRound: prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_watch_round_timestamp_seconds",
+			Help: "When this process last went round the rooms of all live calls; 0: never. One process at a time does it: take the maximum."}),
 		liveKit: histograms("click2call_livekit_request_seconds",
 			"LiveKit's requests by method and Twirp code. CreateSIPParticipant holds the time that the phone rang.", requestBuckets, "method", "code"),
 		statements: histograms("click2call_store_statement_seconds",
@@ -71,8 +74,8 @@ func NewMetrics(version string) *Metrics {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_build_info", Help: "Always 1; the label says which version runs.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(m.ended, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.liveKit, m.statements,
-		m.statementsFailed, m.requests, m.requestTook, build,
+	m.registry.MustRegister(m.ended, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.watchRound, m.liveKit,
+		m.statements, m.statementsFailed, m.requests, m.requestTook, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -124,6 +127,9 @@ func (m *Metrics) Attempt(trigger, class string, took time.Duration) {
 
 // Acknowledged measures how long after the call's end the CRM had its outcome.
 func (m *Metrics) Acknowledged(afterEnd time.Duration) { m.acknowledging.Observe(afterEnd.Seconds()) }
+
+// WatchRound implements activities.WatchObserver.
+func (m *Metrics) WatchRound() { m.watchRound.SetToCurrentTime() }
 
 // LiveKitRequest implements livekit.Observer.
 func (m *Metrics) LiveKitRequest(method, code string, took time.Duration) {

@@ -37,6 +37,8 @@ func (d *database) CountDeliveries(context.Context) (store.DeliveryCounts, error
 	return store.DeliveryCounts{Waiting: 7, Parked: 5, Dead: 2, OldestWaitingAt: &oldest}, nil
 }
 
+func (d *database) OverdueDeliveries(context.Context, time.Time) (int, error) { return 6, nil }
+
 func (d *database) LedgerSums(context.Context, time.Time) (store.LedgerSums, error) {
 	return d.sums, nil
 }
@@ -66,6 +68,7 @@ func used(d *database) *telemetry.Metrics {
 	m.Attempt("automatic", "timeout", 15*time.Second)
 	m.Attempt("replay", "", time.Second)
 	m.Acknowledged(20 * time.Second)
+	m.WatchRound()
 	m.LiveKitRequest("ListParticipants", "unavailable", 3*time.Millisecond)
 	m.Statement("select calls", time.Millisecond, true)
 	m.HTTPRequest("POST /api/c2c/click2call", 503, 30*time.Millisecond)
@@ -98,6 +101,7 @@ func TestWhatIsCounted(t *testing.T) {
 		`click2call_deliveries{state="pending"} 2`,
 		`click2call_deliveries{state="parked"} 5`,
 		`click2call_deliveries{state="dead"} 2`,
+		`click2call_deliveries_overdue 6`,
 		`click2call_ledger_calls{sum="accepted"} 9`,
 		`click2call_ledger_unbalanced 0`,
 		`click2call_ledger_unresolved 1`,
@@ -108,6 +112,7 @@ func TestWhatIsCounted(t *testing.T) {
 		require.Contains(t, text, line+"\n")
 	}
 	require.Regexp(t, `click2call_delivery_oldest_waiting_seconds 360\d\.\d`, text)
+	require.Regexp(t, `click2call_watch_round_timestamp_seconds 1\.\d+e\+09`, text)
 	require.NotContains(t, text, `click2call_http_request_seconds_count{route="GET /api/admin/events"}`, "a stream's length says nothing")
 	problems, err := promlint.New(strings.NewReader(text)).Lint()
 	require.NoError(t, err)

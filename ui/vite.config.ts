@@ -2,11 +2,12 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { guide } from "./guide/plugin.ts";
+import { mantineStyles } from "./scripts/mantineStyles.ts";
 
 const server = process.env.CLICK2CALL_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), guide()],
+  plugins: [react(), guide(), mantineStyles()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     proxy: Object.fromEntries(["/api", "/openapi.yaml", "/sdk", "/integration.md", "/schemas"].map((path) => [path, server])),
@@ -18,6 +19,19 @@ export default defineConfig({
     manifest: true,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 800,
+    rolldownOptions: {
+      output: {
+        // The first load in three files: fifty would queue for the six connections that a browser opens, before the data that
+        // they show, and one would be parsed by one core.
+        codeSplitting: {
+          groups: [
+            { name: "react", tags: ["$initial"], test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: "libraries", tags: ["$initial"], test: /node_modules/ },
+            { name: "console", tags: ["$initial"] },
+          ],
+        },
+      },
+    },
   },
   test: { include: ["src/**/*.test.{ts,tsx}", "guide/**/*.test.ts"] },
 });

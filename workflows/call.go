@@ -30,8 +30,7 @@ func Call(ctx workflow.Context, in CallInput) (CallResult, error) {
 	if err := c.open(); err != nil {
 		return CallResult{}, err
 	}
-	c.awaitConnect()
-	if c.evidence.ConnectedAt != nil && c.evidence.HangUp == nil {
+	if c.awaitConnect() {
 		c.dial()
 	}
 	if c.evidence.Dial.State == call.DialAnswered {
@@ -89,10 +88,19 @@ func (c *callRun) open() error {
 	return c.openErr
 }
 
-func (c *callRun) awaitConnect() {
-	c.wait(c.in.Knobs.ConnectTimeout, "agent's /connect", func() bool {
+// awaitConnect waits for /connect, and reports whether the customer is to be dialed. A /connect that the workflow hears of
+// together with the end of its wait counts, however late: the agent was told that the phone rings.
+func (c *callRun) awaitConnect() bool {
+	inTime := c.wait(c.in.Knobs.ConnectTimeout, "agent's /connect", func() bool {
 		return c.evidence.ConnectedAt != nil || c.evidence.HangUp != nil
 	})
+	if !inTime {
+		c.hearSignals()
+	}
+	if c.evidence.ConnectedAt == nil || c.evidence.HangUp != nil {
+		return false
+	}
+	return inTime || workflow.GetVersion(c.ctx, "connect with the deadline", workflow.DefaultVersion, 1) == 1
 }
 
 // dial rings the customer and waits for the answer, for a hang-up or for the loss of the agent.

@@ -34,6 +34,17 @@ func (c *callRun) listen(cancellable workflow.Context) {
 	})
 }
 
+// hearSignals lets every signal that has come be received. When a timer and a signal are due in one workflow task, the main
+// function is woken first.
+func (c *callRun) hearSignals() {
+	others := false
+	_ = workflow.Await(c.ctx, func() bool {
+		had := others
+		others = true
+		return had
+	})
+}
+
 func receive[T any](c *callRun, s Signal[T], handle func(T)) {
 	workflow.GoNamed(c.ctx, s.Name, func(ctx workflow.Context) {
 		for {

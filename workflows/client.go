@@ -109,17 +109,25 @@ func (c *Client) Ping(ctx context.Context) error {
 	return nil
 }
 
-// StartWatch makes sure that the installation's Watch runs. Every worker does it; the first one starts it.
-func (c *Client) StartWatch(ctx context.Context) error {
-	_, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+// StartWatch makes sure that the installation's Watch runs, and reports whether it did not. Every worker does it when it
+// starts, and every check of the ledger, because an operator may have ended it meanwhile. A start that is refused because the
+// Watch runs is no billable action.
+func (c *Client) StartWatch(ctx context.Context) (started bool, err error) {
+	_, err = c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                       WatchID,
 		TaskQueue:                TaskQueueCalls,
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		StaticSummary:            "looks into the rooms of all live calls",
+		// Only the error tells a start from one that was not needed.
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
 	}, Watch)
-	if err != nil {
-		return fmt.Errorf("start %s: %w", WatchID, err)
+	switch {
+	case temporal.IsWorkflowExecutionAlreadyStartedError(err):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("start %s: %w", WatchID, err)
+	default:
+		return true, nil
 	}
-	return nil
 }

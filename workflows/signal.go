@@ -21,7 +21,7 @@ func (s Signal[T]) Send(ctx context.Context, c Signaller, id call.ID, payload T)
 	return c.SignalWorkflow(ctx, CallWorkflowID(id), "", s.Name, payload)
 }
 
-// receive waits for the next signal, for ever if none comes, and reports what it carried.
+// channel is where a workflow receives the signal.
 func (s Signal[T]) channel(ctx workflow.Context) workflow.ReceiveChannel {
 	return workflow.GetSignalChannel(ctx, s.Name)
 }

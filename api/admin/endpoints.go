@@ -15,7 +15,7 @@ import (
 	"github.com/click2call/click2call/webhook"
 )
 
-// ListEndpoints answers where outcomes are delivered to.
+// ListEndpoints answers where outcomes are delivered to. There is one place, or none before its URL is set.
 func (a *API) ListEndpoints(w http.ResponseWriter, r *http.Request) {
 	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.EndpointList, error) {
 		endpoints, err := a.Store.Endpoints(r.Context())
@@ -30,7 +30,7 @@ func (a *API) ListEndpoints(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// AddEndpoint adds a place that outcomes can be delivered to, and shows its signing secret this once.
+// AddEndpoint sets the URL that outcomes are posted to when there is none, and shows its signing secret this once.
 func (a *API) AddEndpoint(w http.ResponseWriter, r *http.Request) {
 	answer(a, w, r, http.StatusCreated, func(r *http.Request) (oapi.AddedEndpoint, error) {
 		in, err := body[oapi.NewEndpoint](r)
@@ -40,7 +40,7 @@ func (a *API) AddEndpoint(w http.ResponseWriter, r *http.Request) {
 		e, err := a.Store.AddEndpoint(r.Context(), store.EndpointTarget{URL: &in.URL, APIKey: in.APIKey})
 		switch {
 		case errors.Is(err, store.ErrConflict):
-			return oapi.AddedEndpoint{}, problem.RefuseWith(problem.Conflict, "There are 100 endpoints already. Change one of them.")
+			return oapi.AddedEndpoint{}, problem.RefuseWith(problem.Conflict, "There is a webhook URL already, and outcomes go to one. Change it instead.")
 		case err != nil:
 			return oapi.AddedEndpoint{}, endpointError(err)
 		}

@@ -172,6 +172,9 @@ func TestEndpointTarget(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, id, e.ID)
 	require.Equal(t, added.str("secret"), e.Secrets[0].Secret)
+	refused := w.post("/endpoints", map[string]string{"url": "https://other.example.com/hook"}).isProblem(http.StatusConflict, "conflict")
+	require.Contains(t, refused.problem.Detail, "Change it instead")
+	require.Equal(t, 1, w.get("/endpoints").is(http.StatusOK).count("endpoints"))
 
 	w.do(http.MethodPatch, "/endpoints/"+id, map[string]string{}).isProblem(http.StatusBadRequest, "invalid_request")
 	w.do(http.MethodPatch, "/endpoints/"+id, map[string]string{"url": "ftp://x"}).isProblem(http.StatusBadRequest, "invalid_request").names("url")

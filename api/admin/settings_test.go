@@ -23,7 +23,7 @@ func (b *bench) settingsInput() map[string]any {
 		"livekit": map[string]any{"url": s.LiveKit.URL, "api_key": s.LiveKit.APIKey},
 		"call": map[string]any{
 			"connect_timeout_seconds": 120, "ring_timeout_seconds": 30, "max_call_duration_seconds": 7200, "agent_rejoin_grace_seconds": 20,
-			"poll_interval_ms": 500, "reconcile_interval_seconds": 60, "answer_detection": "webhook", "require_agent": false,
+			"poll_interval_ms": 1500, "reconcile_interval_seconds": 60, "answer_detection": "webhook", "require_agent": false,
 		},
 		"allowed_origins": []string{"https://crm.example.com"},
 		"delivery":        map[string]any{"schedule_seconds": []int{0, 5}, "https_only": false},
@@ -49,7 +49,7 @@ func TestSettings(t *testing.T) {
 		LiveKit: store.LiveKitSettings{URL: "wss://livekit.example.com", APIKey: "the-key", APISecret: secret},
 		Knobs: call.Knobs{
 			ConnectTimeout: 2 * time.Minute, RingTimeout: 30 * time.Second, MaxCallDuration: 2 * time.Hour, AgentRejoinGrace: 20 * time.Second,
-			PollInterval: 500 * time.Millisecond, ReconcileInterval: time.Minute, AnswerDetection: call.DetectionWebhook,
+			PollInterval: 1500 * time.Millisecond, ReconcileInterval: time.Minute, AnswerDetection: call.DetectionWebhook,
 		},
 		AllowedOrigins: []string{"https://crm.example.com"}, DeliverySchedule: []time.Duration{0, 5 * time.Second}, Version: 2,
 	}, s)

@@ -216,7 +216,7 @@ func (a *app) calling() *activities.Calling {
 
 func (a *app) watching() *activities.Watching {
 	return &activities.Watching{
-		Rooms: a.livekit, Calls: a.store, Temporal: workflows.NewClient(a.temporal), Log: a.log,
+		Rooms: a.livekit, Calls: a.store, Temporal: workflows.NewClient(a.temporal), Observer: a.metrics, Log: a.log,
 	}
 }
 

@@ -124,7 +124,7 @@ func TestEveryWrongKnobIsNamedInOneLine(t *testing.T) {
 	t.Parallel()
 	_, err := parseConfig(map[string]string{"RING_TIMEOUT": "1s", "POLL_INTERVAL": "1h"})
 	require.EqualError(t, err,
-		"RING_TIMEOUT: is 1s, it must be between 5s and 1m15s; POLL_INTERVAL: is 1h0m0s, it must be between 200ms and 1m0s")
+		"RING_TIMEOUT: is 1s, it must be between 5s and 1m15s; POLL_INTERVAL: is 1h0m0s, it must be between 1s and 1m0s")
 }
 
 func TestPostgresNeedsASecretKey(t *testing.T) {

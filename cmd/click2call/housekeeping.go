@@ -3,15 +3,22 @@ package main
 import (
 	"context"
 	"time"
+
+	"github.com/click2call/click2call/workflows"
 )
 
-// housekeepingInterval is how often a worker clears leftovers out of the store and looks after bulk replays. Nothing waits for it.
+// housekeepingInterval is how often a worker clears leftovers out of the store and looks after the ledger's schedule and bulk
+// replays. Nothing waits for it.
 const housekeepingInterval = 15 * time.Minute
 
 func (a *app) keepHouse(ctx context.Context) {
 	tick := time.NewTicker(housekeepingInterval)
 	defer tick.Stop()
 	for {
+		// The schedule starts what an operator ended; only the workers can start the schedule.
+		if err := workflows.NewClient(a.temporal).StartLedger(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn().Err(err).Msg("the ledger is not checked until its schedule can be created; the next round tries again")
+		}
 		if err := a.replays().Tend(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			a.log.Warn().Err(err).Msg("look after bulk replays; the next round tries again")
 		}

@@ -76,11 +76,8 @@ func (a *app) runWorkers(ctx context.Context) error {
 		}
 	}
 	defer stopTogether(calls, deliveries)
-	if err := workflows.NewClient(a.temporal).StartWatch(ctx); err != nil {
+	if _, err := workflows.NewClient(a.temporal).StartWatch(ctx); err != nil {
 		return err
-	}
-	if err := workflows.NewClient(a.temporal).StartLedger(ctx); err != nil { // calls do not need it
-		a.log.Warn().Err(err).Msg("the ledger is not checked until a worker starts that may create its schedule")
 	}
 	a.polling.Store(true)
 	defer a.polling.Store(false)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
+	"time"
 )
 
 // maxReply bounds what the agent reads of an answer.
@@ -27,6 +29,8 @@ type StatusError struct {
 	Status int
 	Code   string // of the problem document, "" when there was none
 	Body   string
+
+	RetryAfter time.Duration // what the answer asks to wait for, 0 when it does not
 }
 
 func (e *StatusError) Error() string {
@@ -130,7 +134,7 @@ func (a *Agent) do(ctx context.Context, method, path, apiKey string, in, out any
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
 	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %w", method, path, statusError(resp.StatusCode, reply))
+		return fmt.Errorf("%s %s: %w", method, path, statusError(resp, reply))
 	}
 	if out == nil {
 		return nil
@@ -141,10 +145,11 @@ func (a *Agent) do(ctx context.Context, method, path, apiKey string, in, out any
 	return nil
 }
 
-func statusError(status int, body []byte) *StatusError {
+func statusError(resp *http.Response, body []byte) *StatusError {
 	var problem struct {
 		Code string `json:"code"`
 	}
-	_ = json.Unmarshal(body, &problem) // not every error is a problem document
-	return &StatusError{Status: status, Code: problem.Code, Body: string(body)}
+	_ = json.Unmarshal(body, &problem)                         // not every error is a problem document
+	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // the product sends seconds
+	return &StatusError{Status: resp.StatusCode, Code: problem.Code, Body: string(body), RetryAfter: time.Duration(seconds) * time.Second}
 }

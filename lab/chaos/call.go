@@ -26,7 +26,8 @@ type madeCall struct {
 	accepted time.Time
 }
 
-// place asks for the call as a careful CRM does: with one Idempotency-Key, again for as long as the answer is not known.
+// place asks for the call as a careful CRM does: with one Idempotency-Key, again for as long as the answer is not known, and not
+// sooner than the answer asks for.
 func (c *madeCall) place(ctx context.Context, apiKey string) {
 	ctx, cancel := context.WithTimeout(ctx, placeWithin)
 	defer cancel()
@@ -42,11 +43,15 @@ func (c *madeCall) place(ctx context.Context, apiKey string) {
 			return
 		}
 		c.refused = err.Error()
+		wait := again
 		var answer *agent.StatusError
-		if errors.As(err, &answer) && answer.Status/100 == 4 && answer.Status != 409 && answer.Status != 429 {
-			return
+		if errors.As(err, &answer) {
+			if answer.Status/100 == 4 && answer.Status != 409 && answer.Status != 429 {
+				return
+			}
+			wait = max(wait, answer.RetryAfter)
 		}
-		if !sleep(ctx, again) {
+		if !sleep(ctx, wait) {
 			return
 		}
 	}

@@ -72,7 +72,7 @@ func (s Setup) linters(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("prepare linters: %w", err)
 	}
-	for _, tool := range []Tool{GolangciLint, Workflowcheck, Gitleaks} {
+	for _, tool := range []Tool{GolangciLint, Workflowcheck, Gitleaks, Govulncheck} {
 		path, err := s.Tool(ctx, tool)
 		if err != nil {
 			return err

@@ -33,7 +33,8 @@ var (
 		"github.com/golangci/golangci-lint/v2/cmd/golangci-lint", 3 * time.Minute}
 	Workflowcheck = Tool{"workflowcheck", "workflowcheck",
 		"go.temporal.io/sdk/contrib/tools/workflowcheck", 20 * time.Second}
-	Gitleaks = Tool{"gitleaks", "gitleaks", "github.com/zricethezav/gitleaks/v8", time.Minute}
+	Gitleaks    = Tool{"gitleaks", "gitleaks", "github.com/zricethezav/gitleaks/v8", time.Minute}
+	Govulncheck = Tool{"govulncheck", "govulncheck", "golang.org/x/vuln/cmd/govulncheck", 30 * time.Second}
 )
 
 // Tool returns the path of the built program, after building it if the cache does not hold it. Two runs

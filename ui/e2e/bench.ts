@@ -28,6 +28,7 @@ export const pages: [path: string, title: string][] = [
   ["/calls", "Calls"],
   ["/deliveries", "Deliveries"],
   ["/deliveries/replay", "Replay deliveries"],
+  ["/ledger", "Ledger"],
   ["/trunks", "Trunks"],
   ["/trunks/new", "Add a trunk"],
   ["/dial-preview?number=9530251797", "Dial preview"],
@@ -39,6 +40,23 @@ export const pages: [path: string, title: string][] = [
   ["/reports", "Reports"],
   ["/test-call", "Test call"],
   ["/integration", "Integration guide"],
+  ["/password", "Change password"],
+  ["/nowhere", "There is no such page"],
+];
+
+/** The pages of one thing each, with one to show: the thing is made or found by the API. */
+export const pagesOfOne: [name: string, find: (page: Page) => Promise<[path: string, title: string]>][] = [
+  ["a call", async (page) => [`/calls/${await anOutcome(page)}`, "90020"]],
+  ["a delivery", async (page) => [`/deliveries/${(await anOutcome(page)).replace("c2c_", "evt_")}`, "evt_"]],
+  ["a replay", async (page) => {
+    await anOutcome(page);
+    const started = await page.request.post("/api/admin/replays", { data: { selection: { state: ["delivered"] }, rate_per_second: 50 } });
+    return [`/deliveries/replays/${((await started.json()) as { replay_id: string }).replay_id}`, "Replay of"];
+  }],
+  ["a trunk", async (page) => {
+    const { trunks } = (await (await page.request.get("/api/admin/trunks")).json()) as { trunks: { trunk_id: string; label: string }[] };
+    return [`/trunks/${trunks[0]?.trunk_id}`, trunks[0]?.label ?? "a trunk"];
+  }],
 ];
 
 /** Waits until a page shows its content and not its bones. */
@@ -61,12 +79,26 @@ export async function level(page: Page, name: string): Promise<number> {
 
 /** Makes calls that are given up before anybody is dialed: the quickest way to outcomes. */
 export async function makeOutcomes(page: Page, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const placed = await page.request.post("/api/admin/test-calls", { data: { customer_number: "9002000100" } });
-    expect(placed.status()).toBe(201);
-    const { call_id } = (await placed.json()) as { call_id: string };
-    expect((await page.request.post(`/api/c2c/calls/${call_id}/hangup`)).ok()).toBe(true);
-  }
+  for (let i = 0; i < count; i++) await giveUp(page);
+}
+
+async function giveUp(page: Page): Promise<string> {
+  const placed = await page.request.post("/api/admin/test-calls", { data: { customer_number: "9002000100" } });
+  expect(placed.status()).toBe(201);
+  const { call_id } = (await placed.json()) as { call_id: string };
+  expect((await page.request.post(`/api/c2c/calls/${call_id}/hangup`)).ok()).toBe(true);
+  return call_id;
+}
+
+/** Makes a call that is over and whose webhook was taken, and returns its id. */
+async function anOutcome(page: Page): Promise<string> {
+  const callID = await giveUp(page);
+  const stateOf = async () => {
+    const answer = await page.request.get(`/api/admin/deliveries/${callID.replace("c2c_", "evt_")}`);
+    return ((await answer.json()) as { delivery?: { state: string } }).delivery?.state;
+  };
+  await expect.poll(stateOf).toBe("delivered");
+  return callID;
 }
 
 /** Tells the lab's CRM how to treat webhooks from now on; {} is a good receiver. See lab/crm/behaviour.go. */

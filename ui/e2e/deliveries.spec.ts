@@ -66,7 +66,7 @@ test("one delivery is replayed from its page, and its attempt appears there", as
 test("the bench scores a receiver, and says what to change in a bad one", async ({ page }) => {
   await page.goto("/settings");
   await settled(page, "Settings");
-  await page.getByRole("table", { name: "CRM webhooks" }).getByRole("link").first().click();
+  await page.getByRole("table", { name: "CRM webhook" }).getByRole("link").first().click();
   const run = page.getByRole("button", { name: /^Run all \d+ trials$/ });
   const trials = Number(/\d+/.exec((await run.textContent()) ?? "")?.[0]);
   await run.click();

@@ -1,42 +1,28 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, pages, settled, test } from "./bench";
+import type { Page } from "@playwright/test";
+import { expect, pages, pagesOfOne, settled, test } from "./bench";
 
 // Contrast hangs on the scheme and structure on the width, so two of the four combinations say everything.
 const views = [{ colorScheme: "light", width: 1440 }, { colorScheme: "dark", width: 390 }] as const;
 
-for (const [path, title] of pages) {
-  test(`${path} has nothing serious against it`, async ({ page }) => {
-    await page.goto(path);
-    for (const { colorScheme, width } of views) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
-      await settled(page, title);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-      expect(serious.map((v) => `${colorScheme}: ${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(overflow, `nothing scrolls sideways at ${width} but tables`).toBeLessThanOrEqual(0);
-    }
-  });
-}
+for (const [path, title] of pages) test(`${path} has nothing serious against it`, ({ page }) => inspect(page, path, title));
 
-test("the first view needs little, all of it from here, and says how long it took", async ({ browser, baseURL }) => {
-  const context = await browser.newContext({ baseURL, storageState: "test-results/admin.json" });
-  const page = await context.newPage();
-  const started = performance.now();
-  await page.goto("/", { waitUntil: "commit" });
-  await page.getByRole("list", { name: "Today" }).getByText(/^\d+%$|^–$/).waitFor();
-  console.log(`first view: ${(performance.now() - started).toFixed(0)} ms on a cold cache`);
-  const files = await page.evaluate(() =>
-    (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).map((r) => ({ url: r.name, kind: r.initiatorType, bytes: r.encodedBodySize })),
-  );
-  expect(files.filter((f) => !f.url.startsWith(baseURL ?? ""))).toEqual([]);
-  const scripts = files.filter((f) => /\.js$/.test(new URL(f.url).pathname));
-  expect(scripts.length).toBeGreaterThan(0);
-  expect(scripts.reduce((sum, f) => sum + f.bytes, 0)).toBeLessThan(250 * 1024);
-  await context.close();
-});
+for (const [name, find] of pagesOfOne) test(`the page of ${name} has nothing serious against it`, async ({ page }) => inspect(page, ...(await find(page))));
+
+async function inspect(page: Page, path: string, title: string): Promise<void> {
+  await page.goto(path);
+  for (const { colorScheme, width } of views) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+    await settled(page, title);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+    expect(serious.map((v) => `${colorScheme}: ${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow, `nothing scrolls sideways at ${width} but tables`).toBeLessThanOrEqual(0);
+  }
+}
 
 test.describe("without a session", () => {
   test.use({ storageState: { cookies: [], origins: [] } });

@@ -21,13 +21,8 @@ for (const file of files) {
 
 const manifest = JSON.parse(readFileSync(join(app, ".vite/manifest.json"), "utf8"));
 rmSync(join(app, ".vite"), { recursive: true });
-const first = new Set();
-(function collect(key) {
-  const chunk = manifest[key];
-  if (first.has(chunk.file)) return;
-  first.add(chunk.file);
-  chunk.imports?.forEach(collect);
-})("index.html");
+// The page names every script of the first load, as a script or to be loaded beforehand.
+const first = new Set(readFileSync(join(app, "index.html"), "utf8").match(/assets\/[^"]+\.js/g));
 
 const weigh = (file) => gzipSync(readFileSync(join(app, file)), { level: 9 }).length / 1024;
 const total = [...first].reduce((sum, file) => sum + weigh(file), 0);

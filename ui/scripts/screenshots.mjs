@@ -89,6 +89,7 @@ async function logIn() {
   }
   await page.locator("h1").waitFor();
   if (!page.url().endsWith("/password")) return;
+  if (wanted("password")) await shoot("password");
   await page.getByLabel("One-time password").fill(env("CLICK2CALL_PASSWORD"));
   await page.getByLabel("New password", { exact: true }).fill(password);
   await page.getByLabel("New password again").fill(password);
@@ -148,7 +149,7 @@ async function replay() {
 await logIn();
 if (!full) {
   for (const [name, path] of [
-    ["overview", "/"], ["calls", "/calls"], ["deliveries", "/deliveries"], ["replay-new", "/deliveries/replay"], ["reports", "/reports"], ["test-call", "/test-call"],
+    ["overview", "/"], ["calls", "/calls"], ["deliveries", "/deliveries"], ["replay-new", "/deliveries/replay"], ["ledger", "/ledger"], ["reports", "/reports"], ["test-call", "/test-call"],
     ["dial-preview", "/dial-preview"], ["trunks", "/trunks"], ["trunk-new", "/trunks/new"], ["settings", "/settings"], ["webhook", "/endpoints/default"],
     ["access-users", "/access"], ["access-keys", "/access?tab=keys"], ["access-audit", "/access?tab=audit"], ["integration", "/integration"],
   ]) await shootPage(name, path);
@@ -164,11 +165,12 @@ if (!full) {
   const { calls } = await get("/api/admin/calls?reason=customer_hangup&limit=20");
   const talked = calls.find((c) => c.duration_seconds > 60 && c.case_id !== "test-call") ?? calls[0];
   const dead = (await get("/api/admin/deliveries?state=dead&limit=1")).deliveries[0];
+  const trunk = (await get("/api/admin/trunks")).trunks[1];
   const month = await page.evaluate(() => new Date(new Date().getFullYear(), new Date().getMonth(), new Date().getDate() - 29).toISOString());
   for (const [name, path] of [
     ["calls", "/calls"], ["calls-filtered", "/calls?call_status=FAILED&reason=trunk_unavailable"], ["call", `/calls/${talked.call_id}`],
     ["deliveries", "/deliveries"], ["deliveries-dead", "/deliveries?state=dead"], ["delivery", `/deliveries/${dead.event_id}`], ["reports", `/reports?since=${month}`],
-    ["dial-preview", "/dial-preview?number=9530251797"], ["trunks", "/trunks"], ["settings", "/settings"],
+    ["ledger", "/ledger"], ["dial-preview", "/dial-preview?number=9530251797"], ["trunks", "/trunks"], ["trunk", `/trunks/${trunk.trunk_id}`], ["settings", "/settings"],
     ["access-users", "/access"], ["access-keys", "/access?tab=keys"], ["access-audit", "/access?tab=audit"],
   ]) await shootPage(name, path);
 }

@@ -1,14 +1,13 @@
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+import "./theme/mantine.css";
 import "./theme/tokens.css";
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { setNonce } from "get-nonce";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { newQueryClient } from "./api/queries";
+import { readFirstView } from "./app/firstView";
 import { router } from "./app/routes";
 import { theme } from "./theme/theme";
 
@@ -16,15 +15,22 @@ import { theme } from "./theme/theme";
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
 setNonce(nonce);
 
+// What is told before it is here waits for it.
+const Notifications = lazy(async () => ({ default: (await import("@mantine/notifications")).Notifications }));
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
+const client = newQueryClient();
+await readFirstView(client);
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}
       colorSchemeManager={localStorageColorSchemeManager({ key: "click2call-scheme" })}>
-      <QueryClientProvider client={newQueryClient()}>
-        <Notifications position="bottom-right" />
+      <QueryClientProvider client={client}>
+        <Suspense>
+          <Notifications position="bottom-right" />
+        </Suspense>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "./admin.gen";
+import { fetchOrTake } from "./early";
 
 /** A schema of api/admin/openapi.yaml by its name. */
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
@@ -50,7 +51,7 @@ export async function problemOf(response: Response): Promise<Schema<"Problem">> 
 }
 
 /** The admin API. Every method throws a ProblemError when the server refuses or does not answer. */
-export const api = createClient<paths>({ baseUrl: "/" });
+export const api = createClient<paths>({ baseUrl: "/", fetch: fetchOrTake });
 api.use(throwProblems);
 
 /** Unwraps an answer of the api; refusals were thrown before. */

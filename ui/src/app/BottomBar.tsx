@@ -1,9 +1,12 @@
-import { Drawer, UnstyledButton } from "@mantine/core";
+import { UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots } from "@tabler/icons-react";
 import { NavLink, useLocation } from "react-router";
+import { onDemand } from "@/components/onDemand";
 import { places, type Place } from "./places";
 import classes from "./BottomBar.module.css";
+
+const MoreDrawer = onDemand(async () => (await import("./MoreDrawer")).MoreDrawer);
 
 const inBar = places.filter((p) => p.bar);
 const underMore = places.filter((p) => !p.bar);
@@ -22,16 +25,7 @@ export function BottomBar() {
         <IconDots size={20} stroke={1.7} aria-hidden="true" />
         More
       </UnstyledButton>
-      <Drawer opened={opened} onClose={close} position="bottom" size="auto" title="More">
-        <div className={classes.more}>
-          {underMore.map((p) => (
-            <NavLink key={p.path} to={p.path} className={classes.wide} onClick={close}>
-              <p.icon size={19} stroke={1.7} aria-hidden="true" />
-              {p.name}
-            </NavLink>
-          ))}
-        </div>
-      </Drawer>
+      <MoreDrawer opened={opened} close={close} />
     </nav>
   );
 }

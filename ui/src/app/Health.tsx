@@ -1,4 +1,4 @@
-import { HoverCard, UnstyledButton } from "@mantine/core";
+import { lazy, Suspense, type ComponentProps } from "react";
 import { Link } from "react-router";
 import type { Schema } from "@/api/client";
 import { useNow } from "@/components/now";
@@ -7,8 +7,18 @@ import { formatDuration } from "@/format/duration";
 import { useLive } from "@/live/LiveProvider";
 import classes from "./Health.module.css";
 
-/** The parts that calls stand on, with what is wrong with each. */
-export function partsOf(health: Schema<"SystemHealth">): { name: string; ok: boolean; message: string; to?: string }[] {
+const HealthCard = lazy(async () => ({ default: (await import("./HealthCard")).HealthCard }));
+
+/** A part that calls stand on, with what is wrong with it. */
+export interface Part {
+  name: string;
+  ok: boolean;
+  message: string;
+  to?: string;
+}
+
+/** The parts that calls stand on. */
+export function partsOf(health: Schema<"SystemHealth">): Part[] {
   return [
     { name: "LiveKit", ...health.livekit, to: "/settings" },
     { name: "Temporal", ...health.temporal },
@@ -37,26 +47,19 @@ export function Health() {
   }
   if (!overview) return null;
   const parts = partsOf(overview.health);
+  const link = <HealthLink parts={parts} />;
+  return (
+    <Suspense fallback={link}>
+      <HealthCard parts={parts}>{link}</HealthCard>
+    </Suspense>
+  );
+}
+
+function HealthLink({ parts, ...rest }: { parts: Part[] } & ComponentProps<"a">) {
   const broken = parts.filter((p) => !p.ok);
   return (
-    <HoverCard width={320} shadow="md" openDelay={150} position="bottom-end">
-      <HoverCard.Target>
-        <UnstyledButton component={Link} to="/#health" className={classes.health}
-          aria-label={broken.length ? `${broken.map((p) => p.name).join(", ")} failing` : "All systems working"}>
-          {broken.length === 0 ? <StatusBadge state="ok" quiet word="All working" /> : <StatusBadge state="failing" word={broken.length === 1 ? `${broken[0]?.name} failing` : `${broken.length} failing`} />}
-        </UnstyledButton>
-      </HoverCard.Target>
-      <HoverCard.Dropdown>
-        <ul className={classes.parts}>
-          {parts.map((p) => (
-            <li key={p.name}>
-              <span>{p.name}</span>
-              <StatusBadge state={p.ok ? "ok" : "failing"} quiet />
-              {p.message && <small>{p.message}</small>}
-            </li>
-          ))}
-        </ul>
-      </HoverCard.Dropdown>
-    </HoverCard>
+    <Link {...rest} to="/#health" className={classes.health} aria-label={broken.length ? `${broken.map((p) => p.name).join(", ")} failing` : "All systems working"}>
+      {broken.length === 0 ? <StatusBadge state="ok" quiet word="All working" /> : <StatusBadge state="failing" word={broken.length === 1 ? `${broken[0]?.name} failing` : `${broken.length} failing`} />}
+    </Link>
   );
 }

@@ -1,16 +1,18 @@
 import { useDisclosure } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
+import { onDemand } from "@/components/onDemand";
 import { LiveProvider } from "@/live/LiveProvider";
-import { AccountMenu } from "./AccountMenu";
+import { Account } from "./Account";
 import { BottomBar } from "./BottomBar";
 import { Health } from "./Health";
 import { useKeyboard } from "./keyboard";
-import { KeyboardHelp } from "./KeyboardHelp";
 import { Mark } from "./Mark";
 import { groups } from "./places";
 import { Search } from "./Search";
 import classes from "./Shell.module.css";
+
+const KeyboardHelp = onDemand(async () => (await import("./KeyboardHelp")).KeyboardHelp);
 
 /** What stands around every page of people with a session: the rail, the top bar, the keys. */
 export function Shell() {
@@ -44,7 +46,7 @@ export function Shell() {
           <Search inputRef={search} />
           <div className={classes.right}>
             <Health />
-            <AccountMenu showKeys={open} />
+            <Account showKeys={open} />
           </div>
         </header>
         <main id="main" className={classes.main}>

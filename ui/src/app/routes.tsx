@@ -1,14 +1,13 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense, type ComponentType } from "react";
 import { createBrowserRouter, Outlet, useRouteError } from "react-router";
-import { Empty } from "@/components/Page";
+import { Page } from "@/components/Page";
 import { ProblemPage } from "@/components/ProblemAlert";
-import { LoginPage } from "@/pages/login/LoginPage";
 import { OverviewPage } from "@/pages/overview/OverviewPage";
 import { Guard } from "./session";
 import { Shell } from "./Shell";
 
-/** Loads a page when somebody goes there. Overview and login come with the first load: they are where people start. */
+/** Loads a page when somebody goes there. The overview comes with the first load: it is where people start. */
 function later(load: () => Promise<ComponentType>) {
   const Page = lazy(async () => ({ default: await load() }));
   return (
@@ -33,7 +32,7 @@ function Broken() {
 }
 
 function NotFound() {
-  return <Empty title="There is no such page">Choose one at the left, or search with the / key.</Empty>;
+  return <Page title="There is no such page" sentence="Choose one of the console's places, or search with the / key." />;
 }
 
 /** Every address of the console. */
@@ -42,7 +41,7 @@ export const router = createBrowserRouter([
     errorElement: <Broken />,
     element: <Outlet />,
     children: [
-      { path: "/login", element: <LoginPage /> },
+      { path: "/login", element: later(async () => (await import("@/pages/login/LoginPage")).LoginPage) },
       { path: "/integration", element: later(async () => (await import("@/pages/integration/IntegrationPage")).IntegrationPage) },
       {
         element: (

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, use, type ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
 import { api, ProblemError, read, type Schema } from "@/api/client";
@@ -11,24 +11,22 @@ const Me = createContext<Schema<"Me"> | null>(null);
 const ranks: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 
 /** Reads who is logged in; null when nobody is. */
-export function useMeQuery() {
-  return useQuery({
-    queryKey: meKey,
-    staleTime: 60_000,
-    queryFn: async () => {
-      try {
-        return await read(api.GET("/api/admin/me"));
-      } catch (error) {
-        if (error instanceof ProblemError && error.problem.status === 401) return null;
-        throw error;
-      }
-    },
-  });
-}
+export const meQuery = queryOptions({
+  queryKey: meKey,
+  staleTime: 60_000,
+  queryFn: async () => {
+    try {
+      return await read(api.GET("/api/admin/me"));
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.status === 401) return null;
+      throw error;
+    }
+  },
+});
 
 /** Lets only people with a session in, and sends those who must change their password to do so. */
 export function Guard({ children }: { children: ReactNode }) {
-  const me = useMeQuery();
+  const me = useQuery(meQuery);
   const location = useLocation();
   if (me.isError && !me.data) return <ProblemPage error={me.error} retry={() => void me.refetch()} />;
   if (me.isPending) return null;

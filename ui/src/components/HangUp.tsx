@@ -1,37 +1,20 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPhoneOff } from "@tabler/icons-react";
-import { api, read, type Schema } from "@/api/client";
-import { useAction } from "@/api/hooks";
+import type { Schema } from "@/api/client";
+import { onDemand } from "./onDemand";
+
+const HangUpDialog = onDemand(async () => (await import("./HangUpDialog")).HangUpDialog);
 
 /** Ends a live call, after asking. */
 export function HangUp({ call, compact }: { call: Schema<"CallSummary">; compact?: boolean }) {
   const [opened, { open, close }] = useDisclosure();
-  const hangUp = useAction({
-    run: () => read(api.POST("/api/admin/calls/{call_id}/hangup", { params: { path: { call_id: call.call_id } } })),
-    touches: [["call", call.call_id], ["calls"], ["overview"]],
-    done: ({ status }) => (status === "ending" ? "The call is ending." : "The call was over already."),
-    onDone: close,
-  });
   return (
     <>
       <Button size={compact ? "compact-sm" : "sm"} variant="light" color="red" leftSection={<IconPhoneOff size={15} />} onClick={open}>
         Hang up
       </Button>
-      <Modal opened={opened} onClose={close} title={`Hang up the call with ${call.masked_number}?`}>
-        <Text size="sm">
-          {call.answered_at ? "They are talking. " : ""}Both sides are cut off at once, and the CRM gets the outcome with{" "}
-          <code>hangup_by: operator</code>.
-        </Text>
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={close}>
-            Let it go on
-          </Button>
-          <Button color="red" loading={hangUp.isPending} onClick={() => hangUp.mutate(undefined)}>
-            Hang up
-          </Button>
-        </Group>
-      </Modal>
+      <HangUpDialog call={call} opened={opened} close={close} />
     </>
   );
 }

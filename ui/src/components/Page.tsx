@@ -10,7 +10,7 @@ interface Props {
   sentence?: ReactNode;
   /** The page's one primary action. */
   action?: ReactNode;
-  children: ReactNode;
+  children?: ReactNode;
   narrow?: boolean;
 }
 

@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { formatClock, formatDuration } from "@/format/duration";
 import { formatExact, formatRelative, formatShort } from "@/format/time";
 import { useNow } from "./now";
@@ -7,12 +6,11 @@ import { useNow } from "./now";
 export function RelativeTime({ at, short }: { at: string; short?: boolean }) {
   const now = useNow();
   const moment = new Date(at);
+  // A list has fifty of these, and all move once a second: the exact moment is written when somebody points at one.
   return (
-    <Tooltip label={formatExact(moment)}>
-      <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
-        {short ? formatShort(moment, now) : formatRelative(moment, now)}
-      </time>
-    </Tooltip>
+    <time dateTime={at} style={{ whiteSpace: "nowrap" }} onPointerEnter={(event) => (event.currentTarget.title = formatExact(moment))}>
+      {short ? formatShort(moment, now) : formatRelative(moment, now)}
+    </time>
   );
 }
 

@@ -7,14 +7,15 @@ const steps: [limit: number, divisor: number, unit: Intl.RelativeTimeFormatUnit]
   [Infinity, 365 * 86_400, "year"],
 ];
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+// Formats take tens of milliseconds to make on a cold start, so each is made when it is first needed.
+const relative = once(() => new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" }));
 
 /** Writes how far at lies from now: "12 sec. ago", "in 5 min.", "yesterday". */
 export function formatRelative(at: Date, now: Date): string {
   const seconds = (at.getTime() - now.getTime()) / 1000;
   if (Math.abs(seconds) < 2) return "now";
   for (const [limit, divisor, unit] of steps) {
-    if (Math.abs(seconds) < limit) return relative.format(Math.trunc(seconds / divisor), unit);
+    if (Math.abs(seconds) < limit) return relative().format(Math.trunc(seconds / divisor), unit);
   }
   return at.toISOString();
 }
@@ -26,22 +27,27 @@ const told = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** The operator's own zone, for example "Asia/Kolkata". */
 export const zone = renamed[told] ?? told;
 
-const exact = new Intl.DateTimeFormat("en-GB", {
+const exact = once(() => new Intl.DateTimeFormat("en-GB", {
   weekday: "short", day: "numeric", month: "short", year: "numeric",
   hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, timeZoneName: "short",
-});
+}));
 
 /** Writes a moment exactly, in the operator's zone. */
 export function formatExact(at: Date): string {
-  return exact.format(at);
+  return exact().format(at);
 }
 
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const dayAndClock = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const dayYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const clock = once(() => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
+const dayAndClock = once(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
+const dayYear = once(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" }));
 
 /** Writes a moment shortly: the clock for today, the day for others. */
 export function formatShort(at: Date, now: Date): string {
-  if (at.toDateString() === now.toDateString()) return clock.format(at);
-  return at.getFullYear() === now.getFullYear() ? dayAndClock.format(at) : dayYear.format(at);
+  if (at.toDateString() === now.toDateString()) return clock().format(at);
+  return at.getFullYear() === now.getFullYear() ? dayAndClock().format(at) : dayYear().format(at);
+}
+
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => (made ??= make());
 }

@@ -1,20 +1,14 @@
 import {
-  ActionIcon,
-  Alert,
-  Badge,
-  Button,
   createTheme,
-  Modal,
-  NumberInput,
-  PasswordInput,
-  SegmentedControl,
-  Select,
-  Switch,
-  TagsInput,
-  Textarea,
-  TextInput,
-  Tooltip,
+  type ActionIconProps,
+  type AlertProps,
+  type BadgeProps,
+  type ButtonProps,
   type MantineColorsTuple,
+  type ModalProps,
+  type SelectProps,
+  type SwitchProps,
+  type TooltipProps,
 } from "@mantine/core";
 
 const indigo: MantineColorsTuple = [
@@ -42,6 +36,9 @@ const green: MantineColorsTuple = [
 
 const control = { defaultProps: { size: "sm" } };
 
+// Only types of components are imported: their code comes with the pages that show them, not with the first view.
+const defaults = <Props>(defaultProps: Partial<Props>) => ({ defaultProps });
+
 /** The console's look: one accent, hairlines instead of shadows, an 8 px rhythm. Both schemes' tokens are in tokens.css. */
 export const theme = createTheme({
   primaryColor: "indigo",
@@ -67,19 +64,19 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Button: Button.extend({ defaultProps: { size: "sm" }, styles: { label: { fontWeight: 550 } } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: "md" } }),
-    Alert: Alert.extend({ defaultProps: { variant: "light", radius: "md" } }),
-    Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm" }, styles: { root: { textTransform: "none", fontWeight: 550 } } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 } } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withArrow: false, events: { hover: true, focus: true, touch: false } } }),
-    TextInput: TextInput.extend(control),
-    PasswordInput: PasswordInput.extend(control),
-    NumberInput: NumberInput.extend(control),
-    Textarea: Textarea.extend(control),
-    TagsInput: TagsInput.extend(control),
-    Select: Select.extend({ defaultProps: { size: "sm", checkIconPosition: "right", allowDeselect: false } }),
-    SegmentedControl: SegmentedControl.extend(control),
-    Switch: Switch.extend({ defaultProps: { size: "sm" } }),
+    Button: { ...defaults<ButtonProps>({ size: "sm" }), styles: { label: { fontWeight: 550 } } },
+    ActionIcon: defaults<ActionIconProps>({ variant: "subtle", color: "gray", size: "md" }),
+    Alert: defaults<AlertProps>({ variant: "light", radius: "md" }),
+    Badge: { ...defaults<BadgeProps>({ variant: "light", radius: "sm" }), styles: { root: { textTransform: "none", fontWeight: 550 } } },
+    Modal: defaults<ModalProps>({ centered: true, overlayProps: { backgroundOpacity: 0.35 } }),
+    Tooltip: defaults<TooltipProps>({ openDelay: 250, withArrow: false, events: { hover: true, focus: true, touch: false } }),
+    TextInput: control,
+    PasswordInput: control,
+    NumberInput: control,
+    Textarea: control,
+    TagsInput: control,
+    Select: defaults<SelectProps>({ size: "sm", checkIconPosition: "right", allowDeselect: false }),
+    SegmentedControl: control,
+    Switch: defaults<SwitchProps>({ size: "sm" }),
   },
 });

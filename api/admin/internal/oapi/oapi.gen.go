@@ -372,6 +372,9 @@ type Ledger struct {
 	Missing  int `json:"missing"`
 	Outcomes int `json:"outcomes"`
 
+	// Overdue Deliveries, of any age, whose attempt should have been made more than a minute ago; no part of the sums.
+	Overdue int `json:"overdue"`
+
 	// Parked Outcomes held back while the webhook URL fails or is paused.
 	Parked int       `json:"parked"`
 	Since  time.Time `json:"since"`
@@ -1328,10 +1331,10 @@ type ServerInterface interface {
 	// PreviewDial What a number becomes on each trunk, rule by rule
 	// (POST /api/admin/dial-preview)
 	PreviewDial(w http.ResponseWriter, r *http.Request)
-	// ListEndpoints Where outcomes are delivered to, and how each place does
+	// ListEndpoints Where outcomes are delivered to, and how that does
 	// (GET /api/admin/endpoints)
 	ListEndpoints(w http.ResponseWriter, r *http.Request)
-	// AddEndpoint Add a place that outcomes can be delivered to
+	// AddEndpoint Set the URL that outcomes are posted to, when there is none
 	// (POST /api/admin/endpoints)
 	AddEndpoint(w http.ResponseWriter, r *http.Request)
 	// ChangeEndpoint Change where an endpoint's webhooks go, or the key that is sent

@@ -109,7 +109,7 @@ const columns: Column<Delivery>[] = [
   { name: "Case", cell: (d) => <span className={classes.cut}>{d.case_id}</span>, from: "tablet" },
   { name: "Event", cell: (d) => <code className={classes.id}>{shortenMiddle(d.event_id, 8, 4)}</code>, from: "desktop" },
   { name: "Latest answer", cell: (d) => <Latest delivery={d} />, from: "tablet" },
-  { name: "Attempts", cell: (d) => d.attempts, align: "right", width: "80px" },
+  { name: "Attempts", cell: (d) => d.attempts, align: "right", width: "80px", from: "tablet" },
   { name: "Next", cell: (d) => <Next at={d.next_attempt_at} />, align: "right", width: "110px", from: "tablet" },
   { name: "Created", cell: (d) => <RelativeTime at={d.created_at} short />, align: "right", width: "110px" },
 ];

@@ -18,7 +18,7 @@ const columns: Column<Schema<"Endpoint">>[] = [
   { name: "Signing", cell: (e) => count(e.secrets.length, "secret"), width: "110px", from: "tablet" },
 ];
 
-/** Where outcomes go; each line leads to its secrets and its bench. */
+/** Where outcomes go: one line, which leads to its secrets and its bench, or the form for its URL. */
 export function EndpointList() {
   const endpoints = useEndpoints();
   const may = useMay("admin");
@@ -40,7 +40,7 @@ export function EndpointList() {
           The receiver verifies webhooks with it.
         </SecretOnce>
       )}
-      <DataTable label="CRM webhooks" columns={columns} rows={endpoints.data} keyOf={(e) => e.endpoint_id} hrefOf={(e) => `/endpoints/${e.endpoint_id}`}
+      <DataTable label="CRM webhook" columns={columns} rows={endpoints.data} keyOf={(e) => e.endpoint_id} hrefOf={(e) => `/endpoints/${e.endpoint_id}`}
         error={endpoints.error} retry={() => void endpoints.refetch()} skeletons={1}
         empty={<Empty title="No webhook URL yet">Outcomes wait until there is one; none is lost. An admin sets it here.</Empty>} />
     </>

@@ -14,7 +14,7 @@ import { lookOf, useEndpoints } from "./endpoints";
 import { Secrets } from "./Secrets";
 import { TargetForm } from "./TargetForm";
 
-/** One place that outcomes go to: how it does, what signs for it, and a bench for its receiver. */
+/** The place that outcomes go to: how it does, what signs for it, and a bench for its receiver. */
 export function EndpointPage() {
   const { endpointID = "" } = useParams();
   const endpoints = useEndpoints();
@@ -30,7 +30,7 @@ export function EndpointPage() {
   if (!endpoint) {
     return (
       <Page title="CRM webhook">
-        <Empty title="There is no such endpoint">See <Link to="/settings">Settings</Link> for those that there are.</Empty>
+        <Empty title="There is no such endpoint">Outcomes go to one URL: see <Link to="/settings">Settings</Link>.</Empty>
       </Page>
     );
   }

@@ -4,7 +4,7 @@ import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { checkURL } from "./TargetForm";
 
-/** Sets the first webhook URL. It is no form of its own: it stands among the settings, which are one. */
+/** Sets the webhook URL when there is none. It is no form of its own: it stands among the settings, which are one. */
 export function NewEndpoint({ onAdded }: { onAdded: (added: Schema<"AddedEndpoint">) => void }) {
   const [url, setURL] = useState("");
   const [key, setKey] = useState("");

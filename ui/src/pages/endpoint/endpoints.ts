@@ -4,7 +4,7 @@ import type { State } from "@/components/Status";
 
 type Endpoint = Schema<"Endpoint">;
 
-/** Where outcomes are delivered to, the default one first. */
+/** Where outcomes are delivered to: one place, or none before its URL is set. */
 export function useEndpoints() {
   return useQuery({
     queryKey: ["endpoints"],

@@ -2,11 +2,11 @@ import { Alert, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, read, type Schema } from "@/api/client";
-import { Facts, Page, Section, Sections } from "@/components/Page";
+import { Empty, Page, Section, Sections } from "@/components/Page";
 import { ProblemAlert } from "@/components/ProblemAlert";
-import { RelativeTime } from "@/components/Time";
-
-type Ledger = Schema<"Ledger">;
+import { Check } from "./Check";
+import classes from "./Ledger.module.css";
+import { Sum } from "./Sum";
 
 const everyMs = 5_000;
 
@@ -21,64 +21,56 @@ export function LedgerPage() {
     <Page title="Ledger" sentence="The calls of the last 24 hours: what was accepted, and where all of it is now." narrow>
       {ledger.isError && <ProblemAlert error={ledger.error} retry={() => void ledger.refetch()} />}
       {ledger.isPending && <Skeleton height={280} />}
-      {ledger.data && <Sums ledger={ledger.data} />}
+      {ledger.data && (
+        <Sections>
+          <Section title="Sums">
+            <Sums ledger={ledger.data} />
+          </Section>
+          <Check check={ledger.data.last_check} />
+        </Sections>
+      )}
     </Page>
   );
 }
 
-function Sums({ ledger }: { ledger: Ledger }) {
-  const count = (n: number) => n.toLocaleString("en");
+function Sums({ ledger }: { ledger: Schema<"Ledger"> }) {
+  if (ledger.accepted === 0 && ledger.balanced && ledger.overdue === 0) {
+    return <Empty title="No calls in the last 24 hours">What a CRM opens is added up here. To see it happen, make a <Link to="/test-call">test call</Link>.</Empty>;
+  }
   return (
-    <Sections>
-      {ledger.balanced ? (
-        <Alert color="green" variant="light" title="It adds up" role="status">
-          Every accepted call lives or has its outcome, and every outcome is acknowledged or on its way.
-        </Alert>
-      ) : (
-        <Alert color="red" variant="light" title="It does not add up">
-          Something is lost. See “Click2callLedgerUnbalanced” in docs/operations.md.
+    <>
+      <Verdict balanced={ledger.balanced} />
+      {ledger.overdue > 0 && (
+        <Alert color="yellow" title={`${ledger.overdue.toLocaleString("en")} ${ledger.overdue === 1 ? "delivery is" : "deliveries are"} more than a minute late`} role="alert" mb="lg">
+          Their attempts are due and nobody makes them. See “Click2callDeliveriesOverdue” in docs/operations.md.
         </Alert>
       )}
-      <Section title="Calls">
-        <Facts
-          items={[
-            ["Accepted", <Link to="/calls">{count(ledger.accepted)}</Link>],
-            ["Live", <Link to="/calls?status=live">{count(ledger.live)}</Link>],
-            ["Outcomes", count(ledger.outcomes)],
+      <div className={classes.accounts}>
+        <Sum label="Calls"
+          lines={[{ name: "Live", n: ledger.live, to: "/calls?status=live" }, { name: "With an outcome", n: ledger.outcomes }]}
+          total={{ name: "Accepted", n: ledger.accepted, to: `/calls?since=${encodeURIComponent(ledger.since)}` }} />
+        <Sum label="Outcomes"
+          lines={[
+            { name: "Acknowledged by the CRM", n: ledger.acknowledged, to: "/deliveries?state=delivered" },
+            { name: "Waiting", n: ledger.waiting, to: "/deliveries?state=pending" },
+            { name: "Parked", n: ledger.parked, to: "/deliveries?state=parked" },
+            { name: "Dead", n: ledger.dead, to: "/deliveries?state=dead" },
+            { name: "Without a delivery", n: ledger.missing, never: true },
           ]}
-        />
-      </Section>
-      <Section title="Outcomes">
-        <Facts
-          items={[
-            ["Acknowledged by the CRM", count(ledger.acknowledged)],
-            ["Waiting or parked", <Link to="/deliveries?state=waiting">{count(ledger.waiting + ledger.parked)}</Link>],
-            ["Dead", <Link to="/deliveries?state=dead">{count(ledger.dead)}</Link>],
-            ["Without a delivery", count(ledger.missing)],
-          ]}
-        />
-      </Section>
-      <Check check={ledger.last_check} />
-    </Sections>
+          total={{ name: "Outcomes", n: ledger.outcomes }} />
+      </div>
+    </>
   );
 }
 
-function Check({ check }: { check: Schema<"LedgerCheck"> | null }) {
-  return (
-    <Section title="Check against Temporal" sentence="Every five minutes, of all live calls and all waiting deliveries, whatever their age.">
-      {check === null ? (
-        <p>There was none yet.</p>
-      ) : (
-        <Facts
-          items={[
-            ["Last check", <RelativeTime at={check.at} />],
-            ["Looked at", `${check.calls_checked.toLocaleString("en")} calls, ${check.deliveries_checked.toLocaleString("en")} deliveries`],
-            ["Healed then", `${check.calls_ended} calls, ${check.deliveries_started} deliveries`],
-            ["Healed since the beginning", `${check.calls_ended_total} calls, ${check.deliveries_started_total} deliveries`],
-            ["Not healed yet", check.unresolved.length === 0 ? "none" : check.unresolved.join(", ")],
-          ]}
-        />
-      )}
-    </Section>
+function Verdict({ balanced }: { balanced: boolean }) {
+  return balanced ? (
+    <Alert color="green" title="It adds up" role="status" mb="lg">
+      Every accepted call lives or has its outcome, and every outcome is acknowledged or on its way.
+    </Alert>
+  ) : (
+    <Alert color="red" title="It does not add up" role="alert" mb="lg">
+      Rows were lost or changed beside click2call: a database that was restored, or somebody's own SQL. See “Click2callLedgerUnbalanced” in docs/operations.md for how to find them.
+    </Alert>
   );
 }

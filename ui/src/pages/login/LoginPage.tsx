@@ -1,11 +1,11 @@
 import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { Link, Navigate, useSearchParams } from "react-router";
 import { api, read } from "@/api/client";
 import { meKey } from "@/api/queries";
-import { useMeQuery } from "@/app/session";
+import { meQuery } from "@/app/session";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { Gate } from "./Gate";
 
@@ -19,7 +19,7 @@ export function LoginPage() {
   useDocumentTitle("Log in · Click2Call");
   const [params] = useSearchParams();
   const client = useQueryClient();
-  const me = useMeQuery();
+  const me = useQuery(meQuery);
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const logIn = useMutation({

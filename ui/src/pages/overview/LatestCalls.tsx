@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, read, type Schema } from "@/api/client";
+import type { Schema } from "@/api/client";
 import { DataTable, type Column } from "@/components/DataTable";
 import { Empty, Section } from "@/components/Page";
 import { whyShort } from "@/components/reasons";
 import { stateOfCall, StatusBadge } from "@/components/Status";
 import { Duration, RelativeTime } from "@/components/Time";
 import classes from "./Overview.module.css";
+import { latestCallsQuery } from "./queries";
 
 type Call = Schema<"CallSummary">;
 
@@ -19,13 +20,9 @@ const columns: Column<Call>[] = [
   { name: "Ended", cell: (c) => c.ended_at && <RelativeTime at={c.ended_at} short />, align: "right", width: "110px" },
 ];
 
-/** The calls that ended last. They are read again when the counts of today say that one more has ended. */
+/** The calls that ended last. */
 export function LatestCalls({ ended }: { ended: number | undefined }) {
-  const calls = useQuery({
-    queryKey: ["calls", "latest", ended],
-    queryFn: () => read(api.GET("/api/admin/calls", { params: { query: { status: "ended", limit: 8 } } })),
-    placeholderData: (was) => was,
-  });
+  const calls = useQuery({ ...latestCallsQuery(ended), placeholderData: (was) => was });
   if (calls.data?.calls.length === 0) return null;
   return (
     <Section title="Latest calls" action={<Link to="/calls" className={classes.all}>All calls</Link>}>

@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, read, type Schema } from "@/api/client";
+import type { Schema } from "@/api/client";
 import { partsOf } from "@/app/Health";
 import { useMay } from "@/app/session";
 import { DataTable, type Column } from "@/components/DataTable";
@@ -16,17 +16,14 @@ import { zone } from "@/format/time";
 import { useLive } from "@/live/LiveProvider";
 import { LatestCalls } from "./LatestCalls";
 import classes from "./Overview.module.css";
+import { endedOf, overviewQuery } from "./queries";
 
 type Call = Schema<"CallSummary">;
 
 /** What happens now: today in numbers, the live calls, and what is broken. It moves without reloading. */
 export function OverviewPage() {
   const { overview: pushed, line, heardAt } = useLive();
-  const first = useQuery({
-    queryKey: ["overview"],
-    enabled: pushed === null,
-    queryFn: () => read(api.GET("/api/admin/overview", { params: { query: { tz: zone } } })),
-  });
+  const first = useQuery({ ...overviewQuery, enabled: pushed === null });
   const overview = pushed ?? first.data;
   return (
     <Page title="Overview" sentence={<Line line={line} heardAt={heardAt} />}>
@@ -52,10 +49,6 @@ function Line({ line, heardAt }: { line: string; heardAt: number }) {
     return <span role="status">Reconnecting{age}. Calls go on without this page.</span>;
   }
   return <>Today in {zone.replace("_", " ")}, as it happens.</>;
-}
-
-function endedOf(today: Schema<"TodayCounts">): number {
-  return today.answered + today.not_answered + today.failed;
 }
 
 function Numbers({ overview }: { overview: Schema<"Overview"> | undefined }) {

@@ -6,7 +6,7 @@ const settings: Schema<"Settings"> = {
   version: 7,
   livekit: { url: "wss://livekit.example.com", api_key: "key", api_secret: { set: true, last_four: "abcd" } },
   call: {
-    connect_timeout_seconds: 120, ring_timeout_seconds: 45, max_call_duration_seconds: 7200, agent_rejoin_grace_seconds: 20, poll_interval_ms: 200,
+    connect_timeout_seconds: 120, ring_timeout_seconds: 45, max_call_duration_seconds: 7200, agent_rejoin_grace_seconds: 20, poll_interval_ms: 1500,
     reconcile_interval_seconds: 60, answer_detection: "polling", require_agent: true,
   },
   allowed_origins: ["*"],

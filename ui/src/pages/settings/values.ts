@@ -36,7 +36,7 @@ export const durationKnobs: KnobRule[] = [
   { name: "ring_timeout_seconds", label: "Ring timeout", description: "How long the customer's phone rings.", min: 5, max: 75 },
   { name: "max_call_duration_seconds", label: "Longest call", description: "Talk time after which a call is ended.", min: 10, max: 86_400 },
   { name: "agent_rejoin_grace_seconds", label: "Agent rejoin grace", description: "How long an agent's browser may be gone in mid-call.", min: 0, max: 300 },
-  { name: "poll_interval_ms", label: "Poll interval", description: "How often rooms are looked at in polling mode.", min: 0.2, max: 60 },
+  { name: "poll_interval_ms", label: "Poll interval", description: "How often rooms are looked at in polling mode.", min: 1, max: 60 },
   { name: "reconcile_interval_seconds", label: "Reconcile interval", description: "How often rooms are looked at in webhook mode, as a net under lost events.", min: 1, max: 3600 },
 ];
 

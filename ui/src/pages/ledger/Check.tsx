@@ -1,0 +1,54 @@
+import type { Schema } from "@/api/client";
+import { Ident } from "@/components/Ident";
+import { Facts, Section } from "@/components/Page";
+import { StatusBadge } from "@/components/Status";
+import { RelativeTime } from "@/components/Time";
+import { count } from "@/format/text";
+import classes from "./Ledger.module.css";
+
+/** Whether everything that the books call unfinished has a workflow behind it, and what was done where it had none. */
+export function Check({ check }: { check: Schema<"LedgerCheck"> | null }) {
+  return (
+    <Section title="Check against Temporal" sentence="Every five minutes, of all live calls and all waiting deliveries, whatever their age. What lost its workflow is healed.">
+      {check === null ? (
+        <p>The first one is still to come.</p>
+      ) : (
+        <>
+          <Facts
+            items={[
+              ["Last check", <RelativeTime at={check.at} />],
+              ["Looked at", things(check.calls_checked, check.deliveries_checked)],
+              ["Healed then", healed(check.calls_ended, check.deliveries_started)],
+              ["Healed since the beginning", healed(check.calls_ended_total, check.deliveries_started_total)],
+            ]}
+          />
+          {check.unresolved.length > 0 && <Unresolved ids={check.unresolved} />}
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Unresolved({ ids }: { ids: string[] }) {
+  return (
+    <div className={classes.unresolved} role="alert">
+      <StatusBadge state="failing" word={`${ids.length.toLocaleString("en")} not healed yet`} />
+      <p>Mostly LiveKit is away, and a room must be gone before its call can end. The next check tries again.</p>
+      <ul aria-label="Not healed yet">
+        {ids.map((id) => (
+          <li key={id}>
+            <Ident value={id} name={id.startsWith("evt_") ? "event id" : "call id"} to={id.startsWith("evt_") ? `/deliveries/${id}` : `/calls/${id}`} whole />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function things(calls: number, deliveries: number): string {
+  return `${count(calls, "call")}, ${count(deliveries, "delivery", "deliveries")}`;
+}
+
+function healed(calls: number, deliveries: number): string {
+  return calls + deliveries === 0 ? "nothing, nothing was lost" : things(calls, deliveries);
+}
