@@ -33,13 +33,13 @@ func quoted(s string) string { return fmt.Sprintf("%q", s) }
 func TestEveryFieldWrong(t *testing.T) {
 	t.Parallel()
 	notAString := map[string]string{
-		"null": "null", "number": "9530251797", "bool": "true", "list": `["x"]`, "object": `{"x":"y"}`,
+		"number": "9530251797", "bool": "true", "list": `["x"]`, "object": `{"x":"y"}`,
 	}
 	notAText := map[string]string{
 		"too long": quoted(strings.Repeat("x", 129)), "too long in characters": quoted(strings.Repeat("९", 129)),
 		"CRLF": `"a\r\nX-api-key: stolen"`, "NUL": `"a\u0000b"`, "delete": `"a\u007fb"`, "C1 control": `"a\u0085b"`, "line separator": `"a\u2028b"`,
 	}
-	missing := map[string]string{"missing": "", "empty": `""`, "blank": `" \t "`}
+	missing := map[string]string{"missing": "", "null": "null", "empty": `""`, "blank": `" \t "`}
 	wrong := map[string][]map[string]string{
 		"case_id":         {notAString, notAText, missing},
 		"agent_id":        {notAString, notAText, missing},
@@ -67,6 +67,25 @@ func TestEveryFieldWrong(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNullIsMissing: what may be missing may be null, and what must be given is said to be required.
+func TestNullIsMissing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	bare := `{"case_id":"a","customer_number":"9530251797","agent_id":"g"}`
+	id := call.ID(b.place(`{"case_id":"a","customer_number":"9530251797","agent_id":"g","customer_crm_id":null,"did":null}`, "Idempotency-Key", "k").ok().str("call_id"))
+	require.Empty(t, b.store.calls[id].CustomerCRMID)
+	require.Equal(t, "+911140000000", b.store.calls[id].DID, "the trunk's")
+	again := b.place(bare, "Idempotency-Key", "k").ok()
+	require.Equal(t, string(id), again.str("call_id"), "the same request to an Idempotency-Key")
+	b.place(strings.Replace(bare, `"g"`, `"g","customer_crm_id":""`, 1), "Idempotency-Key", "k").isProblem(http.StatusConflict, "idempotency_conflict")
+
+	a := b.place(`{"case_id":null,"customer_number":null,"agent_id":null}`).isProblem(http.StatusBadRequest, "invalid_request").names("case_id", "customer_number", "agent_id")
+	for _, e := range a.problem.Errors {
+		require.Equal(t, "is required", e.Message)
+	}
+	b.post("/api/c2c/calls/"+string(id)+"/status", `{"status":null}`).isProblem(http.StatusBadRequest, "invalid_request").names("status")
 }
 
 func TestTextAtItsLimit(t *testing.T) {

@@ -96,11 +96,11 @@ const (
 )
 
 // text takes a field that must be a string of at most limit characters. It returns nil when the field is missing or
-// wrong.
+// wrong. Null is missing: many a CRM writes what it does not have that way.
 func (o *object) text(name string, limit int, n need) *string {
 	raw, given := o.values[name]
 	delete(o.values, name)
-	if !given {
+	if !given || raw.Kind() == 'n' {
 		if n == mustBeGiven {
 			o.refuse(name, "is required")
 		}

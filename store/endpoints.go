@@ -247,6 +247,8 @@ func (e Endpoint) validate() error {
 		return invalid("there may be at most %d static headers", maxStaticHeaders)
 	case len(e.Secrets) == 0 || len(e.Secrets) > maxSigningSecrets:
 		return invalid("there must be 1 to %d signing secrets", maxSigningSecrets)
+	case !slices.ContainsFunc(e.Secrets, SigningSecret.lasts):
+		return invalid("secrets must hold one that has no end: rotate first")
 	}
 	for i, secret := range e.Secrets {
 		if err := secret.validate(); err != nil {

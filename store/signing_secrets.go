@@ -50,6 +50,8 @@ func (s SigningSecret) ID() string {
 // Signs reports whether the secret signs at a moment.
 func (s SigningSecret) Signs(at time.Time) bool { return s.NotAfter == nil || at.Before(*s.NotAfter) }
 
+func (s SigningSecret) lasts() bool { return s.NotAfter == nil }
+
 func (s SigningSecret) validate() error {
 	text, ok := strings.CutPrefix(s.Secret, secretPrefix)
 	raw, err := base64.StdEncoding.DecodeString(text)
@@ -95,15 +97,12 @@ func (s *Store) RotateSecret(ctx context.Context, endpointID string, overlap tim
 }
 
 // RevokeSecret ends a signing secret at once. secretID is its [SigningSecret.ID]. ErrNotFound when the endpoint has no such
-// secret, ErrConflict when no other one would sign: rotate first. Idempotent but for that.
+// secret, ErrConflict when those that are left would all end: rotate first. Idempotent but for that.
 func (s *Store) RevokeSecret(ctx context.Context, endpointID, secretID string) error {
 	err := s.changeSecrets(ctx, endpointID, func(secrets []SigningSecret) ([]SigningSecret, error) {
 		left := slices.DeleteFunc(slices.Clone(secrets), func(secret SigningSecret) bool { return secret.ID() == secretID })
-		switch {
-		case len(left) == len(secrets):
+		if len(left) == len(secrets) {
 			return nil, ErrNotFound
-		case len(left) == 0:
-			return nil, fmt.Errorf("%w: it is the only one that signs: rotate it instead", ErrConflict)
 		}
 		return left, nil
 	})
@@ -113,7 +112,8 @@ func (s *Store) RevokeSecret(ctx context.Context, endpointID, secretID string) e
 	return nil
 }
 
-// changeSecrets changes the secrets that sign now; those whose time is over are dropped.
+// changeSecrets changes the secrets that sign now; those whose time is over are dropped. ErrConflict when those that are
+// left would all end: then nothing could be signed any more, without a word to anybody.
 func (s *Store) changeSecrets(ctx context.Context, endpointID string, change func([]SigningSecret) ([]SigningSecret, error)) error {
 	return s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
 		e, err := s.readEndpoint(ctx, tx, `WHERE endpoint_id = ?`+s.target.forUpdate(), endpointID)
@@ -126,8 +126,11 @@ func (s *Store) changeSecrets(ctx context.Context, endpointID string, change fun
 			return err
 		}
 		secrets = slices.DeleteFunc(secrets, over)
-		if len(secrets) > maxSigningSecrets {
+		switch {
+		case len(secrets) > maxSigningSecrets:
 			return fmt.Errorf("%w: at most %d secrets may sign: revoke one first", ErrConflict, maxSigningSecrets)
+		case !slices.ContainsFunc(secrets, SigningSecret.lasts):
+			return fmt.Errorf("%w: all others end soon: rotate first", ErrConflict)
 		}
 		sealed, err := s.sealJSON(endpointSecretsColumn, secrets)
 		if err != nil {

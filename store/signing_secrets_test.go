@@ -56,6 +56,31 @@ func testSigningSecrets(t *testing.T, s *store.Store) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
+// testOneSecretLasts: a secret that is going to end does not stand in for the one that goes on.
+func testOneSecretLasts(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	e := someEndpoint("ep_a")
+	require.NoError(t, s.SaveEndpoint(ctx, e))
+	fresh, err := s.RotateSecret(ctx, "ep_a", store.DefaultOverlap)
+	require.NoError(t, err)
+	err = s.RevokeSecret(ctx, "ep_a", fresh.ID())
+	require.ErrorIs(t, err, store.ErrConflict)
+	require.ErrorContains(t, err, "rotate first")
+	later := time.Now().Add(store.DefaultOverlap + time.Hour)
+	require.Equal(t, []string{fresh.Secret}, secretsOf(t, s, "ep_a", later))
+
+	another, err := s.AddSecret(ctx, "ep_a")
+	require.NoError(t, err)
+	require.NoError(t, s.RevokeSecret(ctx, "ep_a", fresh.ID()))
+	require.Equal(t, []string{another.Secret}, secretsOf(t, s, "ep_a", later))
+
+	ends := time.Now().Add(time.Hour)
+	e.Secrets[0].NotAfter = &ends
+	err = s.SaveEndpoint(ctx, e)
+	require.ErrorIs(t, err, store.ErrInvalid)
+	require.ErrorContains(t, err, "rotate first")
+}
+
 func testSigningSecretsAreBounded(t *testing.T, s *store.Store) {
 	require.NoError(t, s.SaveEndpoint(t.Context(), someEndpoint("ep_a")))
 	for range 9 {

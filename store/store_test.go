@@ -80,6 +80,7 @@ func testStore(t *testing.T, open opener) {
 		"NextProbe":               testNextProbe,
 		"EndpointTarget":          testEndpointTarget,
 		"SigningSecrets":          testSigningSecrets,
+		"OneSecretLasts":          testOneSecretLasts,
 		"SigningSecretsBounded":   testSigningSecretsAreBounded,
 		"AttemptsAreBounded":      testAttemptsAreBounded,
 		"DeliveryWithoutEndpoint": testDeliveryWithoutEndpoint,

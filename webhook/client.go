@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -27,27 +28,35 @@ type TLS struct {
 
 // Sender sends webhooks. It is safe for concurrent use.
 type Sender struct {
-	guard     Guard
+	check     func(addr netip.Addr, httpOK bool) error // the guard's
 	userAgent string
 	resolver  *net.Resolver // nil: the system's
 	total     time.Duration
 
 	mu      sync.Mutex
-	clients map[TLS]*http.Client
+	clients map[clientKey]*http.Client
+}
+
+// clientKey is what connections have in common that may be used again. The guard is asked only when one is made, so that what
+// it was told is part of the key: a connection from before plain http was forbidden is used no more.
+type clientKey struct {
+	tls    TLS
+	httpOK bool // https, or plain http is allowed
 }
 
 // NewSender returns a Sender whose connections g guards. It never follows redirects, keeps no cookies, and does not ask the
 // environment for a proxy: a proxy would connect where the guard cannot look.
 func NewSender(g Guard, version string) *Sender {
-	return &Sender{guard: g, userAgent: "click2call/" + version, total: TotalTimeout, clients: map[TLS]*http.Client{}}
+	return &Sender{check: g.Check, userAgent: "click2call/" + version, total: TotalTimeout, clients: map[clientKey]*http.Client{}}
 }
 
-// clientFor returns the client of a TLS configuration, so that its connections are used again. A slow link is nobody
-// else's: its client is made for this one request.
-func (s *Sender) clientFor(r Request) (*http.Client, error) {
+// clientFor returns the client whose connections the request may use again. A slow link is nobody else's: its client is
+// made for this one request.
+func (s *Sender) clientFor(r Request, scheme string) (*http.Client, error) {
+	key := clientKey{r.TLS, scheme == "https" || r.AllowHTTP}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.clients[r.TLS]; c != nil && !r.Fault.slow() {
+	if c := s.clients[key]; c != nil && !r.Fault.slow() {
 		return c, nil
 	}
 	config, err := r.TLS.config()
@@ -55,7 +64,7 @@ func (s *Sender) clientFor(r Request) (*http.Client, error) {
 		return nil, err
 	}
 	if r.Fault.slow() {
-		return s.newClient(config, func(t *http.Transport) {
+		return s.newClient(config, key.httpOK, func(t *http.Transport) {
 			t.DialContext, t.DisableKeepAlives = r.Fault.dial(t.DialContext), true
 			t.TLSHandshakeTimeout = 0 // a slow link's handshake may take most of the attempt's time
 		}), nil
@@ -66,13 +75,13 @@ func (s *Sender) clientFor(r Request) (*http.Client, error) {
 		}
 		clear(s.clients)
 	}
-	c := s.newClient(config)
-	s.clients[r.TLS] = c
+	c := s.newClient(config, key.httpOK)
+	s.clients[key] = c
 	return c, nil
 }
 
-func (s *Sender) newClient(config *tls.Config, change ...func(*http.Transport)) *http.Client {
-	dialer := &net.Dialer{Timeout: ConnectTimeout, ControlContext: s.guard.control, Resolver: s.resolver}
+func (s *Sender) newClient(config *tls.Config, httpOK bool, change ...func(*http.Transport)) *http.Client {
+	dialer := &net.Dialer{Timeout: ConnectTimeout, ControlContext: control(s.check, httpOK), Resolver: s.resolver}
 	transport := &http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    handshakeTimeout,

@@ -91,19 +91,18 @@ func notPublic(a netip.Addr) string {
 	return ""
 }
 
-// httpOKKey is the context key of what Check is told: the attempt is by https, or plain http is allowed.
-type httpOKKey struct{}
-
-// control is net.Dialer's hook between name resolution and connect.
-func (g Guard) control(ctx context.Context, _, address string, _ syscall.RawConn) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("split %q: %w", address, err)
+// control is net.Dialer's hook between name resolution and connect. httpOK says that the connection is for https, or that
+// plain http is allowed.
+func control(check func(netip.Addr, bool) error, httpOK bool) func(context.Context, string, string, syscall.RawConn) error {
+	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return fmt.Errorf("split %q: %w", address, err)
+		}
+		addr, err := netip.ParseAddr(host)
+		if err != nil {
+			return fmt.Errorf("parse address %q: %w", host, err)
+		}
+		return check(addr, httpOK)
 	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return fmt.Errorf("parse address %q: %w", host, err)
-	}
-	httpOK, _ := ctx.Value(httpOKKey{}).(bool)
-	return g.Check(addr, httpOK)
 }

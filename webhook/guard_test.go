@@ -147,3 +147,26 @@ func TestForbiddenAddressesAreNotConnectedTo(t *testing.T) {
 	}
 	require.Zero(t, connections.Load())
 }
+
+// TestHTTPSOnlyCountsForKeptConnections: loopback stands for a public address here. The connection that was made while plain
+// http was allowed is still open when it is forbidden.
+func TestHTTPSOnlyCountsForKeptConnections(t *testing.T) {
+	t.Parallel()
+	url, got := receiver(t, answer(http.StatusOK))
+	sender := newSender()
+	sender.SetCheck(func(_ netip.Addr, httpOK bool) error {
+		return webhook.Guard{}.Check(netip.MustParseAddr("8.8.8.8"), httpOK)
+	})
+	r := request(url)
+	for _, allowed := range []bool{true, false, true} {
+		r.AllowHTTP = allowed
+		res := sender.Send(t.Context(), r)
+		if !allowed {
+			require.Equal(t, webhook.ClassRefused, res.Class)
+			require.Contains(t, res.Error, "only https")
+			continue
+		}
+		require.Empty(t, res.Class, res.Error)
+	}
+	require.Len(t, got, 2)
+}

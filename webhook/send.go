@@ -113,11 +113,10 @@ func (s *Sender) prepare(ctx context.Context, r Request, at time.Time) (*http.Re
 	if err != nil {
 		return nil, nil, err
 	}
-	client, err := s.clientFor(r)
+	client, err := s.clientFor(r, u.Scheme)
 	if err != nil {
 		return nil, nil, err
 	}
-	ctx = context.WithValue(ctx, httpOKKey{}, u.Scheme == "https" || r.AllowHTTP)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(r.Body))
 	if err != nil {
 		return nil, nil, fmt.Errorf("build request: %w", err)

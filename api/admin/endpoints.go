@@ -136,7 +136,7 @@ func (a *API) RevokeSecret(w http.ResponseWriter, r *http.Request, endpointID oa
 	answer(a, w, r, http.StatusNoContent, func(r *http.Request) (struct{}, error) {
 		err := a.Store.RevokeSecret(r.Context(), endpointID, secretID)
 		if errors.Is(err, store.ErrConflict) {
-			return struct{}{}, problem.RefuseWith(problem.Conflict, "It is the only one that signs: nothing could be delivered without it. Rotate it instead, without an overlap.")
+			return struct{}{}, problem.RefuseWith(problem.Conflict, "It is the only one that goes on to sign: without it nothing could be delivered. Rotate it instead; without an overlap it ends at once, too.")
 		}
 		if err != nil {
 			return struct{}{}, storeError(err)

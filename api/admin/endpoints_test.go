@@ -106,7 +106,7 @@ func TestRotateSecret(t *testing.T) {
 
 	last := rotated.str("signing_secret.secret_id")
 	refused := w.do(http.MethodDelete, "/endpoints/"+e.ID+"/secrets/"+last, nil).isProblem(http.StatusConflict, "conflict")
-	require.Contains(t, refused.problem.Detail, "only one that signs")
+	require.Contains(t, refused.problem.Detail, "only one that goes on to sign")
 	require.True(t, takes(fresh), "nothing was changed")
 	require.Contains(t, b.audited(), "admin1 secret_rotated "+e.ID)
 	require.Contains(t, b.audited(), "admin1 secret_revoked "+e.ID)

@@ -95,7 +95,7 @@ func tries() map[string]try {
 		"previewDial":         {v, fixed("/dial-preview"), sends(map[string]string{"customer_number": number}), false},
 		"getSettings":         {v, fixed("/settings"), nil, false},
 		"updateSettings":      {a, fixed("/settings"), func(b *bench) any { return b.settingsInput() }, true},
-		"checkLiveKit":        {a, fixed("/settings/check-livekit"), sends(map[string]string{"url": "wss://x.example.com", "api_key": "k"}), true},
+		"checkLiveKit":        {a, fixed("/settings/check-livekit"), sends(map[string]string{"url": "wss://x.example.com", "api_key": "k", "api_secret": "its own"}), true},
 		"listSettingsHistory": {v, fixed("/settings/history"), nil, false},
 		"getReport":           {v, fixed("/reports" + report), nil, false},
 		"exportReport":        {v, fixed("/reports.csv" + report + "&group=day"), nil, false},
@@ -110,9 +110,9 @@ func keyPath(b *bench) string {
 
 func secretPath(b *bench) string {
 	e := b.endpoint(nowhere)
-	fresh, err := b.store.RotateSecret(b.t.Context(), e.ID, time.Hour)
+	_, err := b.store.RotateSecret(b.t.Context(), e.ID, time.Hour)
 	require.NoError(b.t, err)
-	return "/endpoints/" + e.ID + "/secrets/" + fresh.ID()
+	return "/endpoints/" + e.ID + "/secrets/" + e.Secrets[0].ID()
 }
 
 // ofReplay is the path of a fresh replay.

@@ -3,6 +3,7 @@ package admin
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -95,6 +96,9 @@ func (a *API) updateSettings(r *http.Request) (store.Settings, error) {
 	if err != nil {
 		return store.Settings{}, err
 	}
+	if err := ownSecret(old.LiveKit, in.Livekit, "livekit.api_secret"); err != nil {
+		return store.Settings{}, err
+	}
 	changed := changedBy(old, in)
 	if changed.LiveKit != old.LiveKit && changed.LiveKit != (store.LiveKitSettings{}) {
 		if err := a.LiveKit.CheckCredentials(r.Context(), livekit.Credentials(changed.LiveKit)); err != nil {
@@ -145,15 +149,16 @@ func (a *API) CheckLiveKit(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return oapi.LiveKitCheck{}, err
 		}
-		creds := livekit.Credentials{URL: in.URL, APIKey: in.APIKey}
+		stored, err := a.currentSettings(r)
+		if err != nil {
+			return oapi.LiveKitCheck{}, err
+		}
+		if err := ownSecret(stored.LiveKit, in, "api_secret"); err != nil {
+			return oapi.LiveKitCheck{}, err
+		}
+		creds := livekit.Credentials{URL: in.URL, APIKey: in.APIKey, APISecret: stored.LiveKit.APISecret}
 		if in.APISecret != nil {
 			creds.APISecret = *in.APISecret
-		} else {
-			stored, err := a.currentSettings(r)
-			if err != nil {
-				return oapi.LiveKitCheck{}, err
-			}
-			creds.APISecret = stored.LiveKit.APISecret
 		}
 		check := oapi.LiveKitCheck{Ok: true, Message: "LiveKit accepts these credentials and has SIP."}
 		if err := a.LiveKit.CheckCredentials(r.Context(), creds); err != nil {
@@ -161,6 +166,21 @@ func (a *API) CheckLiveKit(w http.ResponseWriter, r *http.Request) {
 		}
 		return check, a.audit(r, "livekit_checked", in.URL, check.Message)
 	})
+}
+
+// ownSecret refuses another server without a secret of its own: signed with the stored one, the request that tries the
+// credentials would hand whoever answers there a token that our LiveKit obeys.
+func ownSecret(stored store.LiveKitSettings, in oapi.LiveKitInput, field string) error {
+	if in.APISecret != nil || stored.APISecret == "" || sameServer(stored.URL, in.URL) {
+		return nil
+	}
+	return problem.Invalid(problem.Field{Field: field, Message: "must be typed again for another server: the stored one is sent to nobody else"})
+}
+
+func sameServer(a, b string) bool {
+	one, errA := url.Parse(a)
+	other, errB := url.Parse(b)
+	return errA == nil && errB == nil && strings.EqualFold(one.Scheme, other.Scheme) && strings.EqualFold(one.Host, other.Host)
 }
 
 // sentence is livekit's sentence for the operator, with what stands behind it.

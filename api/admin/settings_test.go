@@ -89,7 +89,7 @@ func TestCheckLiveKit(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	w := b.as(store.RoleAdmin)
-	check := map[string]any{"url": "wss://x.example.com", "api_key": "k"}
+	check := map[string]any{"url": "wss://livekit.example.com/", "api_key": "k"}
 	require.Equal(t, true, w.post("/settings/check-livekit", check).is(http.StatusOK).at("ok"))
 	require.Equal(t, secret, b.livekit.asked[0].APISecret, "the stored one, when none is given")
 	for problem, err := range map[string]error{
@@ -102,6 +102,32 @@ func TestCheckLiveKit(t *testing.T) {
 		require.Equal(t, problem, got.str("problem"))
 		require.Equal(t, err.Error()+".", got.str("message"))
 	}
+}
+
+// TestStoredLiveKitSecretStaysAtItsServer: whoever answers at a URL of somebody's choice must not see a token that was signed with
+// the stored secret.
+func TestStoredLiveKitSecretStaysAtItsServer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.as(store.RoleAdmin)
+	in := b.settingsInput()
+	for _, elsewhere := range []string{
+		"wss://evil.example.net", "wss://livekit.example.com.evil.example.net", "wss://livekit.example.com@evil.example.net", "wss://livekit.example.com:7880",
+		"ws://livekit.example.com", "",
+	} {
+		there := map[string]any{"url": elsewhere, "api_key": "the-key"}
+		refused := w.post("/settings/check-livekit", there).isProblem(http.StatusBadRequest, "invalid_request").names("api_secret")
+		require.Contains(t, refused.problem.Errors[0].Message, "typed again for another server")
+		in["livekit"] = there
+		w.do(http.MethodPut, "/settings", in).isProblem(http.StatusBadRequest, "invalid_request").names("livekit.api_secret")
+	}
+	require.Empty(t, b.livekit.asked)
+
+	own := map[string]any{"url": "wss://evil.example.net", "api_key": "k", "api_secret": "a secret of its own"}
+	w.post("/settings/check-livekit", own).is(http.StatusOK)
+	w.post("/settings/check-livekit", map[string]any{"url": "WSS://LiveKit.example.com", "api_key": "k"}).is(http.StatusOK)
+	require.Equal(t, "a secret of its own", b.livekit.asked[0].APISecret)
+	require.Equal(t, secret, b.livekit.asked[1].APISecret)
 }
 
 // TestKnobRangesAreTheDialPlans compares openapi.yaml's ranges with those of package call.

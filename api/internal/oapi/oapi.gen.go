@@ -260,7 +260,9 @@ type PlaceCallRequest struct {
 	// CaseID Example: abc123
 	CaseID string `json:"case_id"`
 
-	// CustomerCrmID Example: cust-99
+	// CustomerCrmID Null is the same as leaving it out.
+	//
+	// Example: cust-99
 	CustomerCrmID *string `json:"customer_crm_id,omitempty"`
 
 	// CustomerNumber Exactly ten ASCII digits.
@@ -268,7 +270,7 @@ type PlaceCallRequest struct {
 	// Example: 9530251797
 	CustomerNumber string `json:"customer_number"`
 
-	// Did The caller ID. Leave it out for the trunk's default. `9999999999` and `09999999999` become `+919999999999`.
+	// Did The caller ID. Leave it out, or null, for the trunk's default. `9999999999` and `09999999999` become `+919999999999`.
 	//
 	//
 	// Example: 9999999999

@@ -418,7 +418,7 @@ type LiveKitCheck struct {
 type LiveKitInput struct {
 	APIKey string `json:"api_key"`
 
-	// APISecret Write-only. Absent: the stored one.
+	// APISecret Write-only. Absent: the stored one, which is only for the scheme and host that are stored, too; with others it must be given.
 	APISecret *string `json:"api_secret,omitempty"`
 
 	// URL Example: wss://livekit.example.com
