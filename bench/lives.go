@@ -104,6 +104,7 @@ func (l *liver) step(ctx context.Context, b *bench, fake *fakelivekit.Server, ra
 		return
 	}
 	l.steps = append(l.steps, s)
+	b.say("%s: %g lives a second: p50 %s ms, p95 %s ms", l.name, rate, ms(quantile(took, 0.5)), ms(quantile(took, 0.95)))
 	if first := l.steps[0]; quantile(s.lives, 0.95) > 2*quantile(first.lives, 0.95) {
 		l.why = fmt.Sprintf("p95 doubled at %g a second", rate)
 	}
