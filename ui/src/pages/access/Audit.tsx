@@ -14,7 +14,7 @@ const columns: Column<Entry>[] = [
   { name: "When", cell: (e) => <RelativeTime at={e.at} short />, width: "130px" },
   { name: "Who", cell: (e) => e.user_name || "–", width: "130px" },
   { name: "What", cell: (e) => e.action.replaceAll("_", " "), width: "170px" },
-  { name: "On", cell: (e) => <span title={e.target} style={{ whiteSpace: "nowrap" }}>{shortenMiddle(e.target, 12, 5)}</span> },
+  { name: "On", cell: (e) => <span title={e.target} style={{ whiteSpace: "nowrap" }}>{shortenMiddle(e.target, 8, 4)}</span> },
   { name: "Detail", cell: (e) => <span style={{ overflowWrap: "anywhere" }}>{e.detail}</span>, from: "tablet" },
   { name: "From", cell: (e) => e.address, width: "130px", from: "desktop" },
 ];

@@ -17,7 +17,7 @@ type Role = Schema<"Role">;
 /** Roles with what they may do. */
 export const roles: { value: Role; label: string }[] = [
   { value: "viewer", label: "Viewer — reads, numbers masked" },
-  { value: "operator", label: "Operator — acts on calls, deliveries, trunks" },
+  { value: "operator", label: "Operator — calls, deliveries, trunks" },
   { value: "admin", label: "Admin — settings, users, keys" },
 ];
 

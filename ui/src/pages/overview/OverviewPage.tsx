@@ -103,7 +103,7 @@ function LiveCalls({ overview, error }: { overview: Schema<"Overview"> | undefin
 
 function Deliveries({ counts }: { counts: Schema<"DeliveryCounts"> | undefined }) {
   return (
-    <Section title="Deliveries" action={<Link to="/ledger">Ledger</Link>}>
+    <Section title="Deliveries" action={<Link to="/ledger" className={classes.all}>Ledger</Link>}>
       <ul className={classes.list}>
         <li>
           <Link to="/deliveries?state=waiting">Waiting</Link>
