@@ -89,7 +89,7 @@ generate: ## Write generated code again
 # Those that are there stay; remove what is to be recorded again. See workflows/testdata/replay/README.md.
 histories: install-tests ## Record histories of calls for the replay tests
 	E2E_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/replay go test -count=1 -parallel 3 -timeout 30m \
-		-run 'TestOutcomes/webhook|TestSlowOutcomes/webhook|TestNoSIPService|TestLiveKitKilled|TestWorkerKilledInTheInstantOfDialing|TestNobodyKnows|TestSteerBulkReplay' ./e2e
+		-run 'TestOutcomes/webhook|TestSlowOutcomes/webhook|TestNoSIPService|TestLiveKitKilled|TestWorkerKilledInTheInstantOfDialing|TestNobodyKnows|TestSteerBulkReplay|TestGone|TestEndpointAwayForMonths|TestWatchEnded' ./e2e
 
 screenshots: install-tests ## Take the console's pictures again, into docs/screenshots
 	@exec $(LAB) screenshots

@@ -111,6 +111,15 @@ func TestGone(t *testing.T) {
 		return s.countWorkflows(t, `ExecutionStatus = 'Running' AND WorkflowType = 'WatchEndpoint'`) == 0
 	}, soon, poll)
 	require.LessOrEqual(t, number(t, db, `SELECT MAX(automatic_attempts) FROM deliveries`), 2, "parked time uses up no attempt")
+	s.record(t, s.endpointWatch(t, 1), "endpoint_drained")
+}
+
+// endpointWatch is the id of the workflow that watches over the site's endpoint while it is held back for the hold-th time.
+func (s *site) endpointWatch(t *testing.T, hold int) string {
+	t.Helper()
+	endpoint := ""
+	require.NoError(t, s.sqlite(t).QueryRowContext(t.Context(), `SELECT endpoint_id FROM endpoints`).Scan(&endpoint))
+	return fmt.Sprintf("endpoint-%s-%d", endpoint, hold)
 }
 
 // TestDeadDelivery reads a dead delivery as an operator does in Temporal, and replays it from there.

@@ -71,23 +71,30 @@ func (s *site) saveHistories(t *testing.T) {
 			Reason string `json:"disconnect_reason"`
 		}
 		require.NoError(t, s.Temporal.GetWorkflow(ctx, c.placed.CallID, "").Get(ctx, &result))
-		require.NoError(t, s.saveHistory(ctx, dir, c.placed.CallID, result.Reason+c.story))
-		require.NoError(t, s.saveHistory(ctx, dir, deliveryOf(c.placed.CallID), "delivered"))
+		require.NoError(t, s.saveHistory(ctx, dir, c.placed.CallID, "", result.Reason+c.story))
+		require.NoError(t, s.saveHistory(ctx, dir, deliveryOf(c.placed.CallID), "", "delivered"))
 	}
-	require.NoError(t, s.saveHistory(ctx, dir, watchID, "watch"))
+	require.NoError(t, s.saveHistory(ctx, dir, watchID, "", "watch"))
 }
 
 // record saves the history of a workflow that is over and belongs to no call, when a directory for histories is given.
 func (s *site) record(t *testing.T, workflowID, name string) {
 	t.Helper()
+	s.recordRun(t, workflowID, "", name)
+}
+
+// recordRun is record for a run that is not the workflow's latest one.
+func (s *site) recordRun(t *testing.T, workflowID, runID, name string) {
+	t.Helper()
 	if dir := os.Getenv(recordTo); dir != "" {
-		require.NoError(t, s.saveHistory(t.Context(), dir, workflowID, name))
+		require.NoError(t, s.saveHistory(t.Context(), dir, workflowID, runID, name))
 	}
 }
 
-// saveHistory saves a workflow's history as the SDK's replayer reads it. The first one of a name stays.
-func (s *site) saveHistory(ctx context.Context, dir, workflowID, name string) error {
-	events, err := history.Read(ctx, s.Temporal, workflowID)
+// saveHistory saves the history of a workflow's run (empty: the latest) as the SDK's replayer reads it. The first one of a
+// name stays.
+func (s *site) saveHistory(ctx context.Context, dir, workflowID, runID, name string) error {
+	events, err := history.ReadRun(ctx, s.Temporal, workflowID, runID)
 	if err != nil {
 		return err
 	}

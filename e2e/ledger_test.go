@@ -37,9 +37,7 @@ func TestLedgerHeals(t *testing.T) {
 		s.behave(t, crm.Behaviour{Status: http.StatusGone})
 		callID := s.outcome(t)
 		awaitAttempts(t, s, callID, 1)
-		endpoint := ""
-		require.NoError(t, s.sqlite(t).QueryRowContext(t.Context(), `SELECT endpoint_id FROM endpoints WHERE opened_at IS NOT NULL`).Scan(&endpoint))
-		s.temporal(t, "workflow", "terminate", "--workflow-id", "endpoint-"+endpoint+"-1", "--reason", "a mistake")
+		s.temporal(t, "workflow", "terminate", "--workflow-id", s.endpointWatch(t, 1), "--reason", "a mistake")
 		s.behave(t, crm.Behaviour{})
 		s.checkLedgerUntil(t, func() bool { return len(s.CRM.ForCall(callID)) > 1 })
 		s.awaitTaken(t, callID, soon)

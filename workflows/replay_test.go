@@ -2,13 +2,17 @@ package workflows_test
 
 import (
 	"log/slog"
+	"os"
 	"path/filepath"
+	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
@@ -50,10 +54,63 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// registerRecorded registers the workflows that have a recorded history.
-func registerRecorded(r worker.WorkflowReplayer) {
-	for _, w := range []any{workflows.Call, workflows.Watch, workflows.Deliver, workflows.Replay} {
-		r.RegisterWorkflow(w)
+// registrar is a worker of which only the workflows count.
+type registrar struct {
+	worker.Registry
+
+	register func(workflow any, options workflow.RegisterOptions)
+}
+
+func (r registrar) RegisterWorkflowWithOptions(w any, o workflow.RegisterOptions) { r.register(w, o) }
+func (registrar) RegisterActivity(any)                                            {}
+
+// registerAll registers what the product's workers register.
+func registerAll(register func(workflow any, options workflow.RegisterOptions)) {
+	workflows.RegisterCalls(registrar{register: register}, nil, nil, nil)
+	workflows.RegisterDeliveries(registrar{register: register}, nil, nil)
+}
+
+func registerRecorded(r worker.WorkflowReplayer) { registerAll(r.RegisterWorkflowWithOptions) }
+
+// typeRecorded is the type of the workflow whose history a file holds.
+func typeRecorded(t *testing.T, file string) string {
+	t.Helper()
+	f, err := os.Open(file)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	history, err := client.HistoryFromJSON(f, client.HistoryJSONOptions{LastEventID: 1})
+	require.NoError(t, err)
+	return history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName()
+}
+
+// TestEveryWorkflowIsRecorded fails when a workflow that a worker runs has no history to be replayed: nobody would notice that
+// a change of it stops those under way.
+func TestEveryWorkflowIsRecorded(t *testing.T) {
+	t.Parallel()
+	have := map[string]bool{}
+	for _, file := range recorded(t) {
+		have[typeRecorded(t, file)] = true
+	}
+	registered := 0
+	registerAll(func(w any, _ workflow.RegisterOptions) {
+		registered++
+		name := runtime.FuncForPC(reflect.ValueOf(w).Pointer()).Name()
+		name = name[strings.LastIndex(name, ".")+1:]
+		require.True(t, have[name], "%s has no history in %s", name, recordedIn)
+	})
+	require.Equal(t, 6, registered)
+}
+
+// TestReplayNoticesAnythingNew shows that no recorded history fits a workflow that does something else than it did then.
+func TestReplayNoticesAnythingNew(t *testing.T) {
+	t.Parallel()
+	for name, file := range recorded(t) {
+		replayer := worker.NewWorkflowReplayer()
+		replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context) error {
+			ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
+			return workflow.ExecuteActivity(ctx, "SomethingNew").Get(ctx, nil)
+		}, workflow.RegisterOptions{Name: typeRecorded(t, file)})
+		require.ErrorContains(t, replayer.ReplayWorkflowHistoryFromJSONFile(quietReplay, file), "nondeterministic", name)
 	}
 }
 
@@ -90,9 +147,6 @@ func TestEveryOutcomeIsRecorded(t *testing.T) {
 			found = found || named(name)
 		}
 		require.True(t, found, "%s has no history in %s", reason, recordedIn)
-	}
-	for _, name := range []string{"delivered", "watch", "bulk_replay"} {
-		require.Contains(t, have, name)
 	}
 }
 

@@ -17,8 +17,13 @@ import (
 
 // Read returns the whole history of a workflow's latest run.
 func Read(ctx context.Context, c client.Client, workflowID string) ([]*historypb.HistoryEvent, error) {
+	return ReadRun(ctx, c, workflowID, "")
+}
+
+// ReadRun returns the whole history of one run of a workflow.
+func ReadRun(ctx context.Context, c client.Client, workflowID, runID string) ([]*historypb.HistoryEvent, error) {
 	var events []*historypb.HistoryEvent
-	iter := c.GetWorkflowHistory(ctx, workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	iter := c.GetWorkflowHistory(ctx, workflowID, runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for iter.HasNext() {
 		e, err := iter.Next()
 		if err != nil {
