@@ -95,6 +95,20 @@ func (s *Store) WaitingBefore(ctx context.Context, created time.Time, limit int)
 	return all, nil
 }
 
+// OverdueAfter is how long after its time an attempt must have been made and written down. One that begins on time is done long
+// before: it may take fifteen seconds.
+const OverdueAfter = time.Minute
+
+// OverdueDeliveries counts the deliveries, of any age, whose attempt was due [OverdueAfter] before a moment or earlier and has not
+// been made. Parked ones are not among them: no attempt of theirs is due.
+func (s *Store) OverdueDeliveries(ctx context.Context, at time.Time) (n int, err error) {
+	err = s.get(ctx, s.read, &n, `SELECT COUNT(*) FROM deliveries WHERE state = 'pending' AND next_attempt_at < ?`, stamp(at.Add(-OverdueAfter)))
+	if err != nil {
+		return 0, fmt.Errorf("count overdue deliveries: %w", err)
+	}
+	return n, nil
+}
+
 // LedgerCheck is what one check against Temporal found and did.
 type LedgerCheck struct {
 	At                time.Time
@@ -107,12 +121,13 @@ type LedgerCheck struct {
 	CallsEndedTotal, DeliveriesStartedTotal int // since the beginning; read only
 }
 
-const maxUnresolved = 100
+// MaxUnresolved is how many ids of what could not be healed are kept.
+const MaxUnresolved = 100
 
 // KeepLedgerCheck keeps the latest check, and adds what it healed to the totals. Not idempotent: the totals may count a check
 // twice whose activity was run twice.
 func (s *Store) KeepLedgerCheck(ctx context.Context, c LedgerCheck) error {
-	unresolved, err := json.Marshal(append([]string{}, c.Unresolved[:min(len(c.Unresolved), maxUnresolved)]...))
+	unresolved, err := json.Marshal(append([]string{}, c.Unresolved[:min(len(c.Unresolved), MaxUnresolved)]...))
 	if err != nil {
 		return fmt.Errorf("keep the ledger's check: %w", err)
 	}

@@ -84,6 +84,31 @@ func testLedgerLists(t *testing.T, s *store.Store) {
 	require.Empty(t, waiting)
 }
 
+func testOverdueDeliveries(t *testing.T, s *store.Store) {
+	ctx, trunk := t.Context(), addTrunk(t, s)
+	require.NoError(t, s.SaveEndpoint(ctx, someEndpoint("ep_a")))
+	waiting, done, held := addCall(t, s, newCall(trunk, begin)), addCall(t, s, newCall(trunk, begin)), addCall(t, s, newCall(trunk, begin))
+	for _, c := range []call.Call{waiting, done} {
+		endAs(t, s, c, answeredFor(1))
+	}
+	storetest.Delivered(t, s, done.ID.EventID())
+	_, health, err := s.RecordResult(ctx, "ep_a", store.EndpointResult{At: time.Now(), EventID: waiting.ID.EventID(), Gone: true, Error: "answered 410"})
+	require.NoError(t, err)
+	require.True(t, health.Open())
+	endAs(t, s, held, answeredFor(1))
+	parked, err := s.TakeUp(ctx, held.ID.EventID(), "run")
+	require.NoError(t, err)
+	require.Equal(t, store.DeliveryParked, parked.State)
+	due, err := s.Delivery(ctx, waiting.ID.EventID())
+	require.NoError(t, err)
+
+	for wait, want := range map[time.Duration]int{0: 0, store.OverdueAfter: 0, store.OverdueAfter + time.Second: 1, 100 * time.Hour: 1} {
+		n, err := s.OverdueDeliveries(ctx, due.NextAttemptAt.Add(wait))
+		require.NoError(t, err)
+		require.Equal(t, want, n, "%s after its time", wait)
+	}
+}
+
 func testLedgerCheck(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	_, err := s.LedgerCheck(ctx)

@@ -96,6 +96,7 @@ func testStore(t *testing.T, open opener) {
 		"LedgerSums":              testLedgerSums,
 		"LedgerLists":             testLedgerLists,
 		"LedgerCheck":             testLedgerCheck,
+		"OverdueDeliveries":       testOverdueDeliveries,
 		"ListDeliveries":          testListDeliveries,
 		"EndedCalls":              testEndedCalls,
 		"MigrateTwice":            testMigrateTwice,

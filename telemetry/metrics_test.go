@@ -37,6 +37,8 @@ func (d *database) CountDeliveries(context.Context) (store.DeliveryCounts, error
 	return store.DeliveryCounts{Waiting: 7, Parked: 5, Dead: 2, OldestWaitingAt: &oldest}, nil
 }
 
+func (d *database) OverdueDeliveries(context.Context, time.Time) (int, error) { return 6, nil }
+
 func (d *database) LedgerSums(context.Context, time.Time) (store.LedgerSums, error) {
 	return d.sums, nil
 }
@@ -99,6 +101,7 @@ func TestWhatIsCounted(t *testing.T) {
 		`click2call_deliveries{state="pending"} 2`,
 		`click2call_deliveries{state="parked"} 5`,
 		`click2call_deliveries{state="dead"} 2`,
+		`click2call_deliveries_overdue 6`,
 		`click2call_ledger_calls{sum="accepted"} 9`,
 		`click2call_ledger_unbalanced 0`,
 		`click2call_ledger_unresolved 1`,

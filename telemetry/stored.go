@@ -27,6 +27,7 @@ type Stored interface {
 	LiveByStatus(ctx context.Context) (map[call.Status]int, error)
 	CountDeliveries(ctx context.Context) (store.DeliveryCounts, error)
 	LedgerSums(ctx context.Context, since time.Time) (store.LedgerSums, error)
+	OverdueDeliveries(ctx context.Context, at time.Time) (int, error)
 	// LedgerCheck returns store.ErrNotFound before the first check.
 	LedgerCheck(ctx context.Context) (store.LedgerCheck, error)
 }
@@ -41,6 +42,7 @@ var (
 	callsLive     = gauge("click2call_calls_live", "Calls that live now.", "status")
 	deliveries    = gauge("click2call_deliveries", "Outcomes that have not arrived: pending, parked (held back), or dead.", "state")
 	oldestWaiting = gauge("click2call_delivery_oldest_waiting_seconds", "Age of the oldest outcome that is pending or parked; 0 when none is.")
+	overdue       = gauge("click2call_deliveries_overdue", "Outcomes whose webhook attempt should have been made more than a minute ago; those that are parked are not among them.")
 
 	ledgerCalls      = gauge("click2call_ledger_calls", "The ledger of the calls of the last 24 hours: accepted = outcomes + live, outcomes = acknowledged + waiting + parked + dead.", "sum")
 	ledgerUnbalanced = gauge("click2call_ledger_unbalanced", "1 when the ledger does not add up: something is lost.")
@@ -67,13 +69,15 @@ type stored struct {
 type reading struct {
 	live       map[call.Status]int
 	deliveries store.DeliveryCounts
+	overdue    int
 	sums       store.LedgerSums
 	check      *store.LedgerCheck
 }
 
 // Describe implements prometheus.Collector.
 func (s *stored) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{storeUp, callsLive, deliveries, oldestWaiting, ledgerCalls, ledgerUnbalanced, ledgerUnresolved, ledgerCheckedAt, ledgerHealed} {
+	for _, d := range []*prometheus.Desc{storeUp, callsLive, deliveries, oldestWaiting, overdue, ledgerCalls, ledgerUnbalanced, ledgerUnresolved,
+		ledgerCheckedAt, ledgerHealed} {
 		ch <- d
 	}
 }
@@ -117,6 +121,7 @@ func (r reading) send(send func(*prometheus.Desc, float64, ...string)) {
 		age = max(0, time.Since(*d.OldestWaitingAt).Seconds())
 	}
 	send(oldestWaiting, age)
+	send(overdue, float64(r.overdue))
 	for sum, n := range map[string]int{
 		"accepted": r.sums.Accepted, "live": r.sums.Live, "outcomes": r.sums.Outcomes, "acknowledged": r.sums.Acknowledged,
 		"waiting": r.sums.Waiting, "parked": r.sums.Parked, "dead": r.sums.Dead, "missing": r.sums.Missing,
@@ -142,6 +147,9 @@ func (s *stored) read() (r reading, err error) {
 		return r, err
 	}
 	if r.deliveries, err = s.from.CountDeliveries(ctx); err != nil {
+		return r, err
+	}
+	if r.overdue, err = s.from.OverdueDeliveries(ctx, time.Now()); err != nil {
 		return r, err
 	}
 	if r.sums, err = s.from.LedgerSums(ctx, time.Now().Add(-ledgerPast)); err != nil {

@@ -48,9 +48,13 @@ func (a *API) ledger(ctx context.Context, hours int) (oapi.Ledger, error) {
 	if err != nil {
 		return oapi.Ledger{}, err
 	}
+	overdue, err := a.Store.OverdueDeliveries(ctx, at)
+	if err != nil {
+		return oapi.Ledger{}, err
+	}
 	l := oapi.Ledger{
 		At: at, Since: since, Balanced: sums.Balanced(), Accepted: sums.Accepted, Live: sums.Live, Outcomes: sums.Outcomes,
-		Acknowledged: sums.Acknowledged, Waiting: sums.Waiting, Parked: sums.Parked, Dead: sums.Dead, Missing: sums.Missing,
+		Acknowledged: sums.Acknowledged, Waiting: sums.Waiting, Parked: sums.Parked, Dead: sums.Dead, Missing: sums.Missing, Overdue: overdue,
 	}
 	check, err := a.Store.LedgerCheck(ctx)
 	switch {

@@ -25,7 +25,7 @@ func testLedger(t *testing.T, b *bench) {
 	storetest.Dead(t, b.store, dead.ID.EventID())
 	w := b.as(store.RoleViewer)
 	got := w.get("/ledger").is(http.StatusOK)
-	for name, n := range map[string]int{"accepted": 4, "live": 1, "outcomes": 3, "acknowledged": 1, "waiting": 1, "parked": 0, "dead": 1, "missing": 0} {
+	for name, n := range map[string]int{"accepted": 4, "live": 1, "outcomes": 3, "acknowledged": 1, "waiting": 1, "parked": 0, "dead": 1, "missing": 0, "overdue": 0} {
 		require.EqualValues(t, n, got.at(name), name)
 	}
 	require.Equal(t, true, got.at("balanced"))

@@ -372,6 +372,9 @@ type Ledger struct {
 	Missing  int `json:"missing"`
 	Outcomes int `json:"outcomes"`
 
+	// Overdue Deliveries, of any age, whose attempt should have been made more than a minute ago; no part of the sums.
+	Overdue int `json:"overdue"`
+
 	// Parked Outcomes held back while the webhook URL fails or is paused.
 	Parked int       `json:"parked"`
 	Since  time.Time `json:"since"`

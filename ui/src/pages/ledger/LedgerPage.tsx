@@ -55,6 +55,7 @@ function Sums({ ledger }: { ledger: Ledger }) {
             ["Waiting or parked", <Link to="/deliveries?state=waiting">{count(ledger.waiting + ledger.parked)}</Link>],
             ["Dead", <Link to="/deliveries?state=dead">{count(ledger.dead)}</Link>],
             ["Without a delivery", count(ledger.missing)],
+            ["More than a minute late", count(ledger.overdue)],
           ]}
         />
       </Section>
