@@ -24,6 +24,8 @@ const (
 	AlertLedgerUnresolved AlertKind = "ledger_unresolved" // and could not be healed yet
 	AlertLedgerUnbalanced AlertKind = "ledger_unbalanced" // sent by every check while it lasts
 	AlertWatchStarted     AlertKind = "watch_started"     // the Watch did not run
+
+	AlertDeliveriesOverdue AlertKind = "deliveries_overdue" // sent by every check while it lasts
 )
 
 // Alert is one message to operators. Text is a whole sentence and holds no phone number and no secret.
