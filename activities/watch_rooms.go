@@ -30,6 +30,14 @@ const (
 	// DefaultDeadRoom is how long a room may be out of sight until it counts as gone, if no LiveKit server has it then: longer
 	// than those who were in it try to come back.
 	DefaultDeadRoom = time.Minute
+	// DefaultSayAgain is after how long a call is told again that somebody is missing who still is. A call may have forgotten it:
+	// when LiveKit did not answer its own look, or when that look found the agent back, who left again before the next round.
+	DefaultSayAgain = 30 * time.Second
+	// graceOver is by how much longer than a call's rejoin grace the watch waits until it says again that the agent is missing: then
+	// the call has looked, late timers and late news included.
+	graceOver = 10 * time.Second
+	// longestGrace is the longest rejoin grace that a call can have; it counts when a call's own cannot be read.
+	longestGrace = 5 * time.Minute
 	// lookTimeout is longer than LiveKit needs to say that a room is on no server, about three seconds.
 	lookTimeout = 4 * time.Second
 	// watchConcurrency bounds the looks under way at once.
@@ -51,9 +59,11 @@ type Watching struct {
 	}
 	Temporal interface {
 		RoomEvent(ctx context.Context, id call.ID, e call.RoomEvent) error
+		RejoinGrace(ctx context.Context, id call.ID) (time.Duration, error)
 	}
 	Rate       int           // looks a second; 0 means DefaultWatchRate
 	DeadRoom   time.Duration // 0 means DefaultDeadRoom
+	SayAgain   time.Duration // 0 means DefaultSayAgain
 	SweepEvery time.Duration // 0 means DefaultSweepEvery
 	Observer   WatchObserver // nil: nobody counts
 	Log        zerolog.Logger
@@ -97,23 +107,52 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 // watched is what the watch remembers of one call between looks.
 type watched struct {
 	store.WatchedCall
-	looked       time.Time
-	answered     bool // the leg was seen talking, or the store says so
-	legReported  bool
-	agentMissing bool // reported; reset when the agent is back
+	looked      time.Time
+	answered    bool           // the leg was seen talking, or the store says so
+	legTold     time.Time      // when the call was last told that the leg is gone; zero while it is there
+	agentTold   time.Time      // when the call was last told that the agent is; zero while the agent is there
+	rejoinGrace *time.Duration // nil: not read yet
 }
 
 // due reports whether it is time for a look, on the tick nearest to the interval. The interval may have become shorter
 // since the last one: the call rings now.
-func (c *watched) due(now time.Time) bool {
-	return !c.legReported && now.Sub(c.looked) >= c.interval()-watchTick/2
+func (r *round) due(c *watched, now time.Time) bool {
+	every := c.Every
+	switch {
+	case !c.legTold.IsZero(): // the call ends now
+		every = max(every, r.sayAgain())
+	case c.Status == call.StatusCreated && !c.answered:
+		every = max(every, watchCreated)
+	}
+	return now.Sub(c.looked) >= every-watchTick/2
 }
 
-func (c *watched) interval() time.Duration {
-	if c.Status == call.StatusCreated && !c.answered {
-		return max(c.Every, watchCreated)
+func (w *Watching) sayAgain() time.Duration {
+	if w.SayAgain == 0 {
+		return DefaultSayAgain
 	}
-	return c.Every
+	return w.SayAgain
+}
+
+// agentUntold reports whether the call is to be told that its agent is missing: at once, and again when its rejoin grace is
+// over for certain. Told earlier, with a new moment, the grace would begin anew each time and never end; with the old moment, a
+// call that has seen the agent since would take it for an old story.
+func (r *round) agentUntold(ctx context.Context, c *watched) bool {
+	told := time.Since(c.agentTold)
+	return c.agentTold.IsZero() || told >= r.sayAgain() && told >= r.rejoinGrace(ctx, c)+graceOver
+}
+
+func (r *round) rejoinGrace(ctx context.Context, c *watched) time.Duration {
+	if c.rejoinGrace == nil {
+		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+		defer cancel()
+		grace, err := r.Temporal.RejoinGrace(ctx, c.ID)
+		if err != nil {
+			grace = longestGrace
+		}
+		c.rejoinGrace = &grace
+	}
+	return *c.rejoinGrace
 }
 
 type round struct {
@@ -157,7 +196,7 @@ func (r *round) lookAtDue(ctx context.Context) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(watchConcurrency)
 	for _, c := range r.calls {
-		if !c.due(now) {
+		if !r.due(c, now) {
 			continue
 		}
 		c.looked = now
@@ -188,25 +227,45 @@ func (r *round) look(ctx context.Context, c *watched) {
 	if c.Status == call.StatusCreated && !c.answered {
 		return // nobody needs to be there yet
 	}
-	if (c.answered && room.Leg.Absent()) || (!room.Agent && !c.agentMissing) {
+	untold := !room.Agent && r.agentUntold(ctx, c)
+	if (c.answered && room.Leg.Absent()) || untold {
 		pause(ctx, confirmAfter)
 		if room, err = r.lookOnce(ctx, c.ID); err != nil {
 			return
 		}
 	}
 	if c.answered && room.Leg.Absent() {
-		at = r.missed.since(c.ID, call.ParticipantCustomer, at)
-		c.legReported = r.signal(ctx, c.ID, call.RoomEvent{At: at, Participant: call.ParticipantCustomer,
-			Status: room.Leg, SID: room.LegSID, Source: call.SourcePoll})
+		r.tellLeg(ctx, c, call.RoomEvent{At: r.missed.since(c.ID, call.ParticipantCustomer, at), Status: room.Leg, SID: room.LegSID})
 		return
 	}
+	c.legTold = time.Time{} // what the call was told, it has found not to be so
+	r.missed.back(c.ID, call.ParticipantCustomer)
 	switch {
 	case room.Agent:
-		c.agentMissing = false
+		c.agentTold = time.Time{}
 		r.missed.back(c.ID, call.ParticipantAgent)
-	case !c.agentMissing:
-		at = r.missed.since(c.ID, call.ParticipantAgent, at)
-		c.agentMissing = r.signal(ctx, c.ID, call.RoomEvent{At: at, Participant: call.ParticipantAgent, Source: call.SourcePoll})
+	case untold:
+		r.tellAgent(ctx, c, at)
+	}
+}
+
+func (r *round) tellLeg(ctx context.Context, c *watched, e call.RoomEvent) {
+	e.Participant, e.Source = call.ParticipantCustomer, call.SourcePoll
+	if r.signal(ctx, c.ID, e) {
+		c.legTold = time.Now()
+	}
+}
+
+// tellAgent tells a call that its agent is missing, since the look that first missed the agent. When it is told again that
+// moment does not count any more: the call has looked since.
+func (r *round) tellAgent(ctx context.Context, c *watched, at time.Time) {
+	if !c.agentTold.IsZero() {
+		r.missed.back(c.ID, call.ParticipantAgent)
+		at = time.Now().UTC()
+	}
+	at = r.missed.since(c.ID, call.ParticipantAgent, at)
+	if r.signal(ctx, c.ID, call.RoomEvent{At: at, Participant: call.ParticipantAgent, Source: call.SourcePoll}) {
+		c.agentTold = time.Now()
 	}
 }
 
@@ -219,8 +278,7 @@ func (r *round) unseen(ctx context.Context, c *watched, at time.Time, err error)
 		return
 	}
 	if at.Sub(r.missed.since(c.ID, unhosted, at)) >= r.deadRoom()/6 && at.Sub(since) >= r.deadRoom() {
-		c.legReported = r.signal(ctx, c.ID, call.RoomEvent{At: since, Participant: call.ParticipantCustomer,
-			Status: call.LegNoRoom, Source: call.SourcePoll})
+		r.tellLeg(ctx, c, call.RoomEvent{At: since, Status: call.LegNoRoom})
 	}
 }
 

@@ -28,6 +28,9 @@ type watchedWorld struct {
 	events chan event
 	rounds int
 
+	grace  time.Duration
+	graces int // how often it was read
+
 	leftovers, closed []call.ID // rooms of calls that are over, and rooms that were deleted
 }
 
@@ -58,6 +61,13 @@ func (w *watchedWorld) RoomEvent(_ context.Context, id call.ID, e call.RoomEvent
 	}
 	w.events <- event{id, e}
 	return nil
+}
+
+func (w *watchedWorld) RejoinGrace(context.Context, call.ID) (time.Duration, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.graces++
+	return w.grace, nil
 }
 
 func (w *watchedWorld) WatchRound() {
@@ -107,11 +117,13 @@ func always(r livekit.Room) func(int) (livekit.Room, error) {
 	return func(int) (livekit.Room, error) { return r, nil }
 }
 
+const sayAgain = 2 * time.Second
+
 // watch runs WatchRooms until the test ends.
 func watch(t *testing.T) *watchedWorld {
 	t.Helper()
 	w := &watchedWorld{rooms: map[call.ID]func(int) (livekit.Room, error){}, looks: map[call.ID]int{}, events: make(chan event, 100)}
-	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Observer: w, Log: zerolog.Nop(), DeadRoom: 2 * time.Second, SweepEvery: 50 * time.Millisecond}
+	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Observer: w, Log: zerolog.Nop(), DeadRoom: 2 * time.Second, SayAgain: sayAgain, SweepEvery: 50 * time.Millisecond}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(a)
@@ -211,6 +223,52 @@ func TestWatchReportsAnAgentOnceForEachAbsence(t *testing.T) {
 		e := w.next(t)
 		require.Equal(t, call.ParticipantAgent, e.Participant)
 	}
+}
+
+// TestWatchSaysAgainThatTheLegIsGone: the call could not look when it was told, and forgot it.
+func TestWatchSaysAgainThatTheLegIsGone(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	id := w.add(call.StatusAnswered, always(room(call.LegGone)))
+	first, began := w.next(t), time.Now()
+	second := w.next(t)
+	require.Equal(t, first, second, "the moment when it left does not move")
+	require.GreaterOrEqual(t, time.Since(began), sayAgain-time.Second)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	require.LessOrEqual(t, w.looks[id], 4, "two looks each time")
+}
+
+// TestWatchGoesOnWithALegThatIsBack: the call looked and found it, so that its end must be seen as any other's.
+func TestWatchGoesOnWithALegThatIsBack(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	w.add(call.StatusAnswered, func(n int) (livekit.Room, error) {
+		if n == 3 {
+			return room(call.LegActive), nil
+		}
+		return room(call.LegGone), nil
+	})
+	first, second := w.next(t), w.next(t)
+	require.Greater(t, second.At.Sub(first.At), sayAgain, "another leaving, at another moment")
+}
+
+// TestWatchSaysAgainThatTheAgentIsMissing: the call looked when the grace was over, and found the agent, who left again before the
+// next round. Neither may the new moment come before the grace is over, nor the old one again.
+func TestWatchSaysAgainThatTheAgentIsMissing(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	w.mu.Lock()
+	w.grace = 3 * time.Second
+	w.mu.Unlock()
+	w.add(call.StatusAnswered, always(livekit.Room{Exists: true, Leg: call.LegActive}))
+	first := w.next(t)
+	second := w.next(t)
+	require.Equal(t, call.ParticipantAgent, second.Participant)
+	require.Greater(t, second.At.Sub(first.At), 3*time.Second+9*time.Second)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	require.Equal(t, 1, w.graces)
 }
 
 func TestWatchSignalsAgainWhenTemporalWasAway(t *testing.T) {
