@@ -3,15 +3,11 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
-	"golang.org/x/net/http/httpguts"
 )
 
 const (
@@ -20,16 +16,8 @@ const (
 	endpointHeadersColumn = "endpoints.headers"
 	endpointTLSColumn     = "endpoints.tls"
 
-	maxEndpoints     = 100
-	maxStaticHeaders = 20
-	maxPEM           = 64 << 10 // bytes
+	maxEndpoints = 100
 )
-
-// reservedHeaders are sent by us, or belong to the connection.
-var reservedHeaders = []string{
-	"accept-encoding", "connection", "content-encoding", "content-length", "content-type", "expect", "host", "keep-alive", "proxy-authorization",
-	"te", "trailer", "transfer-encoding", "upgrade", "user-agent", "x-api-key",
-}
 
 // EndpointState says whether deliveries go to an endpoint.
 type EndpointState string
@@ -39,13 +27,6 @@ const (
 	EndpointActive EndpointState = "active"
 	EndpointPaused EndpointState = "paused"
 )
-
-// EndpointTLS is what an endpoint needs beyond public certificates, in PEM. Empty fields ask for nothing.
-type EndpointTLS struct {
-	ClientCert string `json:"client_cert,omitempty"` // with its chain, shown to the receiver
-	ClientKey  string `json:"client_key,omitempty"`
-	CA         string `json:"ca,omitempty"` // trusted instead of the system's authorities
-}
 
 // Endpoint is a URL that outcomes are delivered to. Its key, secrets, headers and certificates are sealed in the database.
 type Endpoint struct {
@@ -244,7 +225,7 @@ func (e Endpoint) validate() error {
 	case e.State != EndpointActive && e.State != EndpointPaused:
 		return invalid("state must be active or paused")
 	case len(e.Headers) > maxStaticHeaders:
-		return invalid("there may be at most %d static headers", maxStaticHeaders)
+		return invalid("headers may be at most %d", maxStaticHeaders)
 	case len(e.Secrets) == 0 || len(e.Secrets) > maxSigningSecrets:
 		return invalid("there must be 1 to %d signing secrets", maxSigningSecrets)
 	case !slices.ContainsFunc(e.Secrets, SigningSecret.lasts):
@@ -255,42 +236,8 @@ func (e Endpoint) validate() error {
 			return fmt.Errorf("signing secret %d: %w", i+1, err)
 		}
 	}
-	for name, value := range e.Headers {
-		if err := checkHeader(name, value); err != nil {
-			return err
-		}
+	if err := checkHeaders(e.Headers); err != nil {
+		return err
 	}
 	return e.TLS.validate()
-}
-
-// checkHeader refuses the names that are ours or the connection's. Its errors never hold the value.
-func checkHeader(name, value string) error {
-	lower := strings.ToLower(name)
-	switch {
-	case !httpguts.ValidHeaderFieldName(name) || len(name) > maxLabel:
-		return invalid("header name %q must be a token such as Authorization", clip(name, maxLabel))
-	case !httpguts.ValidHeaderFieldValue(value) || len(value) > maxText:
-		return invalid("the value of header %s must have at most %d characters, on one line", name, maxText)
-	case strings.HasPrefix(lower, "webhook-") || strings.HasPrefix(lower, "x-click2call-") || slices.Contains(reservedHeaders, lower):
-		return invalid("header %s is set by this service: choose another name", name)
-	}
-	return nil
-}
-
-func (t EndpointTLS) validate() error {
-	switch {
-	case max(len(t.ClientCert), len(t.ClientKey), len(t.CA)) > maxPEM:
-		return invalid("certificates must have at most %d bytes", maxPEM)
-	case (t.ClientCert == "") != (t.ClientKey == ""):
-		return invalid("a client certificate needs its key, and a key its certificate")
-	}
-	if t.ClientCert != "" {
-		if _, err := tls.X509KeyPair([]byte(t.ClientCert), []byte(t.ClientKey)); err != nil {
-			return invalid("the client certificate and its key must be PEM and belong together")
-		}
-	}
-	if t.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(t.CA)) {
-		return invalid("the certificate authority must be one or more certificates in PEM")
-	}
-	return nil
 }

@@ -103,9 +103,9 @@ func testEndpointValidation(t *testing.T, s *store.Store) {
 		"Webhook-Id":      func(e *store.Endpoint) { e.Headers = map[string]string{"Webhook-Id": "mine"} },
 		"X-API-Key":       func(e *store.Endpoint) { e.Headers = map[string]string{"X-API-Key": "mine"} },
 		"two words":       func(e *store.Endpoint) { e.Headers = map[string]string{"two words": "x"} },
-		"client cert":     func(e *store.Endpoint) { e.TLS.ClientCert = certificate },
-		"its key must be": func(e *store.Endpoint) { e.TLS.ClientCert, e.TLS.ClientKey = certificate, "no key" },
-		"authority":       func(e *store.Endpoint) { e.TLS.CA = "no certificate" },
+		"tls.client_key":  func(e *store.Endpoint) { e.TLS.ClientCert = certificate },
+		"its key":         func(e *store.Endpoint) { e.TLS.ClientCert, e.TLS.ClientKey = certificate, "no key" },
+		"tls.ca":          func(e *store.Endpoint) { e.TLS.CA = "no certificate" },
 		"signing secrets": func(e *store.Endpoint) { e.Secrets = nil },
 		"signing secret 1": func(e *store.Endpoint) {
 			e.Secrets[0].Secret = "whsec_" + base64.StdEncoding.EncodeToString([]byte("short"))

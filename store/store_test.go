@@ -79,6 +79,8 @@ func testStore(t *testing.T, open opener) {
 		"BreakerAtGone":           testBreakerAtGone,
 		"NextProbe":               testNextProbe,
 		"EndpointTarget":          testEndpointTarget,
+		"SecretsStayAtTheirHost":  testSecretsStayAtTheirHost,
+		"EndpointPauses":          testEndpointPauses,
 		"SigningSecrets":          testSigningSecrets,
 		"OneSecretLasts":          testOneSecretLasts,
 		"SigningSecretsBounded":   testSigningSecretsAreBounded,

@@ -127,6 +127,32 @@ func TestWatchOfPausedEndpoint(t *testing.T) {
 	require.InDelta(t, 3.1, d.Now().Sub(start).Hours(), 0.15)
 }
 
+// TestResumedEndpoint drains at once when the operator who resumes it says so to the watch.
+func TestResumedEndpoint(t *testing.T) {
+	t.Parallel()
+	d := newDeliverTest(t)
+	change := func(to store.EndpointState) {
+		_, err := d.store.ChangeEndpoint(t.Context(), d.endpoint, store.EndpointTarget{State: &to})
+		require.NoError(t, err)
+	}
+	change(store.EndpointPaused)
+	event := d.outcome()
+	parked, err := d.store.TakeUp(t.Context(), event, "a run")
+	require.NoError(t, err)
+	require.Equal(t, store.DeliveryParked, parked.State)
+	d.onTold = d.unpark
+	var resumed time.Time
+	d.RegisterDelayedCallback(func() {
+		change(store.EndpointActive)
+		resumed = d.Now()
+		d.SignalWorkflow(workflows.SignalEndpointWell.Name, workflows.EndpointWell{})
+	}, 3*time.Hour)
+	require.NoError(t, d.watch())
+	require.Empty(t, d.posts, "nobody has to be asked whether it is well")
+	require.Equal(t, []string{"resume " + event}, d.told)
+	require.Less(t, d.Now().Sub(resumed), 15*time.Second, "not at its next look, up to ten minutes later")
+}
+
 // TestWatchGoesOnForMonths keeps its history short.
 func TestWatchGoesOnForMonths(t *testing.T) {
 	t.Parallel()

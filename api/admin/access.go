@@ -32,7 +32,8 @@ type operation struct {
 	pattern              string // method and path template
 	role                 store.Role
 	duringPasswordChange bool
-	streams              bool // its answer may take as long as it takes
+	streams              bool  // its answer may take as long as it takes
+	maxBody              int64 // bytes of the request
 }
 
 // operations finds an operation by its method and path template.
@@ -58,6 +59,10 @@ func readOperations() (operations, error) {
 			}
 			if _, known := ranks[op.role]; !known {
 				return nil, fmt.Errorf("read the admin API's openapi.yaml: %s %s needs an x-role: public, viewer, operator or admin", method, path)
+			}
+			op.maxBody = maxBody
+			if size, ok := spec.Extensions["x-max-body"].(float64); ok {
+				op.maxBody = int64(size)
 			}
 			op.duringPasswordChange, _ = spec.Extensions["x-during-password-change"].(bool)
 			if ok := spec.Responses.Status(http.StatusOK); ok != nil {

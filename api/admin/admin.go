@@ -53,10 +53,12 @@ type Deps struct {
 	Heartbeat time.Duration
 }
 
-// Workflows is what operators do to running calls; *workflows.Client is one.
+// Workflows is what operators do to running calls and deliveries; *workflows.Client is one.
 type Workflows interface {
 	// HangUp returns call.ErrOver when the call is over. Idempotent.
 	HangUp(ctx context.Context, id call.ID, source call.Source, at time.Time) error
+	// EndpointWell makes the watch over an endpoint's hold look again. It returns nil when the watch is over. Idempotent.
+	EndpointWell(ctx context.Context, endpointID string, hold int) error
 	Pinger
 }
 

@@ -348,7 +348,7 @@ func (b *bench) audited() (entries []string) {
 type fakeWorkflows struct {
 	mu     sync.Mutex
 	hungUp []call.ID
-	told   []string // of bulk replays
+	told   []string // of bulk replays, and of endpoints
 	err    error
 }
 
@@ -360,6 +360,10 @@ func (w *fakeWorkflows) HangUp(_ context.Context, id call.ID, source call.Source
 	}
 	w.hungUp = append(w.hungUp, id)
 	return w.err
+}
+
+func (w *fakeWorkflows) EndpointWell(_ context.Context, endpointID string, hold int) error {
+	return w.tell(fmt.Sprintf("well %s %d", endpointID, hold))
 }
 
 func (w *fakeWorkflows) StartReplay(_ context.Context, id string) error { return w.tell("start " + id) }

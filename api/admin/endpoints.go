@@ -49,25 +49,6 @@ func (a *API) AddEndpoint(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// ChangeEndpoint changes where an endpoint's webhooks go, and with which key.
-func (a *API) ChangeEndpoint(w http.ResponseWriter, r *http.Request, endpointID oapi.EndpointID) {
-	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.Endpoint, error) {
-		in, err := body[oapi.EndpointChange](r)
-		if err != nil {
-			return oapi.Endpoint{}, err
-		}
-		e, err := a.Store.ChangeEndpoint(r.Context(), endpointID, store.EndpointTarget{URL: in.URL, APIKey: in.APIKey})
-		if err != nil {
-			return oapi.Endpoint{}, endpointError(err)
-		}
-		detail := webhook.RedactURL(e.URL)
-		if in.APIKey != nil {
-			detail += ", with another key"
-		}
-		return endpointView(e, time.Now()), a.audit(r, "endpoint_changed", e.ID, detail)
-	})
-}
-
 func endpointError(err error) error {
 	if errors.Is(err, store.ErrInvalid) {
 		message := reason(err, store.ErrInvalid)
@@ -81,7 +62,7 @@ func endpointView(e store.Endpoint, now time.Time) oapi.Endpoint {
 	view := oapi.Endpoint{
 		EndpointID: e.ID, URL: webhook.RedactURL(e.URL), Default: e.Default, State: string(e.State), Health: healthView(e.Health),
 		APIKey: secretState(e.APIKey), HeaderNames: append([]string{}, slices.Sorted(maps.Keys(e.Headers))...),
-		ClientCertificate: e.TLS.ClientCert != "", Secrets: []oapi.SigningSecret{},
+		ClientCertificate: e.TLS.ClientCert != "", CustomCA: e.TLS.CA != "", Secrets: []oapi.SigningSecret{},
 	}
 	for _, secret := range e.Secrets {
 		if secret.Signs(now) {

@@ -90,7 +90,7 @@ func readBody(op *operation, w http.ResponseWriter, r *http.Request) (raw []byte
 	if err != nil || media != "application/json" || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
 		return nil, nil, problem.Refuse(problem.UnsupportedMedia)
 	}
-	raw, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	raw, err = io.ReadAll(http.MaxBytesReader(w, r.Body, op.maxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, nil, problem.Refuse(problem.BodyTooLarge)
 	}
@@ -167,6 +167,8 @@ func fault(e *openapi3.SchemaError) string {
 		return fmt.Sprintf("must have at least %d entries", s.MinItems)
 	case "maxItems":
 		return fmt.Sprintf("must have at most %d entries", *s.MaxItems)
+	case "maxProperties":
+		return fmt.Sprintf("must have at most %d entries", *s.MaxProps)
 	case "uniqueItems":
 		return "must not name anything twice"
 	case "minProperties":

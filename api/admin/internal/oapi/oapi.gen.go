@@ -289,6 +289,9 @@ type Endpoint struct {
 	// ClientCertificate A client certificate is shown to the receiver.
 	ClientCertificate bool `json:"client_certificate"`
 
+	// CustomCA The receiver's certificate is checked against the endpoint's own authorities, not the system's.
+	CustomCA bool `json:"custom_ca"`
+
 	// Default Outcomes go here.
 	Default    bool   `json:"default"`
 	EndpointID string `json:"endpoint_id"`
@@ -311,6 +314,15 @@ type Endpoint struct {
 type EndpointChange struct {
 	// APIKey Write-only. Absent: the stored one; empty: none is sent.
 	APIKey *string `json:"api_key,omitempty"`
+
+	// Headers Name and value of each header that is sent with every webhook, all of them. Write-only. Absent: the stored ones; {}: none.
+	Headers map[string]string `json:"headers,omitempty"`
+
+	// State `paused`: deliveries are parked until it is active again.
+	State *string `json:"state,omitempty"`
+
+	// TLS All three, in PEM, instead of the stored ones. Write-only. An empty one is none.
+	TLS *EndpointTLSChange `json:"tls,omitempty"`
 
 	// URL Whole, with what the answer hides of it.
 	URL *string `json:"url,omitempty"`
@@ -336,6 +348,18 @@ type EndpointHealth struct {
 // EndpointList defines model for EndpointList.
 type EndpointList struct {
 	Endpoints []Endpoint `json:"endpoints"`
+}
+
+// EndpointTLSChange All three, in PEM, instead of the stored ones. Write-only. An empty one is none.
+type EndpointTLSChange struct {
+	// CA Authorities that the receiver's certificate is checked against, instead of the system's.
+	CA string `json:"ca"`
+
+	// ClientCertificate Shown to the receiver; with its chain.
+	ClientCertificate string `json:"client_certificate"`
+
+	// ClientKey Of the client certificate.
+	ClientKey string `json:"client_key"`
 }
 
 // FieldError defines model for FieldError.
@@ -1337,7 +1361,7 @@ type ServerInterface interface {
 	// AddEndpoint Set the URL that outcomes are posted to, when there is none
 	// (POST /api/admin/endpoints)
 	AddEndpoint(w http.ResponseWriter, r *http.Request)
-	// ChangeEndpoint Change where an endpoint's webhooks go, or the key that is sent
+	// ChangeEndpoint Change where an endpoint's webhooks go and what is sent with them, or pause it
 	// (PATCH /api/admin/endpoints/{endpoint_id})
 	ChangeEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
 	// RotateSecret Give an endpoint a new signing secret

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button, Group, Skeleton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPencil } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
@@ -11,6 +11,7 @@ import { RelativeTime } from "@/components/Time";
 import { Bench } from "./Bench";
 import classes from "./Endpoint.module.css";
 import { lookOf, useEndpoints } from "./endpoints";
+import { PauseEndpoint } from "./PauseEndpoint";
 import { Secrets } from "./Secrets";
 import { TargetForm } from "./TargetForm";
 
@@ -42,12 +43,18 @@ function Loaded({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
   const may = useMay("admin");
   const [editing, { open, close }] = useDisclosure();
   return (
-    <Page title="CRM webhook" heading={<>CRM webhook <StatusBadge state={look.state} word={look.word} /></>} sentence={<Where endpoint={e} />} action={may && !editing && <Button variant="default" leftSection={<IconPencil size={16} />} onClick={open}>Change</Button>}>
+    <Page title="CRM webhook" heading={<>CRM webhook <StatusBadge state={look.state} word={look.word} /></>} sentence={<Where endpoint={e} />} action={may && !editing && (
+      <Group gap="xs">
+        <PauseEndpoint endpoint={e} />
+        <Button variant="default" leftSection={<IconPencil size={16} />} onClick={open}>Change</Button>
+      </Group>
+    )}>
       {editing ? <TargetForm endpoint={e} onChanged={close} /> : <Facts items={[
         ["URL", <code key="u" className={classes.url}>{e.url}</code>],
         ["X-api-key", e.api_key.set ? `••••${e.api_key.last_four}` : "none is sent"],
         ["Own headers", e.header_names.join(", ") || "none"],
         ["Client certificate", e.client_certificate ? "is shown to the receiver" : "none"],
+        ["Custom CA", e.custom_ca ? "the receiver's certificate is checked against it" : "none, public authorities"],
       ]} />}
       {e.health.reason && (
         <Section title="Latest failure">
