@@ -262,7 +262,7 @@ func TestBadBodies(t *testing.T) {
 			for _, body := range []string{"null", "[]", "7", "{}"} {
 				w.do(method, path, body).isProblem(http.StatusBadRequest, "invalid_request")
 			}
-			w.do(method, path, strings.Repeat(" ", 65<<10)).isProblem(http.StatusRequestEntityTooLarge, "body_too_large")
+			w.do(method, path, strings.Repeat(" ", 257<<10)).isProblem(http.StatusRequestEntityTooLarge, "body_too_large")
 			w.do(method, path, "a=b", "Content-Type", "application/x-www-form-urlencoded").isProblem(http.StatusUnsupportedMediaType, "unsupported_media_type")
 			w.do(method, path, "{}", "Content-Type", "application/json; charset=latin1").isProblem(http.StatusUnsupportedMediaType, "unsupported_media_type")
 			unknown := w.do(method, path, `{"surprise": 1}`).isProblem(http.StatusBadRequest, "invalid_request")
