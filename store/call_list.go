@@ -100,7 +100,8 @@ func (f CallFilter) where() (string, []any, error) {
 	add(f.Status != "", "status = ?", f.Status)
 	add(f.CallStatus != "", "call_status = ?", f.CallStatus)
 	add(f.Reason != "", "disconnect_reason = ?", f.Reason)
-	add(f.Live, "call_status IS NULL")
+	// A live call's status alone would be looked for among all that ever were.
+	add(f.Live || (f.Status != "" && f.Status != call.StatusEnded), "call_status IS NULL")
 	add(f.SIPCode != 0, "sip_disconnect_code = ?", f.SIPCode)
 	add(f.NumberSuffix != "", "customer_number LIKE ?", "%"+f.NumberSuffix)
 	add(f.Since != nil, "created_at >= ?", stampOf(f.Since))

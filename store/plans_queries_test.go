@@ -1,0 +1,140 @@
+package store_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/store"
+)
+
+// query is something that is asked of a store whose tables are full.
+type query struct {
+	name string
+	ask  func(context.Context, *store.Store) error
+}
+
+// queries are all that the product asks of tables that grow. TestPlans fails when a statement is asked by none.
+func queries() []query {
+	return append(append(append(callQueries(), callListQueries()...), deliveryQueries()...), otherQueries()...)
+}
+
+// told leaves out what a query answers.
+func told[T any](_ T, err error) error { return err }
+
+func callQueries() []query {
+	ended, live, event := rowCall(4000), rowCall(firstLive), rowCall(4000).EventID()
+	entry := call.Entry{At: begin, Source: call.SourceTimer, Name: "noted"}
+	return []query{
+		{"a call is placed", func(ctx context.Context, s *store.Store) error {
+			c := newCall(call.Trunk{ID: "trk_busy"}, minute(rowsFilled))
+			return errors.Join(s.InsertCall(ctx, c, call.DefaultKnobs()), s.AcceptCall(ctx, c.ID, begin))
+		}},
+		{"a call is refused", func(ctx context.Context, s *store.Store) error { return told(s.RefuseCall(ctx, rowCall(5996))) }},
+		{"a call is read", func(ctx context.Context, s *store.Store) error { return told(s.Call(ctx, ended)) }},
+		{"a call goes on", func(ctx context.Context, s *store.Store) error {
+			return errors.Join(s.MarkRinging(ctx, live, begin), s.MarkAnswered(ctx, live, begin), s.MarkAnswered(ctx, ended, begin),
+				told(s.ClaimDial(ctx, live, "mark")), s.KeepDialReply(ctx, live, call.Dial{}), told(s.DialReply(ctx, live)), told(s.KeepLegAtHangUp(ctx, live, call.LegUnknown)),
+				told(s.Ending(ctx, live)), s.AppendEntry(ctx, live, entry))
+		}},
+		{"a call ends", func(ctx context.Context, s *store.Store) error {
+			return errors.Join(told(s.RecordOutcome(ctx, live, busy(begin), nil, []call.Entry{entry}, []byte("{}"))),
+				told(s.RecordOutcome(ctx, live, busy(begin), nil, nil, []byte("{}"))))
+		}},
+		{"a call's timeline", func(ctx context.Context, s *store.Store) error { return told(s.Timeline(ctx, ended)) }},
+		{"which calls ended", func(ctx context.Context, s *store.Store) error {
+			return told(s.EndedAmong(ctx, []call.ID{ended, live}))
+		}},
+		{"the watched calls", func(ctx context.Context, s *store.Store) error { return told(s.WatchedCalls(ctx)) }},
+		{"the live calls by status", func(ctx context.Context, s *store.Store) error { return told(s.LiveByStatus(ctx)) }},
+		{"the ledger's live calls", func(ctx context.Context, s *store.Store) error {
+			return told(s.LiveBefore(ctx, minute(rowsFilled), rowCall(1), 100))
+		}},
+		{"the ledger's sums", func(ctx context.Context, s *store.Store) error {
+			return told(s.LedgerSums(ctx, minute(rowsFilled-20)))
+		}},
+		{"the ledger's check", func(ctx context.Context, s *store.Store) error {
+			return errors.Join(s.KeepLedgerCheck(ctx, store.LedgerCheck{At: begin}), told(s.LedgerCheck(ctx)))
+		}},
+		{"the overview's calls", func(ctx context.Context, s *store.Store) error {
+			return told(s.CountCalls(ctx, minute(rowsFilled-20)))
+		}},
+		{"the trunks' records", func(ctx context.Context, s *store.Store) error {
+			return told(s.TrunkRecords(ctx, minute(rowsFilled-20)))
+		}},
+		{"an idempotency key", func(ctx context.Context, s *store.Store) error {
+			hash := [32]byte{1}
+			return errors.Join(told2(s.ClaimIdempotencyKey(ctx, "key_1", "k", hash, ended, begin)), told2(s.ClaimIdempotencyKey(ctx, "key_1", "k", hash, ended, begin)),
+				told(s.CallOfIdempotencyKey(ctx, "key_1", "k", hash, begin)), s.ReleaseIdempotencyKey(ctx, "key_1", "k", ended))
+		}},
+		{"the delivery of a call", func(ctx context.Context, s *store.Store) error {
+			return errors.Join(told(s.DeliveryOfCall(ctx, ended)), told(s.Delivery(ctx, event)))
+		}},
+	}
+}
+
+// callListQueries filter by each thing, on the first page and on the next.
+func callListQueries() []query {
+	var all []query
+	for _, f := range []struct {
+		by     string
+		filter store.CallFilter
+	}{
+		{"nothing", store.CallFilter{}},
+		{"case", store.CallFilter{CaseID: "case-2000"}},
+		{"agent", store.CallFilter{AgentID: "agent-rare"}},
+		{"trunk", store.CallFilter{TrunkID: "trk_rare"}},
+		{"status", store.CallFilter{Status: call.StatusAnswered}},
+		{"live", store.CallFilter{Live: true}},
+		{"call status", store.CallFilter{CallStatus: call.Failed}},
+		{"reason", store.CallFilter{Reason: call.ReasonTrunkRejected}},
+		{"SIP code", store.CallFilter{SIPCode: 503}},
+		{"number", store.CallFilter{NumberSuffix: "003999"}},
+		{"time", store.CallFilter{Since: ptr(minute(100)), Until: ptr(minute(300))}},
+		{"spans of time", store.CallFilter{Since: ptr(minute(100)), Until: ptr(minute(4060)), Within: []store.Span{{minute(100), minute(160)}, {minute(4000), minute(4060)}}}},
+	} {
+		f.filter.Limit = 5
+		next := f.filter
+		next.Cursor = cursorAt(minute(3000), rowCall(3000))
+		all = append(all, query{"calls by " + f.by, func(ctx context.Context, s *store.Store) error { return told(s.ListCalls(ctx, f.filter)) }},
+			query{"calls by " + f.by + ", the next page", func(ctx context.Context, s *store.Store) error { return told(s.ListCalls(ctx, next)) }})
+	}
+	for by, f := range map[string]store.EndedFilter{"nothing": {}, "trunk": {TrunkID: "trk_rare"}, "agent": {AgentID: "agent-rare"}} {
+		f.Since, f.Until = minute(2000), minute(4000)
+		all = append(all, query{"a report by " + by, func(ctx context.Context, s *store.Store) error {
+			return s.EndedCalls(ctx, f, func(store.EndedCall) error { return nil })
+		}})
+	}
+	return all
+}
+
+func otherQueries() []query {
+	log := func(f store.AuditFilter) func(context.Context, *store.Store) error {
+		return func(ctx context.Context, s *store.Store) error { return told(s.AuditLog(ctx, f)) }
+	}
+	return []query{
+		{"the audit log", log(store.AuditFilter{})},
+		{"the audit log, the next page", log(store.AuditFilter{Cursor: "3000"})},
+		{"the audit log by user", log(store.AuditFilter{UserName: "rare"})},
+		{"the audit log by action", log(store.AuditFilter{Action: "rare"})},
+		{"the audit log by time", log(store.AuditFilter{Since: ptr(minute(100)), Until: ptr(minute(200))})},
+		{"something is audited", func(ctx context.Context, s *store.Store) error {
+			return s.AppendAudit(ctx, store.AuditEntry{At: begin})
+		}},
+		{"a session", func(ctx context.Context, s *store.Store) error {
+			sessions := s.Sessions()
+			return errors.Join(sessions.CommitCtx(ctx, "t", []byte("d"), begin), told2(sessions.FindCtx(ctx, "t")), sessions.DeleteCtx(ctx, "t"))
+		}},
+		{"sessions are purged", func(ctx context.Context, s *store.Store) error { return s.Sessions().Purge(ctx) }},
+		{"housekeeping", func(ctx context.Context, s *store.Store) error { return s.Housekeep(ctx, minute(60).Add(24*time.Hour)) }},
+	}
+}
+
+func cursorAt(at time.Time, id call.ID) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", at.UnixMicro(), id))
+}
+
+func told2[T, U any](_ T, _ U, err error) error { return err }
