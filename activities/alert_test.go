@@ -2,10 +2,13 @@ package activities_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -13,7 +16,37 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/webhook"
 )
+
+// alerted is an observer that remembers.
+type alerted map[string]int
+
+func (a alerted) Alerts(kind string, n int) { a[kind] += n }
+
+func TestAlertsAreCounted(t *testing.T) {
+	t.Parallel()
+	b, count := newDeliverBench(t), alerted{}
+	b.Alerts = activities.NewCountAlerter(count)
+	source, err := os.ReadFile("alert.go")
+	require.NoError(t, err)
+	kinds := alerted{}
+	for _, declared := range regexp.MustCompile(`\sAlertKind = "(\w+)"`).FindAllStringSubmatch(string(source), -1) {
+		kinds[declared[1]] = 0
+	}
+	require.Contains(t, kinds, "endpoint_failing")
+	require.Equal(t, kinds, count, "every kind is known from the start")
+	event := b.outcome()
+	b.crm = func(context.Context, webhook.Request) webhook.Result {
+		return webhook.Result{Status: 500, Class: webhook.ClassStatus, Error: "answered 500"}
+	}
+	require.Error(t, b.deliver(event))
+	require.Error(t, b.deliver(b.outcome()))
+	require.Equal(t, 1, count["endpoint_failing"], "once for each change")
+	b.crm = func(context.Context, webhook.Request) webhook.Result { return webhook.Result{Status: 200} }
+	require.NoError(t, b.deliver(event))
+	require.Equal(t, 1, count["endpoint_well"])
+}
 
 func TestAlerts(t *testing.T) {
 	t.Parallel()

@@ -29,6 +29,12 @@ type DeliveryObserver interface {
 	Acknowledged(afterEnd time.Duration)
 }
 
+// AlertObserver counts alerts. It must be quick and safe for concurrent use.
+type AlertObserver interface {
+	// Alerts is told of n more alerts of a kind, and of each kind once with 0.
+	Alerts(kind string, n int)
+}
+
 func (a *Calling) observe(c call.Call, in RecordInput) {
 	if a.Observer != nil {
 		a.Observer.CallEnded(c.CreatedAt, in.ConnectedAt, in.Outcome)

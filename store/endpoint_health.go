@@ -27,6 +27,23 @@ type EndpointHealth struct {
 // Open reports whether the breaker is open.
 func (h EndpointHealth) Open() bool { return h.OpenedAt != nil }
 
+// EndpointCounts are the endpoints by their breaker: closed, closed while attempts fail, and open.
+type EndpointCounts struct {
+	Well    int `db:"well"`
+	Failing int `db:"failing"`
+	Open    int `db:"opened"`
+}
+
+// CountEndpoints counts the endpoints by their breaker.
+func (s *Store) CountEndpoints(ctx context.Context) (c EndpointCounts, err error) {
+	err = s.get(ctx, s.read, &c, `SELECT COUNT(*) FILTER (WHERE opened_at IS NULL AND failures = 0) AS well,
+		COUNT(*) FILTER (WHERE opened_at IS NULL AND failures > 0) AS failing, COUNT(opened_at) AS opened FROM endpoints`)
+	if err != nil {
+		return EndpointCounts{}, fmt.Errorf("count endpoints: %w", err)
+	}
+	return c, nil
+}
+
 // EndpointResult is how an attempt went, for the endpoint's breaker.
 type EndpointResult struct {
 	At      time.Time

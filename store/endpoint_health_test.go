@@ -127,3 +127,25 @@ func testNextProbe(t *testing.T, s *store.Store) {
 	require.NoError(t, err)
 	require.True(t, health.Open(), "one failure is enough now")
 }
+
+func testCountEndpoints(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	counts := func() store.EndpointCounts {
+		c, err := s.CountEndpoints(ctx)
+		require.NoError(t, err)
+		return c
+	}
+	require.Equal(t, store.EndpointCounts{}, counts())
+	for _, id := range []string{"ep_a", "ep_b", "ep_c", "ep_d"} {
+		require.NoError(t, s.SaveEndpoint(ctx, someEndpoint(id)))
+	}
+	result := func(id string, r store.EndpointResult) {
+		r.At, r.EventID = begin, "evt_1"
+		_, _, err := s.RecordResult(ctx, id, r)
+		require.NoError(t, err)
+	}
+	result("ep_a", store.EndpointResult{OK: true})
+	result("ep_b", store.EndpointResult{Error: "answered 500"})
+	result("ep_c", store.EndpointResult{Error: "answered 410", Gone: true})
+	require.Equal(t, store.EndpointCounts{Well: 2, Failing: 1, Open: 1}, counts())
+}

@@ -96,6 +96,7 @@ func testStore(t *testing.T, open opener) {
 		"Sessions":                testSessions,
 		"Audit":                   testAudit,
 		"Counts":                  testCounts,
+		"CountEndpoints":          testCountEndpoints,
 		"TrunkRecords":            testTrunkRecords,
 		"LedgerSums":              testLedgerSums,
 		"LedgerLists":             testLedgerLists,

@@ -25,6 +25,7 @@ type Metrics struct {
 	attemptTook      prometheus.Histogram
 	acknowledging    prometheus.Histogram
 	watchRound       prometheus.Gauge
+	alerts           *prometheus.CounterVec
 	liveKit          *prometheus.HistogramVec
 	statements       *prometheus.HistogramVec
 	statementsFailed *prometheus.CounterVec
@@ -56,6 +57,7 @@ func NewMetrics(version string) *Metrics {
 			"From the end of a call to the CRM's 2xx to its webhook.", deliverBuckets),
 		watchRound: prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_watch_round_timestamp_seconds",
 			Help: "When this process last went round the rooms of all live calls; 0: never. One process at a time does it: take the maximum."}),
+		alerts: counter("click2call_alerts_total", "Alerts to operators, once for each change.", "kind"),
 		liveKit: histograms("click2call_livekit_request_seconds",
 			"LiveKit's requests by method and Twirp code. CreateSIPParticipant holds the time that the phone rang.", requestBuckets, "method", "code"),
 		statements: histograms("click2call_store_statement_seconds",
@@ -74,7 +76,7 @@ func NewMetrics(version string) *Metrics {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_build_info", Help: "Always 1; the label says which version runs.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(m.ended, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.watchRound, m.liveKit,
+	m.registry.MustRegister(m.ended, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.alerts, m.watchRound, m.liveKit,
 		m.statements, m.statementsFailed, m.requests, m.requestTook, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -130,6 +132,9 @@ func (m *Metrics) Acknowledged(afterEnd time.Duration) { m.acknowledging.Observe
 
 // WatchRound implements activities.WatchObserver.
 func (m *Metrics) WatchRound() { m.watchRound.SetToCurrentTime() }
+
+// Alerts counts alerts of a kind.
+func (m *Metrics) Alerts(kind string, n int) { m.alerts.WithLabelValues(kind).Add(float64(n)) }
 
 // LiveKitRequest implements livekit.Observer.
 func (m *Metrics) LiveKitRequest(method, code string, took time.Duration) {

@@ -39,6 +39,10 @@ func (d *database) CountDeliveries(context.Context) (store.DeliveryCounts, error
 
 func (d *database) OverdueDeliveries(context.Context, time.Time) (int, error) { return 6, nil }
 
+func (d *database) CountEndpoints(context.Context) (store.EndpointCounts, error) {
+	return store.EndpointCounts{Well: 4, Open: 1}, nil
+}
+
 func (d *database) LedgerSums(context.Context, time.Time) (store.LedgerSums, error) {
 	return d.sums, nil
 }
@@ -69,6 +73,8 @@ func used(d *database) *telemetry.Metrics {
 	m.Attempt("replay", "", time.Second)
 	m.Acknowledged(20 * time.Second)
 	m.WatchRound()
+	m.Alerts("endpoint_failing", 0)
+	m.Alerts("delivery_dead", 1)
 	m.LiveKitRequest("ListParticipants", "unavailable", 3*time.Millisecond)
 	m.Statement("select calls", time.Millisecond, true)
 	m.HTTPRequest("POST /api/c2c/click2call", 503, 30*time.Millisecond)
@@ -89,6 +95,8 @@ func TestWhatIsCounted(t *testing.T) {
 		`click2call_delivery_attempts_total{class="timeout",trigger="automatic"} 1`,
 		`click2call_delivery_attempts_total{class="ok",trigger="replay"} 1`,
 		`click2call_delivery_end_to_acknowledged_seconds_sum 20`,
+		`click2call_alerts_total{kind="endpoint_failing"} 0`,
+		`click2call_alerts_total{kind="delivery_dead"} 1`,
 		`click2call_livekit_request_seconds_count{code="unavailable",method="ListParticipants"} 1`,
 		`click2call_store_statement_seconds_count{statement="select calls"} 1`,
 		`click2call_store_statements_failed_total{statement="select calls"} 1`,
@@ -102,6 +110,9 @@ func TestWhatIsCounted(t *testing.T) {
 		`click2call_deliveries{state="parked"} 5`,
 		`click2call_deliveries{state="dead"} 2`,
 		`click2call_deliveries_overdue 6`,
+		`click2call_endpoints{state="well"} 4`,
+		`click2call_endpoints{state="failing"} 0`,
+		`click2call_endpoints{state="open"} 1`,
 		`click2call_ledger_calls{sum="accepted"} 9`,
 		`click2call_ledger_unbalanced 0`,
 		`click2call_ledger_unresolved 1`,

@@ -26,6 +26,7 @@ const (
 type Stored interface {
 	LiveByStatus(ctx context.Context) (map[call.Status]int, error)
 	CountDeliveries(ctx context.Context) (store.DeliveryCounts, error)
+	CountEndpoints(ctx context.Context) (store.EndpointCounts, error)
 	LedgerSums(ctx context.Context, since time.Time) (store.LedgerSums, error)
 	OverdueDeliveries(ctx context.Context, at time.Time) (int, error)
 	// LedgerCheck returns store.ErrNotFound before the first check.
@@ -43,6 +44,7 @@ var (
 	deliveries    = gauge("click2call_deliveries", "Outcomes that have not arrived: pending, parked (held back), or dead.", "state")
 	oldestWaiting = gauge("click2call_delivery_oldest_waiting_seconds", "Age of the oldest outcome that is pending or parked; 0 when none is.")
 	overdue       = gauge("click2call_deliveries_overdue", "Outcomes whose webhook attempt should have been made more than a minute ago; those that are parked are not among them.")
+	endpoints     = gauge("click2call_endpoints", "Webhook URLs by their breaker: well or failing (it is closed), or open (deliveries are parked).", "state")
 
 	ledgerCalls      = gauge("click2call_ledger_calls", "The ledger of the calls of the last 24 hours: accepted = outcomes + live, outcomes = acknowledged + waiting + parked + dead.", "sum")
 	ledgerUnbalanced = gauge("click2call_ledger_unbalanced", "1 when the ledger does not add up: something is lost.")
@@ -70,14 +72,15 @@ type reading struct {
 	live       map[call.Status]int
 	deliveries store.DeliveryCounts
 	overdue    int
+	endpoints  store.EndpointCounts
 	sums       store.LedgerSums
 	check      *store.LedgerCheck
 }
 
 // Describe implements prometheus.Collector.
 func (s *stored) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{storeUp, callsLive, deliveries, oldestWaiting, overdue, ledgerCalls, ledgerUnbalanced, ledgerUnresolved,
-		ledgerCheckedAt, ledgerHealed} {
+	for _, d := range []*prometheus.Desc{storeUp, callsLive, deliveries, oldestWaiting, overdue, endpoints, ledgerCalls, ledgerUnbalanced,
+		ledgerUnresolved, ledgerCheckedAt, ledgerHealed} {
 		ch <- d
 	}
 }
@@ -122,6 +125,9 @@ func (r reading) send(send func(*prometheus.Desc, float64, ...string)) {
 	}
 	send(oldestWaiting, age)
 	send(overdue, float64(r.overdue))
+	send(endpoints, float64(r.endpoints.Well), "well")
+	send(endpoints, float64(r.endpoints.Failing), "failing")
+	send(endpoints, float64(r.endpoints.Open), "open")
 	for sum, n := range map[string]int{
 		"accepted": r.sums.Accepted, "live": r.sums.Live, "outcomes": r.sums.Outcomes, "acknowledged": r.sums.Acknowledged,
 		"waiting": r.sums.Waiting, "parked": r.sums.Parked, "dead": r.sums.Dead, "missing": r.sums.Missing,
@@ -150,6 +156,9 @@ func (s *stored) read() (r reading, err error) {
 		return r, err
 	}
 	if r.overdue, err = s.from.OverdueDeliveries(ctx, time.Now()); err != nil {
+		return r, err
+	}
+	if r.endpoints, err = s.from.CountEndpoints(ctx); err != nil {
 		return r, err
 	}
 	if r.sums, err = s.from.LedgerSums(ctx, time.Now().Add(-ledgerPast)); err != nil {

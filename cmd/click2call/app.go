@@ -240,7 +240,7 @@ func (a *app) ledgering() *activities.Ledgering {
 }
 
 func (a *app) alerts() activities.Alerter {
-	alerters := activities.Alerters{activities.LogAlerter{Log: a.log}}
+	alerters := activities.Alerters{activities.LogAlerter{Log: a.log}, activities.NewCountAlerter(a.metrics)}
 	if url := a.cfg.OperatorWebhookURL; url != "" {
 		alerters = append(alerters, activities.NewPostAlerter(url, a.log))
 	}
