@@ -65,7 +65,7 @@ func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
 	for _, document := range []string{
-		"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/delivery.md", "docs/dependencies.md", "docs/operations.md", "docs/security.md",
+		"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/delivery.md", "docs/dependencies.md", "docs/operations.md", "docs/proof.md", "docs/security.md",
 	} {
 		text, err := os.ReadFile(filepath.Join(repository, document))
 		require.NoError(t, err)
@@ -141,15 +141,26 @@ func moduleOf(modules []string, pkg string) string {
 	return longest
 }
 
-// Every test that docs/security.md names as proof is there.
-func TestThreatsHaveTheirTests(t *testing.T) {
+// Every test that a document names as proof is there.
+func TestProofsAreThere(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile(filepath.Join(repository, "docs", "security.md"))
-	require.NoError(t, err)
-	named := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(string(page), -1)
-	require.Greater(t, len(named), 30)
+	tests := allTests(t)
+	for document, atLeast := range map[string]int{"security.md": 30, "proof.md": 15} {
+		page, err := os.ReadFile(filepath.Join(repository, "docs", document))
+		require.NoError(t, err)
+		named := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(string(page), -1)
+		require.Greater(t, len(named), atLeast)
+		for _, m := range named {
+			require.Contains(t, tests, "\nfunc "+m[1]+"(", "docs/%s names it", document)
+		}
+	}
+}
+
+// allTests is the text of all test files.
+func allTests(t *testing.T) string {
+	t.Helper()
 	var tests strings.Builder
-	err = filepath.WalkDir(repository, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(repository, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -163,7 +174,5 @@ func TestThreatsHaveTheirTests(t *testing.T) {
 		return err
 	})
 	require.NoError(t, err)
-	for _, m := range named {
-		require.Contains(t, tests.String(), "\nfunc "+m[1]+"(", "docs/security.md names it")
-	}
+	return tests.String()
 }
