@@ -35,6 +35,7 @@ func deliveryQueries() []query {
 			return errors.Join(err, told2(s.NextProbe(ctx, "ep_rare", health.Holds)))
 		}},
 		{"the overview's deliveries", func(ctx context.Context, s *store.Store) error { return told(s.CountDeliveries(ctx)) }},
+		{"the endpoints by breaker", func(ctx context.Context, s *store.Store) error { return told(s.CountEndpoints(ctx)) }},
 		{"the ledger's deliveries", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(told(s.WaitingBefore(ctx, minute(rowsFilled), 5)), told(s.OverdueDeliveries(ctx, minute(rowsFilled))))
 		}},
