@@ -295,7 +295,20 @@ func testOutcomeIsOneTransaction(t *testing.T, s *store.Store) {
 	require.Error(t, err)
 	_, err = s.RecordOutcome(t.Context(), c.ID, busy(begin), nil, nil, make([]byte, 65<<10))
 	require.ErrorIs(t, err, store.ErrInvalid)
+	requireNothingRecorded(t, s, c)
 
+	other := addCall(t, s, newCall(addTrunk(t, s), begin))
+	endCall(t, s, other)
+	inTheWay := `UPDATE deliveries SET event_id = ? WHERE call_id = ?`
+	_, err = s.Pool().ExecContext(t.Context(), s.Pool().Rebind(inTheWay), c.ID.EventID(), other.ID)
+	require.NoError(t, err)
+	_, err = s.RecordOutcome(t.Context(), c.ID, busy(begin), nil, []call.Entry{{At: begin, Name: "end"}}, bodyOf(c))
+	require.ErrorIs(t, err, store.ErrConflict, "an outcome whose delivery cannot be written")
+	requireNothingRecorded(t, s, c)
+}
+
+func requireNothingRecorded(t *testing.T, s *store.Store, c call.Call) {
+	t.Helper()
 	got, err := s.Call(t.Context(), c.ID)
 	require.NoError(t, err)
 	require.Equal(t, call.StatusCreated, got.Status)
