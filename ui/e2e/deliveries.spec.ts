@@ -107,11 +107,13 @@ test("a signing secret is rotated beside the old one, shown once, and revoked", 
   expect(fresh).toMatch(/^whsec_/);
   await expect(secrets).toHaveCount(2);
   await expect(secrets.first()).toContainText("Going out");
-  const row = secrets.filter({ hasText: fresh.slice(-4) });
-  await row.hover();
-  await row.getByRole("button", { name: "Revoke" }).click();
+  const lasting = secrets.filter({ hasText: fresh.slice(-4) });
+  await expect(lasting.getByRole("button", { name: "Revoke" })).toHaveCount(0); // nothing could be signed when the old one ends
+  await secrets.first().hover();
+  await secrets.first().getByRole("button", { name: "Revoke" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
   await expect(secrets).toHaveCount(1);
+  await expect(lasting).toHaveCount(1);
   await page.reload();
   await expect(page.getByText(fresh)).toHaveCount(0);
 });

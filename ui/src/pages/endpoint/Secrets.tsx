@@ -41,9 +41,14 @@ export function Secrets({ endpoint }: { endpoint: Schema<"Endpoint"> }) {
         </SecretOnce>
       )}
       <DataTable label="Signing secrets" columns={columns} rows={endpoint.secrets} keyOf={(s) => s.secret_id} empty={null}
-        actions={may && endpoint.secrets.length > 1 ? (s) => <Revoke endpoint={endpoint} secret={s} /> : undefined} />
+        actions={may && endpoint.secrets.length > 1 ? (s) => (isLasting(s, endpoint.secrets) ? null : <Revoke endpoint={endpoint} secret={s} />) : undefined} />
     </Section>
   );
+}
+
+/** The one that goes on to sign when the others have ended: the server keeps it. */
+function isLasting(secret: Secret, all: Secret[]) {
+  return !secret.expires_at && all.filter((s) => !s.expires_at).length === 1;
 }
 
 function Rotate({ endpoint, onMade }: { endpoint: Schema<"Endpoint">; onMade: (made: Schema<"RotatedSecret">) => void }) {
