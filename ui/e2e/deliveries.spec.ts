@@ -127,3 +127,34 @@ test("a signing secret is rotated beside the old one, shown once, and revoked", 
   await page.reload();
   await expect(page.getByText(fresh)).toHaveCount(0);
 });
+
+test("own headers are never shown, and another host asks for what is stored; a pause says what it means", async ({ page }) => {
+  await page.goto("/endpoints/default");
+  const change = () => page.getByRole("button", { name: "Change" }).click();
+  await change();
+  const url = page.getByLabel("URL", { exact: true });
+  const was = await url.inputValue();
+  const headers = page.getByLabel("Own headers");
+  await headers.fill("X-Tenant 42");
+  await expect(page.getByText("Each line is a name, a colon and a value")).toBeVisible();
+  await headers.fill("X-Tenant: forty-two");
+  await headers.press("Control+Enter");
+  await expect(page.locator('dt:text-is("Own headers") + dd')).toHaveText("X-Tenant");
+
+  await change();
+  await url.fill("https://crm.example.com/hooks");
+  await expect(page.getByText("Type it again: what is stored does not go to another host")).toHaveCount(2);
+  await url.fill(was);
+  await expect(page.getByText("Type it again: what is stored does not go to another host")).toHaveCount(0);
+  await page.getByRole("button", { name: "Replace: Own headers" }).click();
+  await url.press("Control+Enter");
+  await expect(page.locator('dt:text-is("Own headers") + dd')).toHaveText("none");
+  await expect(page.getByText("forty-two")).toHaveCount(0);
+
+  for (const [verb, then] of [["Pause", "Paused"], ["Resume", "Working"]] as const) {
+    await page.getByRole("button", { name: `${verb} deliveries` }).click();
+    await page.getByRole("dialog").getByRole("button", { name: `${verb} deliveries` }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toContainText(then);
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+  }
+});

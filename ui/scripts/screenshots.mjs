@@ -153,6 +153,11 @@ if (!full) {
     ["dial-preview", "/dial-preview"], ["trunks", "/trunks"], ["trunk-new", "/trunks/new"], ["settings", "/settings"], ["webhook", "/endpoints/default"],
     ["access-users", "/access"], ["access-keys", "/access?tab=keys"], ["access-audit", "/access?tab=audit"], ["integration", "/integration"],
   ]) await shootPage(name, path);
+  await shootPage("webhook-change", "/endpoints/default", async () => {
+    await page.getByRole("button", { name: "Change" }).click();
+    await page.getByLabel("URL", { exact: true }).fill("https://crm.example.com/hooks/calls");
+    await page.getByText("Certificates", { exact: true }).click();
+  });
 } else {
   await shootPage("overview", "/"); // first, while a phone still rings
   await furnish();
