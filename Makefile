@@ -21,7 +21,7 @@ help: ## Show this help
 	@echo "  ONCE=1     run: exit after the demonstration call, non-zero if anything was wrong"
 	@echo "  KEEP=1     run, up: go on with the data of the last time"
 	@echo "  SEED, CALLS, FAULTS  chaos: which run, how long (about 10 s a fault)"
-	@echo "  SEED, BENCH  bench: the order of the rounds; BENCH=--reverse turns it round, --quick takes two minutes, --long=30m"
+	@echo "  SEED, BENCH  bench: the order of the rounds; BENCH=--reverse turns it round, --quick takes two minutes, --long=3m half an hour"
 	@echo "  LAB_PORTS  run, up: \"free\" for any free ports, or for example temporal=7300,product=8090"
 
 run: lab ## Start the real servers and the product, and make one demonstration call
@@ -33,7 +33,7 @@ up: lab ## Start the servers, the carrier and the CRM only, and print the produc
 chaos: lab install-tests ## Make calls while everything around them breaks, and reconcile the books
 	@exec $(LAB) chaos --seed $(SEED) --calls $(CALLS) --faults $(FAULTS)
 
-bench: lab install-tests ## Measure latency, cost and capacity beside a baseline and the limits (a quarter of an hour), into docs/performance.md
+bench: lab install-tests ## Measure latency, cost and capacity beside a baseline and the limits (an hour), into docs/performance.md
 	@exec $(LAB) bench --seed $(SEED) $(BENCH)
 
 flood: install-tests ## Two thousand deliveries through ten kills of the worker and a restart of Temporal

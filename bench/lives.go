@@ -2,11 +2,18 @@ package bench
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/click2call/click2call/bench/bare"
 	"github.com/click2call/click2call/bench/fakelivekit"
 )
 
@@ -16,10 +23,11 @@ const (
 	fakeRings = 100 * time.Millisecond
 )
 
-// liver is one subject of whole lives a second.
+// liver is one subject of whole lives a second: life is one whole call, timed from the beat at which it was due to its webhook,
+// without ringing and talk.
 type liver struct {
 	name string
-	on   *installation
+	life func(ctx context.Context, due time.Time) (time.Duration, error)
 
 	steps []step
 	why   string // the steps ended
@@ -54,14 +62,21 @@ func (b *bench) lives(ctx context.Context) error {
 		return err
 	}
 	all = append(all, base)
+	bareLife, stopBare, err := b.startBare(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopBare()
 	subjects := []*liver{
-		{name: baselineName, on: base}, {name: "click2call on SQLite", on: all[0]}, {name: "click2call on PostgreSQL", on: all[1]},
+		{name: "**the limit**: as many steps in Temporal that do nothing", life: bareLife},
+		{name: baselineName, life: b.lifeOn(base, fake)},
+		{name: "click2call on SQLite", life: b.lifeOn(all[0], fake)}, {name: "click2call on PostgreSQL", life: b.lifeOn(all[1], fake)},
 	}
 	for _, rate := range b.opts.LivesRates { // interleaved by rate
 		for _, s := range shuffled(b, subjects) {
 			if s.why == "" {
 				b.say("%s: %g lives a second", s.name, rate)
-				s.step(ctx, b, fake, rate)
+				s.step(ctx, b, rate)
 			}
 		}
 	}
@@ -78,7 +93,7 @@ func (b *bench) startFake(ctx context.Context) (*fakelivekit.Server, error) {
 }
 
 // step runs one rate and decides whether it was the last.
-func (l *liver) step(ctx context.Context, b *bench, fake *fakelivekit.Server, rate float64) {
+func (l *liver) step(ctx context.Context, b *bench, rate float64) {
 	n := max(1, int(rate*b.opts.LivesFor.Seconds()))
 	took, errs := make([]time.Duration, n), make([]error, n)
 	began, beat := time.Now(), time.Duration(float64(time.Second)/rate)
@@ -88,7 +103,11 @@ func (l *liver) step(ctx context.Context, b *bench, fake *fakelivekit.Server, ra
 		if !pause(ctx, time.Until(at)) {
 			break
 		}
-		living.Go(func() { took[i], errs[i] = l.life(ctx, b, fake, at) })
+		living.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, lifeWithin)
+			defer cancel()
+			took[i], errs[i] = l.life(ctx, at)
+		})
 	}
 	living.Wait()
 	s := step{rate: rate, lives: took}
@@ -105,62 +124,111 @@ func (l *liver) step(ctx context.Context, b *bench, fake *fakelivekit.Server, ra
 	}
 	l.steps = append(l.steps, s)
 	b.say("%s: %g lives a second: p50 %s ms, p95 %s ms", l.name, rate, ms(quantile(took, 0.5)), ms(quantile(took, 0.95)))
-	if first := l.steps[0]; quantile(s.lives, 0.95) > 2*quantile(first.lives, 0.95) {
+	if l.doubled(s) {
 		l.why = fmt.Sprintf("p95 doubled at %g a second", rate)
 	}
 }
 
-// life is one whole call, timed from the beat at which it was due to its webhook, without the talk.
-func (l *liver) life(ctx context.Context, b *bench, fake *fakelivekit.Server, due time.Time) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, lifeWithin)
-	defer cancel()
-	placed, err := l.on.place(ctx, agentNumber, "")
-	if err != nil {
-		return 0, err
-	}
-	if err := l.on.connect(ctx, placed.CallID); err != nil {
-		return 0, err
-	}
-	if err := fake.AwaitAnswer(ctx, placed.Room); err != nil {
-		return 0, fmt.Errorf("call %s was not dialed: %w", placed.CallID, err)
-	}
-	pause(ctx, b.opts.LivesTalking)
-	fake.HangUp(placed.Room)
-	if !l.on.baseline {
-		if err := l.on.hangUp(ctx, placed.CallID); err != nil { // as the page does when the customer drops
+// lifeOn is a life on an installation.
+func (b *bench) lifeOn(on *installation, fake *fakelivekit.Server) func(context.Context, time.Time) (time.Duration, error) {
+	return func(ctx context.Context, due time.Time) (time.Duration, error) {
+		placed, err := on.place(ctx, agentNumber, "")
+		if err != nil {
 			return 0, err
 		}
+		if err := on.connect(ctx, placed.CallID); err != nil {
+			return 0, err
+		}
+		if err := fake.AwaitAnswer(ctx, placed.Room); err != nil {
+			return 0, fmt.Errorf("call %s was not dialed: %w", placed.CallID, err)
+		}
+		pause(ctx, b.opts.LivesTalking)
+		fake.HangUp(placed.Room)
+		if !on.baseline {
+			if err := on.hangUp(ctx, placed.CallID); err != nil { // as the page does when the customer drops
+				return 0, err
+			}
+		}
+		came, err := b.receiver.await(ctx, placed.CallID)
+		return came.Sub(due) - b.opts.LivesTalking - fakeRings, err
 	}
-	came, err := b.receiver.await(ctx, placed.CallID)
-	return came.Sub(due) - b.opts.LivesTalking - fakeRings, err
+}
+
+// startBare starts the limit's worker in this process. Its lives are the product's without LiveKit, database, HTTP and webhook.
+func (b *bench) startBare(ctx context.Context) (life func(context.Context, time.Time) (time.Duration, error), stop func(), err error) {
+	c, err := b.namespace(ctx, "bench-bare")
+	if err != nil {
+		return nil, nil, err
+	}
+	lives := &bare.Lives{Client: c, Rings: fakeRings}
+	w := worker.New(c, bare.TaskQueue, worker.Options{})
+	bare.Register(w, lives)
+	if err := w.Start(); err != nil {
+		c.Close()
+		return nil, nil, fmt.Errorf("start the bare worker: %w", err)
+	}
+	life = func(ctx context.Context, due time.Time) (time.Duration, error) {
+		id := "bare-" + rand.Text()
+		start := c.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+			ID: id, TaskQueue: bare.TaskQueue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		}, bare.Call)
+		opened, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+			StartWorkflowOperation: start,
+			UpdateOptions:          client.UpdateWorkflowOptions{UpdateName: bare.UpdateOpen, WaitForStage: client.WorkflowUpdateStageCompleted},
+		})
+		if err != nil {
+			return 0, err
+		}
+		if err := opened.Get(ctx, nil); err != nil {
+			return 0, err
+		}
+		if err := c.SignalWorkflow(ctx, id, "", bare.SignalConnect, nil); err != nil {
+			return 0, err
+		}
+		if err := lives.AwaitAnswer(ctx, id); err != nil {
+			return 0, err
+		}
+		pause(ctx, b.opts.LivesTalking)
+		if err := c.SignalWorkflow(ctx, id, "", bare.SignalHangUp, nil); err != nil {
+			return 0, err
+		}
+		err = lives.AwaitDelivery(ctx, id)
+		return time.Since(due) - b.opts.LivesTalking - fakeRings, err
+	}
+	return life, func() {
+		w.Stop()
+		c.Close()
+	}, nil
 }
 
 func livesTable(subjects []*liver, o Options) Table {
 	t := Table{
 		Key: "lives", Title: "Whole lives a second, on a fake LiveKit",
-		Columns: []string{"subject", "sustained, a second", "p50 / p95 there, ms", "p50 / p95 at the lowest rate, ms", "then"},
+		Columns: []string{"subject", "sustained, a second", "p50 / p95 at each rate, ms", "then"},
 		Notes: []string{fmt.Sprintf("A life is placed, connected, answered after %s, hung up %s later, delivered; its time is counted to the webhook, without ringing and talk. "+
-			"%s of each rate, %v. LiveKit is our protocol-true fake, and Temporal's development server keeps everything in memory. Every part, this load included, shares the machine.",
+			"%s of each rate, %v a second, until the first error or until p95 is more than twice that of the lowest rate. LiveKit is our protocol-true fake, and Temporal's "+
+			"development server keeps everything in memory. Every part, this load included, shares the machine.",
 			fakeRings, o.LivesTalking, o.LivesFor, o.LivesRates)},
 	}
 	for _, s := range subjects {
-		held := s.steps
-		if s.why != "" && len(held) > 1 && held[len(held)-1].lives != nil && quantile(held[len(held)-1].lives, 0.95) > 2*quantile(held[0].lives, 0.95) {
-			held = held[:len(held)-1]
+		held := 0.0
+		var rates []string
+		for _, step := range s.steps {
+			if !s.doubled(step) {
+				held = step.rate
+			}
+			rates = append(rates, fmt.Sprintf("%g: %s / %s", step.rate, ms(quantile(step.lives, 0.5)), ms(quantile(step.lives, 0.95))))
 		}
 		why := s.why
 		if why == "" {
 			why = "the rates ended"
 		}
-		if len(held) == 0 {
-			t.Rows = append(t.Rows, []string{s.name, "0", "none", "none", why})
-			continue
-		}
-		first, last := held[0].lives, held[len(held)-1]
-		t.Rows = append(t.Rows, []string{
-			s.name, fmt.Sprintf("%g", last.rate), ms(quantile(last.lives, 0.5)) + " / " + ms(quantile(last.lives, 0.95)),
-			ms(quantile(first, 0.5)) + " / " + ms(quantile(first, 0.95)), why,
-		})
+		t.Rows = append(t.Rows, []string{s.name, fmt.Sprintf("%g", held), strings.Join(rates, ", "), why})
 	}
 	return t
+}
+
+// doubled reports that a step took more than twice as long as that of the lowest rate.
+func (l *liver) doubled(s step) bool {
+	return quantile(s.lives, 0.95) > 2*quantile(l.steps[0].lives, 0.95)
 }

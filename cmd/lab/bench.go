@@ -48,7 +48,7 @@ func benchCommand() *cobra.Command {
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "the order of the subjects in each round")
 	cmd.Flags().BoolVar(&reverse, "reverse", false, "turn the order of each round round")
 	cmd.Flags().BoolVar(&quick, "quick", false, "show in two minutes that everything is measured; the document stays as it is")
-	cmd.Flags().DurationVar(&long, "long", 0, "the length of the long call, 3m when not given")
+	cmd.Flags().DurationVar(&long, "long", 0, "the length of the long call, 30m when not given")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "measure only these, of "+strings.Join(bench.Sections(), ", "))
 	return cmd
 }

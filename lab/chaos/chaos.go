@@ -11,6 +11,7 @@ import (
 	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	"golang.org/x/time/rate"
 
 	"github.com/click2call/click2call/lab/agent"
 	"github.com/click2call/click2call/lab/carrier"
@@ -23,6 +24,8 @@ const (
 	// LiveKit's and the carrier's own timeouts after a crash.
 	settleWithin = 4 * time.Minute
 	lookEvery    = time.Second
+	// readsPerSecond stays below what the product allows to one address.
+	readsPerSecond = 200
 )
 
 // Env is the product's environment in chaos: deadlines short enough that every one is reached, and the calls looked at often.
@@ -151,6 +154,7 @@ func readBooks(ctx context.Context, w *world.World, calls []*madeCall) (Books, e
 	for _, l := range w.Carrier.Calls() {
 		lines[l.From] = append(lines[l.From], l)
 	}
+	reads := rate.NewLimiter(readsPerSecond, 1)
 	for _, c := range calls {
 		mine := slices.Concat(lines[c.DID], lines[c.DID[1:]])
 		if c.id == "" {
@@ -158,6 +162,9 @@ func readBooks(ctx context.Context, w *world.World, calls []*madeCall) (Books, e
 			continue
 		}
 		e := Entry{Call: c.String(), Webhooks: w.CRM.ForCall(c.id), Lines: mine}
+		if err := reads.Wait(ctx); err != nil {
+			return b, fmt.Errorf("read the records: %w", err)
+		}
 		reading, cancel := context.WithTimeout(ctx, 5*time.Second)
 		_ = c.agent.Record(reading, &e.Record) // what cannot be read has no outcome
 		cancel()

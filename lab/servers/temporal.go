@@ -14,7 +14,13 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 )
 
-const temporalNamespace = "default"
+const (
+	temporalNamespace = "default"
+	// queueReads is how often a second each queue of a history shard may be read. Temporal's default is 20, and the development server has
+	// a single shard: steps of different workflows then wait for each other from about 50 a second. These are the reads of the 128
+	// shards in docker-compose.yml (history.transferProcessorMaxPollRPS in Temporal's common/dynamicconfig/constants.go).
+	queueReads = 20 * 128
+)
 
 // searchAttributes are those that workflows.Call sets, all of type Keyword.
 func searchAttributes() []string { return []string{"CallStatus", "CaseId", "AgentId", "Trunk"} }
@@ -34,6 +40,9 @@ func (s *Servers) SpareTemporal(port int) *Process {
 
 func temporal(cfg Config, name string, port int, others []int, extra ...string) Spec {
 	args := append([]string{"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--log-level", "warn"}, extra...)
+	for _, queue := range []string{"transfer", "timer", "visibility"} {
+		args = append(args, "--dynamic-config-value", fmt.Sprintf("history.%sProcessorMaxPollRPS=%d", queue, queueReads))
+	}
 	for _, name := range searchAttributes() {
 		args = append(args, "--search-attribute", name+"=Keyword")
 	}
