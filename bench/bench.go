@@ -11,6 +11,7 @@ import (
 
 	_ "github.com/lib/pq" // the driver "postgres"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"go.temporal.io/sdk/worker"
 
 	"github.com/click2call/click2call/lab/eventproxy"
 	"github.com/click2call/click2call/lab/world"
@@ -21,6 +22,11 @@ const (
 	trunkDID    = world.TrunkDID
 	eventsPath  = "/webhooks/livekit"
 )
+
+// workerOptions are those of the benchmark's own workers, with the product's pollers.
+var workerOptions = worker.Options{
+	WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
+}
 
 // Options say how much to measure. Full and Quick are two sets of them.
 type Options struct {

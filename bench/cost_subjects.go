@@ -94,7 +94,7 @@ func (b *bench) costPoller(ctx context.Context) (*costed, error) {
 	}
 	key, secret := b.w.Secrets.LiveKitKey, b.w.Secrets.LiveKitSecret
 	rooms := lksdk.NewRoomServiceClient(count.url(), key, secret)
-	w := worker.New(c, poller.TaskQueue, worker.Options{})
+	w := worker.New(c, poller.TaskQueue, workerOptions)
 	poller.Register(w, &poller.Activities{Rooms: rooms, SIP: lksdk.NewSIPClient(count.url(), key, secret)})
 	if err := w.Start(); err != nil {
 		count.close()

@@ -161,7 +161,7 @@ func (b *bench) startBare(ctx context.Context) (life func(context.Context, time.
 		return nil, nil, err
 	}
 	lives := &bare.Lives{Client: c, Rings: fakeRings}
-	w := worker.New(c, bare.TaskQueue, worker.Options{})
+	w := worker.New(c, bare.TaskQueue, workerOptions)
 	bare.Register(w, lives)
 	if err := w.Start(); err != nil {
 		c.Close()

@@ -175,7 +175,7 @@ func (b *bench) startEmpty(ctx context.Context) (*emptyWorker, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &emptyWorker{client: c, worker: worker.New(c, emptyQueue, worker.Options{})}
+	e := &emptyWorker{client: c, worker: worker.New(c, emptyQueue, workerOptions)}
 	e.worker.RegisterWorkflow(emptyWorkflow)
 	if err := e.worker.Start(); err != nil {
 		c.Close()

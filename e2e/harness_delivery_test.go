@@ -26,18 +26,23 @@ import (
 func (s *site) unanswered(ctx context.Context) (callID string, err error) {
 	a := agent.New(s.ProductURL())
 	defer a.Leave()
-	var placed agent.Response
-	err = whileBusy(ctx, func() error {
-		placed, err = a.Place(ctx, s.Secrets.InboundKey, map[string]string{
-			"case_id": "case-1", "customer_number": rings, "agent_id": "agent-42", "customer_crm_id": "crm-7",
-		})
-		return err
-	})
-	if err != nil {
+	if err := s.placeFor(ctx, a); err != nil {
 		return "", err
 	}
-	a.Adopt(placed)
-	return placed.CallID, whileBusy(ctx, func() error { return a.PostHangUp(ctx) })
+	return a.Call().CallID, whileBusy(ctx, func() error { return a.PostHangUp(ctx) })
+}
+
+// placeFor places a call for the agent. A busy product is asked again.
+func (s *site) placeFor(ctx context.Context, a *agent.Agent) error {
+	return whileBusy(ctx, func() error {
+		placed, err := a.Place(ctx, s.Secrets.InboundKey, map[string]string{
+			"case_id": "case-1", "customer_number": rings, "agent_id": "agent-42", "customer_crm_id": "crm-7",
+		})
+		if err == nil {
+			a.Adopt(placed)
+		}
+		return err
+	})
 }
 
 // whileBusy repeats what is answered with 503 as long as ctx lives.

@@ -58,6 +58,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 		return worker.Options{
 			WorkerStopTimeout:                  stopTimeout,
 			StickyScheduleToStartTimeout:       2 * time.Second, // a signal must not wait long for a worker that was killed
+			WorkflowTaskPollerBehavior:         workflowPollers(),
 			MaxHeartbeatThrottleInterval:       10 * time.Second,
 			MaxConcurrentActivityExecutionSize: activitiesAtOnce,
 			OnFatalError:                       func(err error) { fatal <- err },
@@ -89,6 +90,13 @@ func (a *app) runWorkers(ctx context.Context) error {
 	case err := <-fatal:
 		return fmt.Errorf("worker: %w", err)
 	}
+}
+
+// workflowPollers gives the sticky queue and the common one pollers of their own. The SDK's default are two pollers for both; after a
+// burst, a backlog that they were told of late sends both to the sticky queue, and for as long as a poll lasts, a minute, nobody
+// takes the first task of a new call (getNextPollRequest in the SDK's internal_task_pollers.go; e2e/burst_test.go).
+func workflowPollers() worker.PollerBehavior {
+	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 2, MaximumNumberOfPollers: 20})
 }
 
 // stopTogether lets all workers drain at the same time.
