@@ -66,10 +66,15 @@ func (c *Client) CloseRoom(ctx context.Context, id call.ID) error {
 	return nil
 }
 
-// serverDied reports whether LiveKit could not delete a room because the server that has it is gone (livekit-server v1.11.0:
-// pkg/service/roomservice.go, DeleteRoom; pkg/routing/errors.go, ErrNotFound).
+// serverDied reports whether LiveKit could not delete a room because the server that has it is gone, or does not answer. LiveKit strikes
+// a dead server off its list only when another one starts more than 5 s later; one that was killed and came back sooner stays
+// on it for ever. Creating the room gives it another server once those 5 s are over, and fails before (livekit-server v1.11.0:
+// pkg/service/roomservice.go, DeleteRoom; pkg/routing/redisrouter.go, RemoveDeadNodes; pkg/routing/selector/utils.go).
 func serverDied(err error) bool {
-	return localCause(err) == nil && strings.Contains(message(err), "could not find object")
+	if localCause(err) != nil {
+		return false
+	}
+	return strings.Contains(message(err), "could not find object") || strings.Contains(message(err), "no response from servers")
 }
 
 func wholeSeconds(d time.Duration) uint32 { return uint32((d + time.Second - 1) / time.Second) }

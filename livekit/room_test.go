@@ -54,7 +54,7 @@ func TestCloseRoom(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t).on("DeleteRoom", tt.reply)
+			f := newFake(t).on("DeleteRoom", tt.reply).on("CreateRoom", jsonError(503, noResponse))
 			id := call.NewID()
 			err := f.client().CloseRoom(t.Context(), id)
 			require.ErrorIs(t, err, tt.want)
@@ -63,23 +63,31 @@ func TestCloseRoom(t *testing.T) {
 	}
 }
 
-// TestCloseRoomWhoseServerDied: LiveKit knows the room and its server is gone, as after a kill.
+// TestCloseRoomWhoseServerDied: LiveKit knows the room and its server is gone, as after a kill, or gone and still on its list, as
+// when it came back within 5 s.
 func TestCloseRoomWhoseServerDied(t *testing.T) {
 	t.Parallel()
-	hosted := false
-	f := newFake(t)
-	f.on("CreateRoom", func(w http.ResponseWriter, r *http.Request) {
-		hosted = true
-		ok(&lk.Room{})(w, r)
-	}).on("DeleteRoom", func(w http.ResponseWriter, r *http.Request) {
-		if !hosted {
-			jsonError(500, `{"code":"unknown","msg":"could not find object"}`)(w, r)
-			return
-		}
-		ok(&lk.DeleteRoomResponse{})(w, r)
-	})
-	require.NoError(t, f.client().CloseRoom(t.Context(), call.NewID()))
-	require.Len(t, f.requests("DeleteRoom"), 2)
+	for name, refused := range map[string]http.HandlerFunc{
+		"off the list": jsonError(500, `{"code":"unknown","msg":"could not find object"}`), "still on it": jsonError(503, noResponse),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hosted := false
+			f := newFake(t)
+			f.on("CreateRoom", func(w http.ResponseWriter, r *http.Request) {
+				hosted = true
+				ok(&lk.Room{})(w, r)
+			}).on("DeleteRoom", func(w http.ResponseWriter, r *http.Request) {
+				if !hosted {
+					refused(w, r)
+					return
+				}
+				ok(&lk.DeleteRoomResponse{})(w, r)
+			})
+			require.NoError(t, f.client().CloseRoom(t.Context(), call.NewID()))
+			require.Len(t, f.requests("DeleteRoom"), 2)
+		})
+	}
 }
 
 func TestCallRooms(t *testing.T) {
