@@ -12,8 +12,10 @@ import (
 // TestChaos is a short run of `make chaos`: two dozen calls of every kind while parts are killed, paused and cut off.
 func TestChaos(t *testing.T) {
 	const seed, calls, faults = 3, 24, 8
-	s := open(t, setting{postgres: true, byHand: true, env: chaos.Env()})
-	books, err := chaos.Run(t.Context(), s.World, s.Ports, chaos.MakePlan(seed, calls, faults), t.Output())
+	links, plan := chaos.NewLinks(), chaos.MakePlan(seed, calls, faults)
+	t.Cleanup(links.Close)
+	s := open(t, setting{postgres: true, byHand: true, env: plan.Env(), via: links.Via})
+	books, err := chaos.Run(t.Context(), s.World, s.Ports, links, plan, t.Output())
 	require.NoError(t, err)
 	books.Print(t.Output())
 	assert.Empty(t, books.Findings())

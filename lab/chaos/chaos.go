@@ -7,10 +7,10 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
-	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"golang.org/x/time/rate"
 
 	"github.com/click2call/click2call/lab/agent"
@@ -28,22 +28,23 @@ const (
 	readsPerSecond = 200
 )
 
-// Env is the product's environment in chaos: deadlines short enough that every one is reached, and the calls looked at often.
-func Env() []string {
+// Env is the product's environment for the plan: deadlines short enough that every one is reached.
+func (p Plan) Env() []string {
 	return []string{
+		"ANSWER_DETECTION=" + p.Mode,
 		"CONNECT_TIMEOUT=20s", "RING_TIMEOUT=10s", "MAX_CALL_DURATION=60s", "AGENT_REJOIN_GRACE=5s",
 		"DELIVERY_SCHEDULE=0s,1s,2s,3s,4s,5s,10s,10s,10s,20s,20s,30s,60s,60s,60s", "DELIVERY_PROBE_WAITS=2s",
 	}
 }
 
-// Run plays a plan in a world that was started with PostgreSQL, ProductLater and Env, and returns the books. It starts the product's
-// processes itself, an api and a worker, and stops them. Say gets a line for every fault.
-func Run(ctx context.Context, w *world.World, ports servers.Ports, plan Plan, say io.Writer) (Books, error) {
-	b, err := connect(w, ports)
+// Run plays a plan in a world that was started with PostgreSQL, ProductLater, the plan's Env and links.Via, and returns the books. It
+// starts the product's processes itself, an api and a worker, and stops them. Say gets a line for every fault.
+func Run(ctx context.Context, w *world.World, ports servers.Ports, links *Links, plan Plan, say io.Writer) (Books, error) {
+	b, front, err := connect(w, ports, links)
 	if err != nil {
 		return Books{}, err
 	}
-	defer b.close()
+	defer b.stopProduct()
 	for _, p := range b.product {
 		if err := p.Start(ctx); err != nil {
 			return Books{}, err
@@ -53,7 +54,7 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, plan Plan, sa
 	calls := make([]*madeCall, len(plan.Calls))
 	var playing sync.WaitGroup
 	for i, c := range plan.Calls {
-		calls[i] = &madeCall{CallPlan: c, agent: agent.New(w.ProductURL())}
+		calls[i] = &madeCall{CallPlan: c, agent: agent.New(front)}
 		playing.Go(func() {
 			if sleep(ctx, time.Until(began.Add(c.At))) {
 				calls[i].place(ctx, w.Secrets.InboundKey)
@@ -84,47 +85,44 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, plan Plan, sa
 	})
 }
 
-// connect puts links in front of what the product needs, and prepares its processes to use them.
-func connect(w *world.World, ports servers.Ports) (breakables, error) {
-	b := breakables{links: map[Target]*toxiproxy.Proxy{}}
+// connect prepares the product's processes to use links to all that they need, and returns the address by which CRMs and browsers
+// reach the api.
+func connect(w *world.World, ports servers.Ports, links *Links) (b breakables, front string, err error) {
 	database, err := url.Parse(w.Servers.DatabaseURL())
 	if err != nil {
-		return b, fmt.Errorf("chaos needs PostgreSQL: %w", err)
+		return b, "", fmt.Errorf("chaos needs PostgreSQL: %w", err)
 	}
 	hook, err := url.Parse(w.CRM.URL())
 	if err != nil {
-		return b, fmt.Errorf("read the CRM's address: %w", err)
+		return b, "", fmt.Errorf("read the CRM's address: %w", err)
 	}
-	for name, upstream := range map[Target]string{
-		ToTemporal: w.Servers.TemporalAddress(), ToPostgres: database.Host, ToCRM: hook.Host,
-		ToLiveKit: fmt.Sprintf("127.0.0.1:%d", ports.LiveKit),
-	} {
-		if b.links[name], err = newLink(name, upstream); err != nil {
-			b.close()
-			return b, err
-		}
+	postgres := database.Host
+	hook.Host = links.Via(string(Worker), string(CRM), hook.Host) // the URL is one setting of both processes
+	b = breakables{links: links.all, product: map[Target]*servers.Process{}}
+	for _, role := range []struct {
+		name Target
+		port int
+	}{{API, ports.Product}, {Worker, ports.Spare}} {
+		name := string(role.name)
+		database.Host = links.Via(name, string(Postgres), postgres)
+		w.Reroute(
+			"TEMPORAL_ADDRESS="+links.Via(name, string(Temporal), w.Servers.TemporalAddress()),
+			"LIVEKIT_URL=ws://"+links.Via(name, string(LiveKit), fmt.Sprintf("127.0.0.1:%d", ports.LiveKit)),
+			"DATABASE_URL="+database.String(), "CRM_WEBHOOK_URL="+hook.String(),
+		)
+		b.product[role.name] = w.NewProduct("click2call "+name, role.port, name)
 	}
-	database.Host, hook.Host = b.links[ToPostgres].Listen, b.links[ToCRM].Listen
-	w.Reroute(
-		"TEMPORAL_ADDRESS="+b.links[ToTemporal].Listen, "LIVEKIT_URL=ws://"+b.links[ToLiveKit].Listen,
-		"DATABASE_URL="+database.String(), "CRM_WEBHOOK_URL="+hook.String(),
-	)
-	b.product = map[Target]*servers.Process{
-		API: w.NewProduct("click2call api", ports.Product, "api"), Worker: w.NewProduct("click2call worker", ports.Spare, "worker"),
-	}
+	front = "http://" + links.Via(string(CRM), string(API), strings.TrimPrefix(w.ProductURL(), "http://"))
 	b.parts = map[Target]part{
 		API: b.product[API], Worker: b.product[Worker], CRM: w.CRM,
 		Temporal: w.Servers.Temporal, Postgres: w.Servers.Postgres, Redis: w.Servers.Redis, LiveKit: w.Servers.LiveKit, SIP: w.Servers.SIP,
 	}
-	return b, nil
+	return b, front, links.complete()
 }
 
-func (b breakables) close() {
+func (b breakables) stopProduct() {
 	for _, p := range b.product {
 		p.Stop()
-	}
-	for _, l := range b.links {
-		l.Stop()
 	}
 }
 

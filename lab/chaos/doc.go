@@ -3,6 +3,6 @@
 //
 // Never here: what a single crash does to a single call; e2e/crash_*_test.go tell that.
 //
-// Start reading at chaos.go. plan.go turns a seed into calls and faults, faults.go holds what can break, call.go is one
-// call's life, books.go reconciles.
+// Start reading at chaos.go. plan.go turns a seed into calls and faults, faults.go holds what can break, links.go the
+// links that can be cut, call.go is one call's life, books.go reconciles.
 package chaos

@@ -7,15 +7,14 @@ import (
 	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
 
 	"github.com/click2call/click2call/lab/servers"
 )
 
-// Target is a part, or a link between two parts, that can be broken.
+// Target is a part that can be broken, or a link from one part to another.
 type Target string
 
-// The parts, and the links from the product.
+// The parts, and the links.
 const (
 	API      Target = "api"
 	Worker   Target = "worker"
@@ -26,10 +25,17 @@ const (
 	SIP      Target = "sip"
 	CRM      Target = "crm"
 
-	ToTemporal Target = "product-temporal"
-	ToPostgres Target = "product-postgres"
-	ToLiveKit  Target = "product-livekit"
-	ToCRM      Target = "product-crm"
+	APIToTemporal    Target = "api-temporal"
+	APIToPostgres    Target = "api-postgres"
+	APIToLiveKit     Target = "api-livekit" // and the browsers' way there
+	WorkerToTemporal Target = "worker-temporal"
+	WorkerToPostgres Target = "worker-postgres"
+	WorkerToLiveKit  Target = "worker-livekit"
+	WorkerToCRM      Target = "worker-crm"
+	LiveKitToRedis   Target = "livekit-redis"
+	SIPToRedis       Target = "sip-redis"
+	SIPToLiveKit     Target = "sip-livekit"
+	CRMToAPI         Target = "crm-api" // and the browsers' way there
 )
 
 // targets and what can be done to each.
@@ -45,10 +51,17 @@ var targets = []struct {
 	{LiveKit, []Action{Kill, Pause, Restart}},
 	{SIP, []Action{Kill, Pause, Restart}},
 	{CRM, []Action{Kill, Pause, Restart}},
-	{ToTemporal, []Action{Cut}},
-	{ToPostgres, []Action{Cut}},
-	{ToLiveKit, []Action{Cut}},
-	{ToCRM, []Action{Cut}},
+	{APIToTemporal, []Action{Cut}},
+	{APIToPostgres, []Action{Cut}},
+	{APIToLiveKit, []Action{Cut}},
+	{WorkerToTemporal, []Action{Cut}},
+	{WorkerToPostgres, []Action{Cut}},
+	{WorkerToLiveKit, []Action{Cut}},
+	{WorkerToCRM, []Action{Cut}},
+	{LiveKitToRedis, []Action{Cut}},
+	{SIPToRedis, []Action{Cut}},
+	{SIPToLiveKit, []Action{Cut}},
+	{CRMToAPI, []Action{Cut}},
 }
 
 // part is a living thing behind a target: a *servers.Process, or the CRM, which is in this process and behaves as one.
@@ -126,14 +139,4 @@ func (b breakables) mend(ctx context.Context, s Strike) error {
 	default:
 		return b.parts[s.Target].Start(ctx)
 	}
-}
-
-// newLink is a proxy on a free port in front of upstream.
-func newLink(name Target, upstream string) (*toxiproxy.Proxy, error) {
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	link := toxiproxy.NewProxy(server, string(name), "127.0.0.1:0", upstream)
-	if err := link.Start(); err != nil {
-		return nil, fmt.Errorf("put a link in front of %s: %w", upstream, err)
-	}
-	return link, nil
 }

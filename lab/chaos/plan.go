@@ -12,6 +12,7 @@ import (
 
 // Plan is what a seed says: the same seed, numbers of calls and faults give the same plan.
 type Plan struct {
+	Mode   string // ANSWER_DETECTION
 	Calls  []CallPlan
 	Faults []Fault
 }
@@ -80,10 +81,13 @@ const (
 	firstFault                  = 5 * time.Second
 )
 
+// modes of even and odd seeds.
+var modes = [2]string{"webhook", "polling"}
+
 // MakePlan spreads the calls evenly over the time that the faults take.
 func MakePlan(seed uint64, calls, faults int) Plan {
 	r := rand.New(rand.NewPCG(seed, 0xC2C)) //nolint:gosec // repeatable on purpose
-	var p Plan
+	p := Plan{Mode: modes[seed%2]}
 	at := firstFault
 	for range faults {
 		f := Fault{At: at, For: between(r, shortestFault, longestFault), Strikes: strikes(r)}

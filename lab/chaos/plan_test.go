@@ -34,7 +34,7 @@ func TestPlanBreaksEverything(t *testing.T) {
 			require.Greater(t, f.At, before.At+before.For, "a calm between faults")
 		}
 	}
-	require.Len(t, struck, 8*3+4, "eight parts three ways, four links")
+	require.Len(t, struck, 8*3+11, "eight parts three ways, eleven links")
 	require.Greater(t, pairs, 40)
 	parts, callerIDs := map[chaos.Part]bool{}, map[string]bool{}
 	for _, c := range plan.Calls {

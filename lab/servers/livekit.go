@@ -46,7 +46,7 @@ func liveKitConfig(cfg Config) map[string]any {
 			"tcp_port": p.LiveKitTCP, "port_range_start": p.RTC.First, "port_range_end": p.RTC.Last,
 			"use_external_ip": false, "node_ip": "127.0.0.1",
 		},
-		"redis":   map[string]any{"address": fmt.Sprintf("127.0.0.1:%d", p.Redis)},
+		"redis":   map[string]any{"address": cfg.via("livekit", "redis", p.Redis)},
 		"keys":    map[string]string{cfg.APIKey: cfg.APISecret},
 		"webhook": map[string]any{"api_key": cfg.APIKey, "urls": []string{cfg.WebhookURL}},
 		// With auto_create a late SIP leg would re-create a room that the product deleted.
@@ -83,8 +83,8 @@ func sipConfig(cfg Config) map[string]any {
 	p := cfg.Ports
 	return map[string]any{
 		"api_key": cfg.APIKey, "api_secret": cfg.APISecret,
-		"ws_url":   fmt.Sprintf("ws://127.0.0.1:%d", p.LiveKit),
-		"redis":    map[string]any{"address": fmt.Sprintf("127.0.0.1:%d", p.Redis)},
+		"ws_url":   "ws://" + cfg.via("sip", "livekit", p.LiveKit),
+		"redis":    map[string]any{"address": cfg.via("sip", "redis", p.Redis)},
 		"sip_port": p.SIP, "rtp_port": fmt.Sprintf("%d-%d", p.SIPMedia.First, p.SIPMedia.Last),
 		"listen_ip": "127.0.0.1", "use_external_ip": false, "nat_1_to_1_ip": "127.0.0.1",
 		"health_port": p.SIPHealth,

@@ -29,6 +29,10 @@ type Config struct {
 	WebhookURL string // where LiveKit posts its events
 	Postgres   bool   // run PostgreSQL as well
 
+	// Via, when set, gives the address by which one part is to reach another: that of a link between them. It is asked for livekit and
+	// sip to redis, and for sip to livekit.
+	Via func(from, to, address string) string
+
 	// Ready, when set, is told of each server that came up. It is called from several goroutines.
 	Ready func(name string, took time.Duration)
 }
@@ -150,6 +154,14 @@ func baseEnv() []string {
 		}
 	}
 	return env
+}
+
+func (c Config) via(from, to string, port int) string {
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	if c.Via == nil {
+		return address
+	}
+	return c.Via(from, to, address)
 }
 
 func (c Config) path(elem ...string) string {

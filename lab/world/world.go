@@ -39,6 +39,8 @@ type Options struct {
 	// LiveKitWebhooks is where LiveKit posts its events: the product when empty.
 	LiveKitWebhooks string
 	Postgres        bool // use PostgreSQL instead of SQLite
+	// Via puts links between the servers; see servers.Config.
+	Via func(from, to, address string) string
 
 	Logger zerolog.Logger                        // the carrier's
 	Ready  func(name string, took time.Duration) // told of each part that came up; may be nil
@@ -132,7 +134,7 @@ func (w *World) startServers(ctx context.Context) error {
 	}
 	s, err := servers.New(servers.Config{
 		Dir: w.opts.Dir, Bin: w.opts.Bin, Ports: w.opts.Ports, Postgres: w.opts.Postgres, WebhookURL: webhooks,
-		APIKey: w.Secrets.LiveKitKey, APISecret: w.Secrets.LiveKitSecret, Ready: w.opts.Ready,
+		APIKey: w.Secrets.LiveKitKey, APISecret: w.Secrets.LiveKitSecret, Via: w.opts.Via, Ready: w.opts.Ready,
 	})
 	if err != nil {
 		return err
