@@ -121,8 +121,10 @@ func inOrderOfNeed(strikes []Strike) []Strike {
 		switch {
 		case s.Action == Pause, s.Action == Cut:
 			return 0
-		case s.Target == API, s.Target == Worker:
+		case s.Target == LiveKit, s.Target == SIP: // they end when they start without Redis
 			return 2
+		case s.Target == API, s.Target == Worker:
+			return 3
 		default:
 			return 1
 		}
