@@ -34,6 +34,11 @@ func (w writes) minus(before writes) writes {
 	return writes{transactions: w.transactions - before.transactions, rows: w.rows - before.rows, wal: w.wal - before.wal}
 }
 
+// least is the smaller of each.
+func (w writes) least(o writes) writes {
+	return writes{transactions: min(w.transactions, o.transactions), rows: min(w.rows, o.rows), wal: min(w.wal, o.wal)}
+}
+
 // without takes off what an idle installation would have done in that time, as it was seen for a while.
 func (w writes) without(idle writes, seenFor, in time.Duration) writes {
 	share := func(n int64) int64 { return int64(float64(n) * in.Seconds() / seenFor.Seconds()) }
