@@ -16,7 +16,7 @@ import (
 // workflowPollers in cmd/click2call.
 func TestBurstsKeepTheWorkersPolling(t *testing.T) {
 	t.Parallel()
-	const bursts, size, within = 5, 30, 30 * time.Second
+	const bursts, size, within = 5, 30, 45 * time.Second // a stalled poll takes 60 s
 	s := open(t, setting{noEvents: true})
 	for range bursts {
 		ctx, cancel := context.WithTimeout(t.Context(), within)
