@@ -11,7 +11,6 @@ import (
 
 	_ "github.com/lib/pq" // the driver "postgres"
 	lksdk "github.com/livekit/server-sdk-go/v2"
-	"go.temporal.io/sdk/worker"
 
 	"github.com/click2call/click2call/lab/eventproxy"
 	"github.com/click2call/click2call/lab/world"
@@ -22,11 +21,6 @@ const (
 	trunkDID    = world.TrunkDID
 	eventsPath  = "/webhooks/livekit"
 )
-
-// workerOptions are those of the benchmark's own workers, with the product's pollers.
-var workerOptions = worker.Options{
-	WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-}
 
 // Options say how much to measure. Full and Quick are two sets of them.
 type Options struct {

@@ -16,7 +16,6 @@ import (
 const (
 	// costRings is how long the phone rings in a call whose cost is measured.
 	costRings = time.Second
-	idleLooks = 3
 	// tidyTime is left after a call's webhook for what its subject still asks of LiveKit.
 	tidyTime = time.Second
 )
@@ -46,6 +45,9 @@ type costed struct {
 
 // cost measures what one call of each length costs, for all subjects at the same time: they count, and do not hurry.
 func (b *bench) cost(ctx context.Context) error {
+	if err := b.stopVacuum(ctx); err != nil {
+		return err
+	}
 	var subjects []*costed
 	defer func() {
 		for _, s := range subjects {
@@ -75,28 +77,24 @@ func (b *bench) cost(ctx context.Context) error {
 	return nil
 }
 
-// seeIdle measures what the installations do when nobody calls. It looks several times and keeps the least: the first times there
-// may be the end of a start among it.
+// seeIdle measures what the installations do when nobody calls.
 func (b *bench) seeIdle(ctx context.Context, subjects []*costed) error {
-	b.say("idle installations, %d times %s", idleLooks, b.opts.Idle)
+	b.say("idle installations for %s", b.opts.Idle)
 	pause(ctx, statsLag)
-	before := make([]writes, len(subjects))
-	for look := range idleLooks + 1 {
-		for i, s := range subjects {
-			now, err := b.readings(ctx, s)
-			if err != nil {
-				return err
-			}
-			if seen := now.minus(before[i]); look == 1 {
-				s.idle = seen
-			} else if look > 1 {
-				s.idle = s.idle.least(seen)
-			}
-			before[i] = now
+	for _, s := range subjects {
+		before, err := b.readings(ctx, s)
+		if err != nil {
+			return err
 		}
-		if look < idleLooks {
-			pause(ctx, b.opts.Idle)
+		s.idle = before
+	}
+	pause(ctx, b.opts.Idle)
+	for _, s := range subjects {
+		after, err := b.readings(ctx, s)
+		if err != nil {
+			return err
 		}
+		s.idle = after.minus(s.idle)
 	}
 	return ctx.Err()
 }

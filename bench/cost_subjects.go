@@ -87,28 +87,19 @@ func (b *bench) costPoller(ctx context.Context) (*costed, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := b.namespace(ctx, "bench-poller")
+	key, secret := b.w.Secrets.LiveKitKey, b.w.Secrets.LiveKitSecret
+	rooms := lksdk.NewRoomServiceClient(count.url(), key, secret)
+	w, err := b.startWorker(ctx, "bench-poller", poller.TaskQueue, func(r worker.Registry, _ client.Client) {
+		poller.Register(r, &poller.Activities{Rooms: rooms, SIP: lksdk.NewSIPClient(count.url(), key, secret)})
+	})
 	if err != nil {
 		count.close()
 		return nil, err
 	}
-	key, secret := b.w.Secrets.LiveKitKey, b.w.Secrets.LiveKitSecret
-	rooms := lksdk.NewRoomServiceClient(count.url(), key, secret)
-	w := worker.New(c, poller.TaskQueue, workerOptions)
-	poller.Register(w, &poller.Activities{Rooms: rooms, SIP: lksdk.NewSIPClient(count.url(), key, secret)})
-	if err := w.Start(); err != nil {
-		count.close()
-		c.Close()
-		return nil, fmt.Errorf("start the poller's worker: %w", err)
-	}
 	return &costed{
-		name: "a workflow that polls by timer", counter: count,
-		close: func() {
-			w.Stop()
-			c.Close()
-		},
+		name: "a workflow that polls by timer", counter: count, close: w.close,
 		call: func(ctx context.Context, talk time.Duration) (history.Bill, error) {
-			return b.polledCall(ctx, c, rooms, talk)
+			return b.polledCall(ctx, w.client, rooms, talk)
 		},
 	}, nil
 }

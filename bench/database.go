@@ -29,14 +29,19 @@ func (b *bench) readWrites(ctx context.Context, database string) (w writes, err 
 	return w, nil
 }
 
+// stopVacuum stops what PostgreSQL writes by itself into every database about once a minute, which its counters hold as well.
+func (b *bench) stopVacuum(ctx context.Context) error {
+	for _, statement := range []string{"ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()"} {
+		if _, err := b.postgres.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("stop autovacuum: %w", err)
+		}
+	}
+	return nil
+}
+
 // minus is what came after an earlier reading.
 func (w writes) minus(before writes) writes {
 	return writes{transactions: w.transactions - before.transactions, rows: w.rows - before.rows, wal: w.wal - before.wal}
-}
-
-// least is the smaller of each.
-func (w writes) least(o writes) writes {
-	return writes{transactions: min(w.transactions, o.transactions), rows: min(w.rows, o.rows), wal: min(w.wal, o.wal)}
 }
 
 // without takes off what an idle installation would have done in that time, as it was seen for a while.

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 
@@ -62,13 +61,17 @@ func (b *bench) lives(ctx context.Context) error {
 		return err
 	}
 	all = append(all, base)
-	bareLife, stopBare, err := b.startBare(ctx)
+	bareLives := &bare.Lives{Rings: fakeRings}
+	bareWorker, err := b.startWorker(ctx, "bench-bare", bare.TaskQueue, func(r worker.Registry, c client.Client) {
+		bareLives.Client = c
+		bare.Register(r, bareLives)
+	})
 	if err != nil {
 		return err
 	}
-	defer stopBare()
+	defer bareWorker.close()
 	subjects := []*liver{
-		{name: "**the limit**: as many steps in Temporal that do nothing", life: bareLife},
+		{name: "**the limit**: as many steps in Temporal that do nothing", life: b.bareLife(bareWorker, bareLives)},
 		{name: baselineName, life: b.lifeOn(base, fake)},
 		{name: "click2call on SQLite", life: b.lifeOn(all[0], fake)}, {name: "click2call on PostgreSQL", life: b.lifeOn(all[1], fake)},
 	}
@@ -154,51 +157,26 @@ func (b *bench) lifeOn(on *installation, fake *fakelivekit.Server) func(context.
 	}
 }
 
-// startBare starts the limit's worker in this process. Its lives are the product's without LiveKit, database, HTTP and webhook.
-func (b *bench) startBare(ctx context.Context) (life func(context.Context, time.Time) (time.Duration, error), stop func(), err error) {
-	c, err := b.namespace(ctx, "bench-bare")
-	if err != nil {
-		return nil, nil, err
-	}
-	lives := &bare.Lives{Client: c, Rings: fakeRings}
-	w := worker.New(c, bare.TaskQueue, workerOptions)
-	bare.Register(w, lives)
-	if err := w.Start(); err != nil {
-		c.Close()
-		return nil, nil, fmt.Errorf("start the bare worker: %w", err)
-	}
-	life = func(ctx context.Context, due time.Time) (time.Duration, error) {
+// bareLife is a life of the limit: the product's without LiveKit, database, HTTP and webhook.
+func (b *bench) bareLife(w *ownWorker, lives *bare.Lives) func(context.Context, time.Time) (time.Duration, error) {
+	return func(ctx context.Context, due time.Time) (time.Duration, error) {
 		id := "bare-" + rand.Text()
-		start := c.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-			ID: id, TaskQueue: bare.TaskQueue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		}, bare.Call)
-		opened, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-			StartWorkflowOperation: start,
-			UpdateOptions:          client.UpdateWorkflowOptions{UpdateName: bare.UpdateOpen, WaitForStage: client.WorkflowUpdateStageCompleted},
-		})
-		if err != nil {
+		if err := w.open(ctx, id, bare.UpdateOpen, bare.Call); err != nil {
 			return 0, err
 		}
-		if err := opened.Get(ctx, nil); err != nil {
-			return 0, err
-		}
-		if err := c.SignalWorkflow(ctx, id, "", bare.SignalConnect, nil); err != nil {
+		if err := w.client.SignalWorkflow(ctx, id, "", bare.SignalConnect, nil); err != nil {
 			return 0, err
 		}
 		if err := lives.AwaitAnswer(ctx, id); err != nil {
 			return 0, err
 		}
 		pause(ctx, b.opts.LivesTalking)
-		if err := c.SignalWorkflow(ctx, id, "", bare.SignalHangUp, nil); err != nil {
+		if err := w.client.SignalWorkflow(ctx, id, "", bare.SignalHangUp, nil); err != nil {
 			return 0, err
 		}
-		err = lives.AwaitDelivery(ctx, id)
+		err := lives.AwaitDelivery(ctx, id)
 		return time.Since(due) - b.opts.LivesTalking - fakeRings, err
 	}
-	return life, func() {
-		w.Stop()
-		c.Close()
-	}, nil
 }
 
 func livesTable(subjects []*liver, o Options) Table {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/livekit/protocol/livekit"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -33,19 +32,19 @@ type placer struct {
 
 // placing measures the answer to /click2call at one and at ten requests a second, beside what cannot be avoided.
 func (b *bench) placing(ctx context.Context, sqlite, postgres, base *installation) error {
-	empty, err := b.startEmpty(ctx)
+	empty, err := b.startWorker(ctx, "bench-empty", emptyQueue, func(r worker.Registry, _ client.Client) { r.RegisterWorkflow(emptyWorkflow) })
 	if err != nil {
 		return err
 	}
 	defer empty.close()
 	room := &placer{name: "limit: LiveKit `CreateRoom`", do: b.createRoom}
-	start := &placer{name: "limit: Temporal update-with-start of an empty workflow", do: empty.start}
+	start := &placer{name: "limit: Temporal update-with-start of an empty workflow", do: openEmpty(empty)}
 	both := &placer{name: "**the limit**: both, one after the other", do: func(ctx context.Context) (func(context.Context) error, error) {
 		tidy, err := b.createRoom(ctx)
 		if err != nil {
 			return nil, err
 		}
-		_, err = empty.start(ctx)
+		_, err = openEmpty(empty)(ctx)
 		return tidy, err
 	}}
 	baseline := &placer{name: "baseline", do: b.placeOnce(base)}
@@ -164,43 +163,11 @@ func emptyWorkflow(ctx workflow.Context) error {
 	return workflow.Await(ctx, func() bool { return opened })
 }
 
-// emptyWorker runs emptyWorkflow in a namespace of its own.
-type emptyWorker struct {
-	client client.Client
-	worker worker.Worker
-}
-
-func (b *bench) startEmpty(ctx context.Context) (*emptyWorker, error) {
-	c, err := b.namespace(ctx, "bench-empty")
-	if err != nil {
-		return nil, err
+// openEmpty is one start of the empty workflow.
+func openEmpty(empty *ownWorker) func(context.Context) (func(context.Context) error, error) {
+	return func(ctx context.Context) (func(context.Context) error, error) {
+		return func(context.Context) error { return nil }, empty.open(ctx, "empty-"+rand.Text(), updateOpen, emptyWorkflow)
 	}
-	e := &emptyWorker{client: c, worker: worker.New(c, emptyQueue, workerOptions)}
-	e.worker.RegisterWorkflow(emptyWorkflow)
-	if err := e.worker.Start(); err != nil {
-		c.Close()
-		return nil, fmt.Errorf("start the empty workflow's worker: %w", err)
-	}
-	return e, nil
-}
-
-func (e *emptyWorker) close() {
-	e.worker.Stop()
-	e.client.Close()
-}
-
-func (e *emptyWorker) start(ctx context.Context) (func(context.Context) error, error) {
-	op := e.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID: "empty-" + rand.Text(), TaskQueue: emptyQueue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-	}, emptyWorkflow)
-	update, err := e.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: op,
-		UpdateOptions:          client.UpdateWorkflowOptions{UpdateName: updateOpen, WaitForStage: client.WorkflowUpdateStageCompleted},
-	})
-	if err == nil {
-		err = update.Get(ctx, nil)
-	}
-	return func(context.Context) error { return nil }, err
 }
 
 func placingTable(subjects []*placer, limit, baseline *placer) Table {

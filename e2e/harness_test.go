@@ -47,8 +47,9 @@ type setting struct {
 	noEvents bool     // the proxy loses all of LiveKit's events
 	env      []string // added to the product's environment: RING_TIMEOUT=10s
 	postgres bool
-	byHand   bool                                  // no product process: start them with site.NewProduct, and tell site.Events where they listen
-	via      func(from, to, address string) string // see world.Options
+	byHand   bool // no product process: start them with site.NewProduct, and tell site.Events where they listen
+
+	via func(from, to, address string) string // see world.Options
 }
 
 // site is a world of its own with one product in it: LiveKit's events come through Events, and calls are placed with

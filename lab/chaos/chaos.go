@@ -28,15 +28,6 @@ const (
 	readsPerSecond = 200
 )
 
-// Env is the product's environment for the plan: deadlines short enough that every one is reached.
-func (p Plan) Env() []string {
-	return []string{
-		"ANSWER_DETECTION=" + p.Mode,
-		"CONNECT_TIMEOUT=20s", "RING_TIMEOUT=10s", "MAX_CALL_DURATION=60s", "AGENT_REJOIN_GRACE=5s",
-		"DELIVERY_SCHEDULE=0s,1s,2s,3s,4s,5s,10s,10s,10s,20s,20s,30s,60s,60s,60s", "DELIVERY_PROBE_WAITS=2s",
-	}
-}
-
 // Run plays a plan in a world that was started with PostgreSQL, ProductLater, the plan's Env and links.Via, and returns the books. It
 // starts the product's processes itself, an api and a worker, and stops them. Say gets a line for every fault.
 func Run(ctx context.Context, w *world.World, ports servers.Ports, links *Links, plan Plan, say io.Writer) (Books, error) {

@@ -73,6 +73,15 @@ func (f Fault) String() string {
 	return fmt.Sprintf("%s for %s", strings.Join(all, ", "), f.For.Round(100*time.Millisecond))
 }
 
+// Env is the product's environment for the plan: deadlines short enough that every one is reached.
+func (p Plan) Env() []string {
+	return []string{
+		"ANSWER_DETECTION=" + p.Mode,
+		"CONNECT_TIMEOUT=20s", "RING_TIMEOUT=10s", "MAX_CALL_DURATION=60s", "AGENT_REJOIN_GRACE=5s",
+		"DELIVERY_SCHEDULE=0s,1s,2s,3s,4s,5s,10s,10s,10s,20s,20s,30s,60s,60s,60s", "DELIVERY_PROBE_WAITS=2s",
+	}
+}
+
 // spells of a fault and of the calm after it. Long enough that every fault hits calls in several states, and that the next one
 // meets parts that serve again.
 const (
