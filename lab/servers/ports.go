@@ -176,7 +176,11 @@ func checkFree(who string, listens []Listen) error {
 	return nil
 }
 
+// tryListen holds the lock that starting a process takes: the child would have the socket, too, until it runs its program, and the port
+// would be in use after our Close.
 func tryListen(l Listen) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(l.Port))
 	if l.Network == "udp" {
 		conn, err := net.ListenPacket("udp", addr)

@@ -1,0 +1,34 @@
+package servers
+
+import (
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestALookAtAPortLeavesItFree: a process that is being started at that moment does not keep the port.
+func TestALookAtAPortLeavesItFree(t *testing.T) {
+	ports, release, err := FreePorts()
+	require.NoError(t, err)
+	defer release()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = exec.CommandContext(t.Context(), "true").Run()
+			}
+		}
+	}()
+	defer func() {
+		close(stop)
+		<-stopped
+	}()
+	for range 20_000 {
+		require.NoError(t, tryListen(Listen{"tcp", ports.Redis}))
+	}
+}
