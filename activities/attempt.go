@@ -60,7 +60,7 @@ func (d *Delivering) attempt(ctx context.Context, delivery store.Delivery, a att
 	defer leave()
 	ctx = context.WithoutCancel(ctx)
 	m := made{result: d.Sender.Send(ctx, requestOf(delivery, endpoint, a))}
-	m.next = nextAttempt(a, m.result)
+	m.next = nextAttempt(a, m.result, d.now())
 	if err := d.writeDown(ctx, delivery, a, m); err != nil {
 		return made{}, err
 	}
@@ -92,13 +92,13 @@ func RequestTo(endpoint store.Endpoint, at time.Time) webhook.Request {
 
 // nextAttempt is when the schedule goes on after a failed attempt; nil when it is exhausted, or when the receiver asked for
 // no more of this outcome. The schedule's first entry is the wait before attempt 1.
-func nextAttempt(a attempt, r webhook.Result) *time.Time {
+func nextAttempt(a attempt, r webhook.Result, now time.Time) *time.Time {
 	if r.Class == "" || r.Abort || a.round >= len(a.schedule) {
 		return nil
 	}
 	scheduled := a.schedule[a.round]
 	wait := max(jitter(scheduled), min(r.RetryAfter, max(2*scheduled, retryAfterSpan), retryAfterMost))
-	at := time.Now().UTC().Add(wait)
+	at := now.UTC().Add(wait)
 	return &at
 }
 

@@ -83,6 +83,8 @@ type Delivering struct {
 	DrainRate   int             // parked deliveries woken a second; 0: DefaultDrainRate
 	PerEndpoint int             // attempts at once to one endpoint; 0: DefaultPerEndpoint
 
+	Now func() time.Time // nil: time.Now
+
 	lanes   lanes
 	watches watches
 }
@@ -95,8 +97,8 @@ const errNoEndpointWait = time.Minute
 // Side effect: one POST. Idempotent for a CRM that knows the webhook-id; the bytes are those that were stored with the
 // outcome. It fails with ErrTypeNotDelivered and the wait until the next attempt, or, when the schedule is exhausted,
 // for good with ErrTypeDead. While the endpoint is held back it makes no attempt and returns Parked. Which attempt it is
-// comes from the store: an attempt that was never written down, because its worker died, does not count.
-// Time limit 60 s; it heartbeats.
+// comes from the store: an attempt that was never written down, because its worker died, does not count. When it
+// is due comes from there, too: started too early, it makes no attempt and waits for the rest. Time limit 60 s; it heartbeats.
 func (d *Delivering) Deliver(ctx context.Context, in DeliverInput) (DeliverState, error) {
 	defer beat(ctx)()
 	run := activity.GetInfo(ctx).WorkflowExecution.RunID
@@ -115,6 +117,9 @@ func (d *Delivering) Deliver(ctx context.Context, in DeliverInput) (DeliverState
 		return Parked, d.startWatch(reading, delivery.EndpointID)
 	case store.DeliveryPending:
 	}
+	if rest := d.tooEarly(ctx, delivery); rest > 0 {
+		return "", later(ErrTypeNotDelivered, rest, "attempt %d: %s", delivery.Round, delivery.LastError)
+	}
 	settings, err := d.Settings.Get(reading)
 	if err != nil {
 		return "", fmt.Errorf("read the delivery schedule: %w", err)
@@ -130,8 +135,31 @@ func (d *Delivering) Deliver(ctx context.Context, in DeliverInput) (DeliverState
 		d.Alerts.Alert(ctx, deadAlert(delivery, made.result))
 		return "", deadError(delivery.Round+1, made.result.Error)
 	default:
-		return "", later(ErrTypeNotDelivered, time.Until(*made.next), "attempt %d: %s", delivery.Round+1, made.result.Error)
+		return "", later(ErrTypeNotDelivered, made.next.Sub(d.now()), "attempt %d: %s", delivery.Round+1, made.result.Error)
 	}
+}
+
+// clocksApart is by how much the clocks of two workers may differ before an attempt that is due by the one is not by the other.
+const clocksApart = time.Second
+
+// tooEarly is how long before its time a retry was started. Temporal starts one at once when it hands out an activity's old
+// task a second time, which happens after a crash: it compares neither the attempt nor the scheduled time (server 1.29,
+// recordActivityTaskStarted). An attempt made then would be missing at the schedule's end.
+func (d *Delivering) tooEarly(ctx context.Context, delivery store.Delivery) time.Duration {
+	if activity.GetInfo(ctx).Attempt == 1 || delivery.NextAttemptAt == nil { // a first one is somebody's wish
+		return 0
+	}
+	if rest := delivery.NextAttemptAt.Sub(d.now()); rest > clocksApart {
+		return rest
+	}
+	return 0
+}
+
+func (d *Delivering) now() time.Time {
+	if d.Now == nil {
+		return time.Now()
+	}
+	return d.Now()
 }
 
 func deadError(attempts int, reason string) error {

@@ -78,7 +78,7 @@ func (s *site) flood(t *testing.T, size int) {
 	for i := range ids {
 		ids[i] = strings.ToLower(cryptorand.Text())
 	}
-	s.copyOutcome(t, original, ids)
+	s.write(t, func(tx *sql.Tx) { copyOutcome(t, tx, original, ids) })
 	group, ctx := errgroup.WithContext(t.Context())
 	group.SetLimit(floodAtOnce)
 	for _, id := range ids {
@@ -91,8 +91,8 @@ func (s *site) flood(t *testing.T, size int) {
 	require.NoError(t, group.Wait())
 }
 
-// copyOutcome copies a call and its delivery, with the part that their ids share replaced everywhere.
-func (s *site) copyOutcome(t *testing.T, original string, ids []string) {
+// write changes the store behind the product's back, all at once.
+func (s *site) write(t *testing.T, change func(*sql.Tx)) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir(), "click2call.db")+"?_pragma=busy_timeout(8000)&_txlock=immediate")
 	require.NoError(t, err)
@@ -100,10 +100,16 @@ func (s *site) copyOutcome(t *testing.T, original string, ids []string) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	defer tx.Rollback() //nolint:errcheck // it says so after a commit
+	change(tx)
+	require.NoError(t, tx.Commit())
+}
+
+// copyOutcome copies a call and its delivery, with the part that their ids share replaced everywhere.
+func copyOutcome(t *testing.T, tx *sql.Tx, original string, ids []string) {
+	t.Helper()
 	for _, table := range []string{"calls", "deliveries"} {
 		copyRows(t, tx, table, original, ids)
 	}
-	require.NoError(t, tx.Commit())
 }
 
 // copyRows copies what a table has of a call, once for each id.

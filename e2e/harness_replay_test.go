@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -101,32 +100,29 @@ func (s *site) undelivered(t *testing.T, waiting, dead int) {
 	for i := range ids {
 		ids[i] = strings.ToLower(cryptorand.Text())
 	}
-	s.copyOutcome(t, original, ids)
+	s.write(t, func(tx *sql.Tx) { // at once: the ledger starts the workflow of a delivery that waits without one
+		copyOutcome(t, tx, original, ids)
+		kill(t, tx, ids[waiting-1:])
+	})
 	for _, id := range ids[:waiting-1] {
 		_, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: deliveryOf(id), TaskQueue: "click2call-deliveries"},
 			"Deliver", map[string]string{"event_id": "evt_" + id})
 		require.NoError(t, err)
+	}
+	for _, id := range ids[:waiting-1] {
 		awaitAttempts(t, s, id, 1)
 	}
-	s.kill(t, ids[waiting-1:])
 	s.behave(t, crm.Behaviour{})
 }
 
 // kill makes deliveries dead, as a schedule that was exhausted long ago leaves them.
-func (s *site) kill(t *testing.T, ids []string) {
+func kill(t *testing.T, tx *sql.Tx, ids []string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir(), "click2call.db")+"?_pragma=busy_timeout(8000)&_txlock=immediate")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-	tx, err := db.BeginTx(t.Context(), nil)
-	require.NoError(t, err)
-	defer tx.Rollback() //nolint:errcheck // it says so after a commit
 	for _, id := range ids {
 		_, err := tx.ExecContext(t.Context(), `UPDATE deliveries SET state = 'dead', dead_at = created_at, next_attempt_at = NULL
 			WHERE event_id = 'evt_' || ?`, id)
 		require.NoError(t, err)
 	}
-	require.NoError(t, tx.Commit())
 }
 
 // awaitSettled waits until so many deliveries of a replay have had their turn.

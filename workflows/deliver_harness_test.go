@@ -58,6 +58,7 @@ func newDeliverTest(t *testing.T) *deliverTest {
 	d.endpoint = endpoint.ID
 	d.act = &activities.Delivering{
 		Deliveries: d.store, Endpoints: d.store, Workflows: d, Settings: d, Sender: d, Alerts: d, Log: zerolog.Nop(), DrainRate: 1000,
+		Now: func() time.Time { return d.TestWorkflowEnvironment.Now() },
 	}
 	d.RegisterActivity(d.act)
 	return d

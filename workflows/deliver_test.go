@@ -70,6 +70,23 @@ func TestWholeSchedule(t *testing.T) {
 	require.Empty(t, d.told, "one outcome that cannot be digested opens no breaker")
 }
 
+// TestStartedTooEarly has Temporal start retries before they are due, as it does with an old task after a crash.
+func TestStartedTooEarly(t *testing.T) {
+	t.Parallel()
+	d := newDeliverTest(t)
+	d.schedule = []time.Duration{0, time.Hour}
+	d.crm = always(answer(500))
+	began, looks := d.Now(), 0
+	d.act.Now = func() time.Time { // while Temporal lets whole waits pass
+		looks++
+		return began.Add(time.Duration(looks) * time.Minute)
+	}
+	_, err := d.deliver()
+	requireDead(t, err, "dead after 2 attempts")
+	require.Len(t, d.posts, 2)
+	require.GreaterOrEqual(t, looks, int((time.Hour * 8 / 10).Minutes()), "the second attempt was made before its time")
+}
+
 func TestTakenAtLast(t *testing.T) {
 	t.Parallel()
 	d := newDeliverTest(t)
