@@ -35,7 +35,7 @@ type Settings struct {
 	LiveKit          LiveKitSettings
 	Knobs            call.Knobs
 	AllowedOrigins   []string        // CORS origins of browsers; "*" allows all
-	DeliverySchedule []time.Duration // the wait before each delivery attempt; the first is usually 0
+	DeliverySchedule []time.Duration // the wait before each delivery attempt; the first is 0
 	WebhookHTTPSOnly bool
 	Version          int64 // counts the changes; SaveSettings needs the one that was read
 }
@@ -141,6 +141,9 @@ func (s Settings) validate(by string) error {
 	}
 	if len(s.DeliverySchedule) == 0 || len(s.DeliverySchedule) > maxSchedule {
 		return invalid("the delivery schedule must have 1 to %d waits", maxSchedule)
+	}
+	if s.DeliverySchedule[0] != 0 {
+		return invalid("the delivery schedule must begin with 0s: the first attempt is made when the call ends")
 	}
 	for _, wait := range s.DeliverySchedule {
 		if wait < 0 || wait > maxScheduleGap {

@@ -61,7 +61,8 @@ func testSettingsValidation(t *testing.T, s *store.Store) {
 		"LiveKit key":    func(v *store.Settings) { v.LiveKit.APISecret = strings.Repeat("x", 5000) },
 		"allowed origin": func(v *store.Settings) { v.AllowedOrigins = []string{"crm.example.com"} },
 		"schedule":       func(v *store.Settings) { v.DeliverySchedule = nil },
-		"wait":           func(v *store.Settings) { v.DeliverySchedule = []time.Duration{-1} },
+		"begin with 0s":  func(v *store.Settings) { v.DeliverySchedule = []time.Duration{time.Minute} },
+		"wait":           func(v *store.Settings) { v.DeliverySchedule = []time.Duration{0, -1} },
 	} {
 		v := someSettings()
 		change(&v)

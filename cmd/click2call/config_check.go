@@ -275,6 +275,9 @@ func checkSchedule(waits []time.Duration) error {
 	if len(waits) > most {
 		return fmt.Errorf("has %d waits, it may have at most %d", len(waits), most)
 	}
+	if len(waits) > 0 && waits[0] != 0 {
+		return fmt.Errorf("begins with a wait of %s, it must begin with 0s: the first attempt is made when the call ends", waits[0])
+	}
 	for _, wait := range waits {
 		if wait < 0 || wait > longest {
 			return fmt.Errorf("has a wait of %s, each must be between 0s and %s", wait, longest)

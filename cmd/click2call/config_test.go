@@ -86,7 +86,7 @@ func wrongValues() map[string][]string {
 		"OPERATOR_WEBHOOK_URL":       {"ops.example.com", "ftp://ops.example.com"},
 		"DELIVERY_PROBE_WAITS":       {"soon", "1ms", "2h", strings.Repeat("1s,", 20) + "1s"},
 		"DELIVERY_DRAIN_RATE":        {"fast", "0", "-1", "1001"},
-		"DELIVERY_SCHEDULE":          {"later", "0s,later", "-1s", "169h", strings.Repeat("1s,", 40) + "1s"},
+		"DELIVERY_SCHEDULE":          {"later", "0s,later", "0s,-1s", "0s,169h", "5s,1m", "0s" + strings.Repeat(",1s", 40)},
 	}
 }
 

@@ -218,7 +218,7 @@ type DeliveryPage struct {
 type DeliveryRules struct {
 	HTTPSOnly bool `json:"https_only"`
 
-	// ScheduleSeconds The wait before each attempt; the first is usually 0.
+	// ScheduleSeconds The wait before each attempt; the first is 0.
 	ScheduleSeconds []int `json:"schedule_seconds"`
 }
 

@@ -33,5 +33,7 @@ describe("settings in the form", () => {
     expect(wrong.origins).toContain("https://b.example/path");
   });
 
+  test("a schedule begins at once", () => expect(checkValues({ ...valuesOf(settings), schedule: "5s, 30s" }).schedule).toContain("begin with 0s"));
+
   test("a schedule is told in words", () => expect(describeSchedule("0s, 5s, 30s, 2m")).toBe("4 attempts over 2m 35s, each wait varied by ±20%."));
 });

@@ -83,6 +83,7 @@ export function checkValues(v: Values): Record<string, string> {
   const schedule = parseSchedule(v.schedule);
   if (schedule === null) wrong.schedule = "Waits separated by commas, such as 0s, 5s, 30s, 2m, 10h";
   else if (schedule.length > 40) wrong.schedule = "At most 40 attempts";
+  else if (schedule[0] !== 0) wrong.schedule = "The first attempt is made when the call ends: begin with 0s";
   else if (schedule.some((s) => s > 604_800)) wrong.schedule = "No wait is longer than 7 days";
   return wrong;
 }
