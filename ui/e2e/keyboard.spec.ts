@@ -42,9 +42,11 @@ test("a form saves with Ctrl Enter, and warns before it loses changes", async ({
   await ring.fill("90s");
   await expect(page.getByText("From 5s to 1m 15s")).toBeVisible();
   await ring.fill("44s");
-  await page.getByRole("link", { name: "Trunks", exact: true }).click();
+  const away = page.getByRole("link", { name: "Trunks", exact: true });
+  await away.click();
   await expect(page.getByRole("dialog", { name: "Leave without saving?" })).toBeVisible();
   await page.getByRole("button", { name: "Stay" }).click();
+  await expect(away).toBeFocused(); // the dialog gives the focus back; Ctrl Enter on a link opens it in a new tab
   await ring.press("Control+Enter");
   await expect(page.getByText("Saved. New calls use it")).toBeVisible();
   await expect(page.getByText("ring timeout").first()).toBeVisible();
