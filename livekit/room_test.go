@@ -90,6 +90,26 @@ func TestCloseRoomWhoseServerDied(t *testing.T) {
 	}
 }
 
+// TestCloseForgottenRoom: the customer's leg joined while the room was being deleted.
+func TestCloseForgottenRoom(t *testing.T) {
+	t.Parallel()
+	known := false
+	f := newFake(t)
+	f.on("ListParticipants", ok(&lk.ListParticipantsResponse{Participants: []*lk.ParticipantInfo{{Identity: "sip-1"}}}))
+	f.on("CreateRoom", func(w http.ResponseWriter, r *http.Request) {
+		known = true
+		ok(&lk.Room{})(w, r)
+	}).on("DeleteRoom", func(w http.ResponseWriter, r *http.Request) {
+		if !known {
+			jsonError(404, noSuchRoom)(w, r)
+			return
+		}
+		ok(&lk.DeleteRoomResponse{})(w, r)
+	})
+	require.NoError(t, f.client().CloseRoom(t.Context(), call.NewID()))
+	require.Len(t, f.requests("DeleteRoom"), 2)
+}
+
 func TestCallRooms(t *testing.T) {
 	t.Parallel()
 	id := call.NewID()
