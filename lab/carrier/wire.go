@@ -3,6 +3,7 @@ package carrier
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -63,7 +64,7 @@ func (w *wire) cancel(req *sip.Request, data []byte) []byte {
 			c.CancelledAt = now()
 		}
 	})
-	l := w.c.line(id)
+	l := w.lineOf(id)
 	if l == nil || !l.plan.crosses {
 		return data
 	}
@@ -72,5 +73,19 @@ func (w *wire) cancel(req *sip.Request, data []byte) []byte {
 		return nil
 	default: // it was crossed before: SIP answers this copy
 		return data
+	}
+}
+
+// inviteLimit is how long SIP may take until it has an INVITE that came in.
+const inviteLimit = time.Second
+
+// lineOf is a call's line, nil when it has none (any more). SIP gives each request a goroutine of its own: without the wait a
+// CANCEL right behind its INVITE could overtake it, find nothing to cancel, and the phone would ring on.
+func (w *wire) lineOf(id string) *line {
+	for giveUp := time.Now().Add(inviteLimit); ; time.Sleep(time.Millisecond) {
+		l := w.c.line(id)
+		if call, known := w.c.books.one(id); l != nil || !known || call.State == StateDown || time.Now().After(giveUp) {
+			return l
+		}
 	}
 }

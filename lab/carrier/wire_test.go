@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +146,23 @@ func TestCancelThatCrossesTheAnswer(t *testing.T) {
 	call = waitFor(t, c, w.number, down)
 	require.Equal(t, carrier.Caller, call.ByeBy)
 	require.Equal(t, 200, call.FinalCode)
+}
+
+// A caller that gives up at once sends CANCEL before any reply. SIP handles requests side by side; this one must not overtake its INVITE.
+func TestCancelRightBehindItsInvite(t *testing.T) {
+	t.Parallel()
+	c := start(t, carrier.Config{})
+	number := carrier.Number("180", 0, 0)
+	for i := range 50 {
+		w := newWire(t, c, number)
+		w.id += strconv.Itoa(i)
+		w.invite("a")
+		w.send("CANCEL", "a", 1, "")
+		require.Eventually(t, func() bool { return c.Number(number).Calls == i+1 && len(c.Lines()) == 0 }, patience, time.Millisecond)
+	}
+	for _, call := range c.Number(number).List {
+		require.Equal(t, carrier.WhyCancelled, call.Why, call.ID)
+	}
 }
 
 func TestAnswerIsRepeatedUntilTheAck(t *testing.T) {
