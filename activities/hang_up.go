@@ -12,6 +12,12 @@ type CallRef struct {
 	CallID call.ID `json:"call_id"`
 }
 
+// HangUpInput names the call to hang up.
+type HangUpInput struct {
+	CallID  call.ID `json:"call_id"`
+	Dialing bool    `json:"dialing,omitempty"` // its dial has not returned: the customer's leg may be about to join the room
+}
+
 // HangUpResult is what HangUp saw and did.
 type HangUpResult struct {
 	Leg    call.LegStatus `json:"leg,omitempty"`    // the customer's leg just before the room was deleted
@@ -22,12 +28,13 @@ type HangUpResult struct {
 //
 // Idempotent: the first look is kept in the store, so that a second run after a crash, when the room is already
 // empty, does not take the agent's hang-up for the customer's. A store that is down costs only that memory.
+// A leg that is about to join is waited for, 1.5 s at most.
 // Local activity, 5 s. It does not fail when LiveKit does: Closed is false, and CloseRoom must insist.
-func (a *Calling) HangUp(ctx context.Context, in CallRef) (HangUpResult, error) {
-	leg := call.LegUnknown
+func (a *Calling) HangUp(ctx context.Context, in HangUpInput) (HangUpResult, error) {
+	leg, joining := call.LegUnknown, false
 	look, cancel := context.WithTimeout(ctx, time.Second)
 	if room, err := a.Rooms.Look(look, in.CallID); err == nil {
-		leg = room.Leg
+		leg, joining = room.Leg, in.Dialing && room.Leg == call.LegGone
 	}
 	cancel()
 	keep, cancel := context.WithTimeout(ctx, time.Second)
@@ -35,6 +42,9 @@ func (a *Calling) HangUp(ctx context.Context, in CallRef) (HangUpResult, error) 
 		leg = first
 	}
 	cancel()
+	if joining { // after the store was told, which gives no dial away any more
+		a.awaitLeg(ctx, in.CallID)
+	}
 	closing, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	err := a.Rooms.CloseRoom(closing, in.CallID)
@@ -42,6 +52,28 @@ func (a *Calling) HangUp(ctx context.Context, in CallRef) (HangUpResult, error) 
 		a.Log.Warn().Err(err).Str("call_id", string(in.CallID)).Msg("could not delete the room yet")
 	}
 	return HangUpResult{Leg: leg, Closed: err == nil}, nil
+}
+
+const (
+	legJoinsIn = 1500 * time.Millisecond // from the dial, on a busy machine; 50 to 100 ms on a quiet one
+	legLooks   = 100 * time.Millisecond
+)
+
+// awaitLeg waits until the leg that is being dialed has joined the room, or the dial is over. A leg that joins while its room is
+// being deleted can end up in a room that LiveKit has forgotten: nobody can delete that one, and a phone rings for nobody
+// (livekit-server v1.11.0: pkg/service/roommanager.go, getOrCreateRoom puts the new room where deleteRoom removes the old one).
+func (a *Calling) awaitLeg(ctx context.Context, id call.ID) {
+	ctx, cancel := context.WithTimeout(ctx, legJoinsIn)
+	defer cancel()
+	for ctx.Err() == nil {
+		pause(ctx, legLooks)
+		if room, err := a.Rooms.Look(ctx, id); err == nil && !room.Leg.Absent() {
+			return
+		}
+		if _, over := a.writtenDown(ctx, id, call.Dial{}); over {
+			return
+		}
+	}
 }
 
 // CloseRoom deletes the call's room. Idempotent; tried again until the room is gone.

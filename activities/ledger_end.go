@@ -19,7 +19,7 @@ func (c *ledgerCheck) end(ctx context.Context, id call.ID, fate Fate) (bool, err
 	if err != nil {
 		return false, err
 	}
-	room, err := c.Calling.HangUp(ctx, CallRef{CallID: id})
+	room, err := c.Calling.HangUp(ctx, HangUpInput{CallID: id})
 	if err == nil && !room.Closed {
 		err = errors.New("its room could not be deleted")
 	}

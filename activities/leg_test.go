@@ -110,10 +110,59 @@ func TestHangUpKeepsTheFirstLook(t *testing.T) {
 	rooms, calls := &fakeRooms{room: room(call.LegActive)}, newFakeCalls()
 	a, env := calling(t, rooms, calls)
 	for range 2 { // the second run is the one after a crash: the room is empty by then
-		got := run[activities.HangUpResult](t, env, a.HangUp, activities.CallRef{CallID: calls.call.ID})
+		got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID})
 		require.Equal(t, activities.HangUpResult{Leg: call.LegActive, Closed: true}, got)
 	}
 	require.Equal(t, 2, rooms.closes)
+}
+
+func TestHangUpWaitsForALegThatJoins(t *testing.T) {
+	t.Parallel()
+	const after = 4 // looks
+	for name, tc := range map[string]struct {
+		dialing bool
+		first   call.LegStatus
+		dial    *call.Dial // over after as many looks
+		looks   int
+	}{
+		"it joins":             {dialing: true, first: call.LegGone, looks: after},
+		"the dial is over":     {dialing: true, first: call.LegGone, dial: &call.Dial{State: call.DialRefused}, looks: after},
+		"nobody is dialed":     {first: call.LegGone, looks: 1},
+		"it is there":          {dialing: true, first: call.LegRinging, looks: 1},
+		"there is no room":     {dialing: true, first: call.LegNoRoom, looks: 1},
+		"LiveKit does not say": {dialing: true, first: call.LegUnknown, looks: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rooms, calls := &fakeRooms{}, newFakeCalls()
+			rooms.onLook = func(n int) (livekit.Room, error) {
+				require.Zero(t, rooms.closes, "the room is still there")
+				switch {
+				case n < after:
+					return room(tc.first), nil
+				case tc.dial == nil:
+					return room(call.LegDialing), nil
+				}
+				calls.mu.Lock()
+				defer calls.mu.Unlock()
+				calls.reply = tc.dial
+				return room(tc.first), nil
+			}
+			a, env := calling(t, rooms, calls)
+			got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID, Dialing: tc.dialing})
+			require.Equal(t, activities.HangUpResult{Leg: tc.first, Closed: true}, got, "the first look counts")
+			require.Equal(t, tc.looks, rooms.looks)
+			require.Equal(t, 1, rooms.closes)
+		})
+	}
+}
+
+func TestHangUpDoesNotWaitForEver(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{room: room(call.LegGone)}, newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID, Dialing: true})
+	require.Equal(t, activities.HangUpResult{Leg: call.LegGone, Closed: true}, got)
 }
 
 func TestHangUpWithoutTheStore(t *testing.T) {
@@ -121,7 +170,7 @@ func TestHangUpWithoutTheStore(t *testing.T) {
 	rooms, calls := &fakeRooms{room: room(call.LegHangup)}, newFakeCalls()
 	calls.keepErr = errDown
 	a, env := calling(t, rooms, calls)
-	got := run[activities.HangUpResult](t, env, a.HangUp, activities.CallRef{CallID: calls.call.ID})
+	got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID})
 	require.Equal(t, activities.HangUpResult{Leg: call.LegHangup, Closed: true}, got)
 }
 

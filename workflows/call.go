@@ -133,7 +133,7 @@ func (c *callRun) talk() {
 
 // end closes the room, whatever happened, and records the one outcome.
 func (c *callRun) end() (CallResult, error) {
-	c.hangUp()
+	c.hangUp(false)
 	outcome := call.Classify(c.evidence)
 	c.outcome = &outcome
 	c.noteAt(outcome.EndedAt, call.SourceTimer, "ended", string(outcome.CallStatus)+" "+string(outcome.Reason))

@@ -75,13 +75,13 @@ func (c *callRun) findLeg(started time.Time) {
 func (c *callRun) takeLegAway(returned func() bool) {
 	for pause := time.Second; !returned(); pause = 2 * time.Second {
 		c.closed = false
-		c.hangUp()
+		c.hangUp(true)
 		c.wait(pause, "the dial should return; then delete the room again", returned)
 	}
 }
 
 // hangUp looks who is there and deletes the room. The first look counts; a room once gone stays gone.
-func (c *callRun) hangUp() {
+func (c *callRun) hangUp(dialing bool) {
 	if c.closed {
 		return
 	}
@@ -90,7 +90,7 @@ func (c *callRun) hangUp() {
 	}
 	var got activities.HangUpResult
 	ctx := c.local(5*time.Second, "hang up")
-	err := workflow.ExecuteLocalActivity(ctx, calling.HangUp, activities.CallRef{CallID: c.in.CallID}).Get(ctx, &got)
+	err := workflow.ExecuteLocalActivity(ctx, calling.HangUp, activities.HangUpInput{CallID: c.in.CallID, Dialing: dialing}).Get(ctx, &got)
 	if err == nil && c.evidence.LegAtHangUp == call.LegUnknown {
 		c.evidence.LegAtHangUp = got.Leg
 	}

@@ -61,7 +61,7 @@ func newCallTest(t *testing.T) *callTest {
 		d.StartedAt, d.EndedAt, d.Source = in.StartedAt, c.Now(), call.SourceRoom
 		return d, nil
 	})
-	c.OnActivity(calling.HangUp, mock.Anything, mock.Anything).Return(func(context.Context, activities.CallRef) (activities.HangUpResult, error) {
+	c.OnActivity(calling.HangUp, mock.Anything, mock.Anything).Return(func(context.Context, activities.HangUpInput) (activities.HangUpResult, error) {
 		c.closes++
 		return activities.HangUpResult{Leg: c.leg, Closed: c.closes > c.notClosed}, nil
 	})
