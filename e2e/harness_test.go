@@ -40,7 +40,7 @@ func bothModes(t *testing.T, test func(t *testing.T, m mode)) {
 	}
 }
 
-// setting says what kind of site to open. The zero value is the product's defaults on SQLite, `serve` in one process,
+// setting says what kind of site to open. The zero value is nearly the product's defaults on SQLite, `serve` in one process,
 // in polling mode with LiveKit's events passing.
 type setting struct {
 	mode     mode
@@ -69,6 +69,8 @@ type site struct {
 const (
 	siteWithin = 2 * time.Minute // to start everything on a slow machine
 	eventsPath = "/webhooks/livekit"
+	// roundEvery is the watch's in webhook mode, where a test says nothing else; see phoneCall.leaveWasLost.
+	roundEvery = 3 * time.Second
 )
 
 // open starts a site.
@@ -88,7 +90,8 @@ func open(t *testing.T, s setting) *site {
 		s.mode = polling
 	}
 	// Failed deliveries come again at once; what a test sets wins, because it comes later.
-	env := append([]string{"ANSWER_DETECTION=" + string(s.mode), "DELIVERY_SCHEDULE=0s,1s,1s,2s,2s,4s,4s,8s"}, s.env...)
+	env := append([]string{"ANSWER_DETECTION=" + string(s.mode), "RECONCILE_INTERVAL=" + roundEvery.String(),
+		"DELIVERY_SCHEDULE=0s,1s,1s,2s,2s,4s,4s,8s"}, s.env...)
 	w, err := world.Start(ctx, world.Options{
 		Dir: t.TempDir(), Bin: have.servers, Ports: ports, Product: have.product, ProductLater: s.byHand,
 		Env: env, LiveKitWebhooks: events.URL(), Postgres: s.postgres, Via: s.via, Logger: zerolog.Nop(),
