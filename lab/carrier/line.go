@@ -27,11 +27,22 @@ type line struct {
 	crossedBy *sip.Request
 }
 
+// transit is how long a reply is under way at least, as on any network but this one. livekit-sip sends its INVITE before it has set its
+// timers, and one that is refused in between is "failed to complete" (livekit/sipgo of 19 May 2026: transaction/client_tx.go, Init).
+const transit = 10 * time.Millisecond
+
 // run plays the plan from the INVITE to the end of the call.
 func (l *line) run() {
 	defer l.release()
 	if !l.tx.OnCancel(func(*sip.Request) { l.cancelled.fire() }) {
 		l.noteCancelled()
+		return
+	}
+	select {
+	case <-time.After(transit):
+	case <-l.cancelled.done:
+		l.noteCancelled()
+		l.awaitAck()
 		return
 	}
 	if !l.ring() {
