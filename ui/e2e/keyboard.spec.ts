@@ -34,6 +34,18 @@ test("j and k walk through a list, Enter opens, and the title has the focus then
   await expect(page.locator("#page-title")).toBeVisible();
 });
 
+test("a form that cannot be saved shows what is wrong, wherever that is", async ({ page }) => {
+  await page.goto("/settings");
+  await settled(page, "Settings");
+  const schedule = page.getByLabel("Schedule", { exact: true });
+  await schedule.fill("30s, 1m");
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(schedule).toBeFocused();
+  await expect(page.getByText("begin with 0s")).toBeInViewport();
+  await page.getByRole("button", { name: "Undo changes" }).click();
+});
+
 test("a form saves with Ctrl Enter, and warns before it loses changes", async ({ page }) => {
   await page.goto("/settings");
   await settled(page, "Settings");

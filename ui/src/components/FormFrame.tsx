@@ -16,7 +16,14 @@ interface Props {
   readOnly?: boolean;
 }
 
-/** A form that saves with Ctrl or Cmd and Enter, and asks before it loses changes. */
+/** Takes people to the first field that is wrong, which may be far from the button. */
+function showFirstError(form: HTMLFormElement) {
+  const wrong = form.querySelector<HTMLElement>("[aria-invalid=true]");
+  wrong?.focus({ preventScroll: true });
+  wrong?.scrollIntoView({ block: "center" });
+}
+
+/** A form that saves with Ctrl or Cmd and Enter, shows what is wrong, and asks before it loses changes. */
 export function FormFrame({ children, onSubmit, onReset, dirty, saving, error, save = "Save", readOnly }: Props) {
   const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && !saving && currentLocation.pathname !== nextLocation.pathname);
   useEffect(() => {
@@ -31,8 +38,13 @@ export function FormFrame({ children, onSubmit, onReset, dirty, saving, error, s
       event.currentTarget.requestSubmit();
     }
   };
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    const form = event.currentTarget;
+    onSubmit(event);
+    requestAnimationFrame(() => showFirstError(form)); // the errors are on the page by then
+  };
   return (
-    <form onSubmit={onSubmit} onKeyDown={onKeyDown} noValidate>
+    <form onSubmit={submit} onKeyDown={onKeyDown} noValidate>
       <fieldset className={classes.fields} disabled={readOnly}>
         {children}
       </fieldset>
