@@ -11,11 +11,16 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
+// codecs are offered in this order: the microphone's first, since an offer that goes out before the SDK has put it there
+// may have LiveKit (v1.11.0) take the track for Opus; then that of the customer's track.
+var codecs = []livekit.Codec{{Mime: webrtc.MimeTypePCMU}, {Mime: webrtc.MimeTypeOpus}}
+
 // sit joins the room and publishes the microphone.
 func (a *Agent) sit(ctx context.Context, r Response) (*seat, error) {
 	s := &seat{callID: r.CallID, ear: newEar()}
 	s.room = lksdk.NewRoom(a.callbacks(s))
-	if err := s.room.JoinWithContextAndToken(ctx, r.WSURL, r.Token, lksdk.WithLogger(logger.GetDiscardLogger())); err != nil {
+	if err := s.room.JoinWithContextAndToken(ctx, r.WSURL, r.Token,
+		lksdk.WithLogger(logger.GetDiscardLogger()), lksdk.WithCodecs(codecs)); err != nil {
 		return nil, err
 	}
 	mic, err := s.publish()
