@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -107,7 +108,8 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 // watched is what the watch remembers of one call between looks.
 type watched struct {
 	store.WatchedCall
-	looked      time.Time
+	looked      time.Time      // when the round of its last look began
+	turn        int            // of its last look among all looks; 0 before the first
 	answered    bool           // the leg was seen talking, or the store says so
 	legTold     time.Time      // when the call was last told that the leg is gone; zero while it is there
 	agentTold   time.Time      // when the call was last told that the agent is; zero while the agent is there
@@ -159,6 +161,7 @@ type round struct {
 	*Watching
 	limit *rate.Limiter
 	calls map[call.ID]*watched
+	turns int // looks so far
 }
 
 func newRound(w *Watching) *round {
@@ -191,15 +194,21 @@ func (r *round) refresh(ctx context.Context) {
 	}
 }
 
+// lookAtDue begins with the room that was not looked into for longest, so that no call waits for longer than one round.
 func (r *round) lookAtDue(ctx context.Context) {
 	now := time.Now()
+	due := make([]*watched, 0, len(r.calls))
+	for _, c := range r.calls {
+		if r.due(c, now) {
+			due = append(due, c)
+		}
+	}
+	slices.SortFunc(due, func(a, b *watched) int { return a.turn - b.turn })
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(watchConcurrency)
-	for _, c := range r.calls {
-		if !r.due(c, now) {
-			continue
-		}
-		c.looked = now
+	for _, c := range due {
+		r.turns++
+		c.looked, c.turn = now, r.turns
 		group.Go(func() error {
 			r.look(ctx, c)
 			return nil

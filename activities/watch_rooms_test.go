@@ -24,7 +24,8 @@ type watchedWorld struct {
 	listed error
 	rooms  map[call.ID]func(look int) (livekit.Room, error)
 	looks  map[call.ID]int
-	reject int // how many signals fail
+	order  []call.ID // of looks
+	reject int       // how many signals fail
 	events chan event
 	rounds int
 
@@ -49,6 +50,7 @@ func (w *watchedWorld) Look(_ context.Context, id call.ID) (livekit.Room, error)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.looks[id]++
+	w.order = append(w.order, id)
 	return w.rooms[id](w.looks[id])
 }
 
@@ -170,6 +172,33 @@ func (w *watchedWorld) eventsAfterLooks(t *testing.T, id call.ID, looks int) []e
 		all = append(all, <-w.events)
 	}
 	return all
+}
+
+// TestWatchGoesRoundInTheSameOrder: a round may take long, and in another order a call waits for nearly two of them.
+func TestWatchGoesRoundInTheSameOrder(t *testing.T) {
+	const calls = 64
+	w := watch(t)
+	w.mu.Lock()
+	for range calls {
+		id := call.NewID()
+		w.calls = append(w.calls, store.WatchedCall{ID: id, Every: time.Second, Status: call.StatusAnswered})
+		w.rooms[id] = always(livekit.Room{Leg: call.LegActive, Agent: true})
+	}
+	w.mu.Unlock()
+	require.Eventually(t, func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return len(w.order) >= 2*calls
+	}, 30*time.Second, 10*time.Millisecond)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var moved int
+	for i, id := range w.order[:calls] {
+		again := slices.Index(w.order[calls:2*calls], id)
+		require.GreaterOrEqual(t, again, 0, "one look a round")
+		moved += max(again-i, i-again)
+	}
+	require.Less(t, moved, calls*calls/6, "looks that are under way at once may change places; shuffled, they would move by a third of all on average")
 }
 
 func TestWatchReportsALegThatLeft(t *testing.T) {
