@@ -17,7 +17,8 @@ type CallObserver interface {
 
 // WatchObserver is told of the Watch. It must be quick and safe for concurrent use.
 type WatchObserver interface {
-	// WatchRound is told after each round through the rooms of live calls, also when there was none to look at.
+	// WatchRound is told after each round through the rooms of live calls, every few seconds of one that takes long, and also when there
+	// was none to look at.
 	WatchRound()
 }
 

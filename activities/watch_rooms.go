@@ -20,8 +20,11 @@ import (
 const (
 	// watchShift is how long one run of WatchRooms lasts before it starts afresh.
 	watchShift = 24 * time.Hour
-	// watchTick is how often the list of live calls is read.
+	// watchTick is how often the list of live calls is read, while a round takes no longer.
 	watchTick = time.Second
+	// watchPass is how long a round may take until the list is read again and a worker that stops is heard. The next pass goes on
+	// where this one ended.
+	watchPass = 5 * time.Second
 	// confirmAfter is how long after a look that missed somebody the room is looked at again: LiveKit's list may
 	// lag behind a reconnect, so one look never ends a call.
 	confirmAfter = 200 * time.Millisecond
@@ -207,6 +210,9 @@ func (r *round) lookAtDue(ctx context.Context) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(watchConcurrency)
 	for _, c := range due {
+		if time.Since(now) > watchPass {
+			break
+		}
 		r.turns++
 		c.looked, c.turn = now, r.turns
 		group.Go(func() error {

@@ -25,6 +25,7 @@ type watchedWorld struct {
 	rooms  map[call.ID]func(look int) (livekit.Room, error)
 	looks  map[call.ID]int
 	order  []call.ID // of looks
+	reads  int       // of the list, since there are calls
 	reject int       // how many signals fail
 	events chan event
 	rounds int
@@ -43,6 +44,9 @@ type event struct {
 func (w *watchedWorld) WatchedCalls(context.Context) ([]store.WatchedCall, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.calls) > 0 {
+		w.reads++
+	}
 	return w.calls, w.listed
 }
 
@@ -109,10 +113,23 @@ func (w *watchedWorld) CloseRoom(_ context.Context, id call.ID) error {
 func (w *watchedWorld) add(status call.Status, room func(look int) (livekit.Room, error)) call.ID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.addLocked(status, room)
+}
+
+func (w *watchedWorld) addLocked(status call.Status, room func(look int) (livekit.Room, error)) call.ID {
 	id := call.NewID()
 	w.calls = append(w.calls, store.WatchedCall{ID: id, Every: time.Second, Status: status})
 	w.rooms[id] = room
 	return id
+}
+
+// addMany adds answered calls that the watch finds all at once.
+func (w *watchedWorld) addMany(calls int, room func(look int) (livekit.Room, error)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for range calls {
+		w.addLocked(call.StatusAnswered, room)
+	}
 }
 
 func always(r livekit.Room) func(int) (livekit.Room, error) {
@@ -178,13 +195,7 @@ func (w *watchedWorld) eventsAfterLooks(t *testing.T, id call.ID, looks int) []e
 func TestWatchGoesRoundInTheSameOrder(t *testing.T) {
 	const calls = 64
 	w := watch(t)
-	w.mu.Lock()
-	for range calls {
-		id := call.NewID()
-		w.calls = append(w.calls, store.WatchedCall{ID: id, Every: time.Second, Status: call.StatusAnswered})
-		w.rooms[id] = always(livekit.Room{Leg: call.LegActive, Agent: true})
-	}
-	w.mu.Unlock()
+	w.addMany(calls, always(livekit.Room{Leg: call.LegActive, Agent: true}))
 	require.Eventually(t, func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -199,6 +210,28 @@ func TestWatchGoesRoundInTheSameOrder(t *testing.T) {
 		moved += max(again-i, i-again)
 	}
 	require.Less(t, moved, calls*calls/6, "looks that are under way at once may change places; shuffled, they would move by a third of all on average")
+}
+
+// TestWatchGoesOnWhereALongRoundWasBrokenOff: with many calls, or a LiveKit that is slow, a round takes longer than the list of
+// live calls may be old, and than a worker that stops can wait.
+func TestWatchGoesOnWhereALongRoundWasBrokenOff(t *testing.T) {
+	const calls, underWay = 160, 16
+	w := watch(t)
+	w.addMany(calls, func(int) (livekit.Room, error) {
+		time.Sleep(50 * time.Millisecond) // one look at a time: a round of 8 s
+		return livekit.Room{Leg: call.LegActive, Agent: true}, nil
+	})
+	require.Eventually(t, func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return len(w.order) >= calls
+	}, 30*time.Second, 10*time.Millisecond)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	first := slices.Clone(w.order[:calls])
+	slices.Sort(first)
+	require.GreaterOrEqual(t, len(slices.Compact(first)), calls-underWay, "nobody twice before everybody once, but for looks that are under way at once")
+	require.GreaterOrEqual(t, w.reads, 2, "the list was read again meanwhile")
 }
 
 func TestWatchReportsALegThatLeft(t *testing.T) {
