@@ -89,22 +89,34 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 	r := newRound(w)
 	ticker := time.NewTicker(watchTick)
 	defer ticker.Stop()
-	end := time.NewTimer(watchShift)
-	defer end.Stop()
+	began, stopping := time.Now(), activity.GetWorkerStopChannel(ctx)
 	for {
 		r.refresh(ctx)
 		r.lookAtDue(ctx)
 		w.observe()
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case <-activity.GetWorkerStopChannel(ctx):
-			return temporal.NewApplicationErrorWithOptions("the worker stops; another one watches on", ErrTypeInterrupted,
-				temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign})
-		case <-end.C:
-			return nil
+		case <-stopping:
 		case <-ticker.C:
 		}
+		switch { // asked again, since after a long round the tick is ready as well, and may have been taken
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case closed(stopping):
+			return temporal.NewApplicationErrorWithOptions("the worker stops; another one watches on", ErrTypeInterrupted,
+				temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign})
+		case time.Since(began) >= watchShift:
+			return nil
+		}
+	}
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
