@@ -195,6 +195,16 @@ func beat(ctx context.Context) (stop func()) {
 	return cancel
 }
 
+// workerStops reports whether the worker is to stop, so that an activity that takes long begins nothing more.
+func workerStops(ctx context.Context) bool {
+	select {
+	case <-activity.GetWorkerStopChannel(ctx):
+		return true
+	default:
+		return false
+	}
+}
+
 // drained is closed when the worker has been stopping for dialDrain.
 func drained(ctx context.Context) <-chan struct{} {
 	done := make(chan struct{})

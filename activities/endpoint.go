@@ -134,10 +134,8 @@ func (d *Delivering) heldAgain(ctx context.Context, endpointID string) (bool, er
 // wake wakes deliveries in order of age, a few at a time: one signal takes the server longer than the rate has time for.
 func (d *Delivering) wake(ctx context.Context, limit *rate.Limiter, parked []string) error {
 	for few := range slices.Chunk(parked, drainAtOnce) {
-		select {
-		case <-activity.GetWorkerStopChannel(ctx):
+		if workerStops(ctx) {
 			return later(ErrTypeInterrupted, time.Second, "the worker stops; another one goes on")
-		default:
 		}
 		group, waking := errgroup.WithContext(ctx)
 		for _, eventID := range few {

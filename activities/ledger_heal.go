@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/click2call/click2call/call"
@@ -58,14 +57,7 @@ func takeTurns[T any](c *ledgerCheck, suspects []T, id func(T) string) {
 
 // over reports whether nothing more may be begun.
 func (c *ledgerCheck) over(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return true
-	case <-activity.GetWorkerStopChannel(ctx):
-		return true
-	default:
-		return !time.Now().Before(c.until)
-	}
+	return ctx.Err() != nil || workerStops(ctx) || !time.Now().Before(c.until)
 }
 
 // healCall ends a call if its workflow is gone.

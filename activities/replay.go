@@ -146,10 +146,8 @@ func (r *Replaying) launch(ctx context.Context, replay store.Replay, start func(
 			return err
 		}
 		for _, item := range items {
-			select {
-			case <-activity.GetWorkerStopChannel(ctx):
+			if workerStops(ctx) {
 				return later(ErrTypeInterrupted, time.Second, "the worker stops; another one goes on")
-			default:
 			}
 			if limit.Wait(ctx) != nil {
 				return nil

@@ -89,34 +89,25 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 	r := newRound(w)
 	ticker := time.NewTicker(watchTick)
 	defer ticker.Stop()
-	began, stopping := time.Now(), activity.GetWorkerStopChannel(ctx)
+	began := time.Now()
 	for {
 		r.refresh(ctx)
 		r.lookAtDue(ctx)
 		w.observe()
 		select {
 		case <-ctx.Done():
-		case <-stopping:
+		case <-activity.GetWorkerStopChannel(ctx):
 		case <-ticker.C:
 		}
 		switch { // asked again, since after a long round the tick is ready as well, and may have been taken
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case closed(stopping):
+		case workerStops(ctx):
 			return temporal.NewApplicationErrorWithOptions("the worker stops; another one watches on", ErrTypeInterrupted,
 				temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign})
 		case time.Since(began) >= watchShift:
 			return nil
 		}
-	}
-}
-
-func closed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
 	}
 }
 
