@@ -10,7 +10,9 @@ export default defineConfig({
   plugins: [react(), guide(), mantineStyles()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
-    proxy: Object.fromEntries(["/api", "/openapi.yaml", "/sdk", "/integration.md", "/schemas"].map((path) => [path, server])),
+    proxy: Object.fromEntries(
+      ["/api", "/openapi.yaml", "/sdk", "/integration.md", "/schemas"].map((path) => [path, server]),
+    ),
   },
   build: {
     outDir: "dist/app",

@@ -1,6 +1,10 @@
 import { expect, makeOutcomes, settled, test } from "./bench";
 
-test("people change their own password from the account's menu; the wrong one is refused, the new one logs in", async ({ page, browser, baseURL }) => {
+test("people change their own password from the account's menu; the wrong one is refused, the new one logs in", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
   await makeOutcomes(page, 1);
   const name = `asha${Date.now()}`;
   const made = await page.request.post("/api/admin/users", { data: { name, role: "operator" } });
@@ -9,7 +13,11 @@ test("people change their own password from the account's menu; the wrong one is
   const first = await theirs.request.post("/api/admin/login", { data: { name, password: oneTime } });
   expect(first.ok()).toBe(true);
   const chosen = "the first that she chose";
-  expect((await theirs.request.post("/api/admin/me/password", { data: { current_password: oneTime, new_password: chosen } })).ok()).toBe(true);
+  expect(
+    (
+      await theirs.request.post("/api/admin/me/password", { data: { current_password: oneTime, new_password: chosen } })
+    ).ok(),
+  ).toBe(true);
 
   const own = await theirs.newPage();
   await own.goto("/calls");

@@ -3,7 +3,11 @@ import { test as base, expect, type Page } from "@playwright/test";
 // What is logged as an error and is none: the server's refusals, which are a part of what specs try, and LiveKit's words on
 // its data channels and its websocket when the room is closed at the end of a call: the server may close them before its client has
 // heard of that.
-const expected = [/the server responded with a status of 4\d\d/, /^publisher data channel '\w+' closed unexpectedly/, /^error reading from signal stream .*WS closed unexpectedly/];
+const expected = [
+  /the server responded with a status of 4\d\d/,
+  /^publisher data channel '\w+' closed unexpectedly/,
+  /^error reading from signal stream .*WS closed unexpectedly/,
+];
 
 /** A page that fails its spec when the browser complains: errors of scripts, of the policy, of missing files. */
 export const test = base.extend<{ quiet: void }>({
@@ -12,7 +16,8 @@ export const test = base.extend<{ quiet: void }>({
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(error.message));
       page.on("console", (message) => {
-        if (message.type() === "error" && !expected.some((words) => words.test(message.text()))) complaints.push(message.text());
+        if (message.type() === "error" && !expected.some((words) => words.test(message.text())))
+          complaints.push(message.text());
       });
       await use();
       expect(complaints).toEqual([]);
@@ -49,15 +54,25 @@ export const pages: [path: string, title: string][] = [
 export const pagesOfOne: [name: string, find: (page: Page) => Promise<[path: string, title: string]>][] = [
   ["a call", async (page) => [`/calls/${await anOutcome(page)}`, "90020"]],
   ["a delivery", async (page) => [`/deliveries/${(await anOutcome(page)).replace("c2c_", "evt_")}`, "evt_"]],
-  ["a replay", async (page) => {
-    await anOutcome(page);
-    const started = await page.request.post("/api/admin/replays", { data: { selection: { state: ["delivered"] }, rate_per_second: 50 } });
-    return [`/deliveries/replays/${((await started.json()) as { replay_id: string }).replay_id}`, "Replay of"];
-  }],
-  ["a trunk", async (page) => {
-    const { trunks } = (await (await page.request.get("/api/admin/trunks")).json()) as { trunks: { trunk_id: string; label: string }[] };
-    return [`/trunks/${trunks[0]?.trunk_id}`, trunks[0]?.label ?? "a trunk"];
-  }],
+  [
+    "a replay",
+    async (page) => {
+      await anOutcome(page);
+      const started = await page.request.post("/api/admin/replays", {
+        data: { selection: { state: ["delivered"] }, rate_per_second: 50 },
+      });
+      return [`/deliveries/replays/${((await started.json()) as { replay_id: string }).replay_id}`, "Replay of"];
+    },
+  ],
+  [
+    "a trunk",
+    async (page) => {
+      const { trunks } = (await (await page.request.get("/api/admin/trunks")).json()) as {
+        trunks: { trunk_id: string; label: string }[];
+      };
+      return [`/trunks/${trunks[0]?.trunk_id}`, trunks[0]?.label ?? "a trunk"];
+    },
+  ],
 ];
 
 /** Waits until a page shows its content and not its bones. */

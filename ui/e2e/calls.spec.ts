@@ -32,7 +32,11 @@ test("a test call: sound both ways on the page's own meters, and the exact webho
   await page.getByRole("link", { name: "All about this delivery" }).click();
   await expect(page.getByRole("heading", { name: "Request" })).toBeVisible();
   await expect(page.getByText("The CRM took it")).toBeVisible();
-  const header = (name: string) => page.getByRole("definition").and(page.locator(`dt:text-is("${name}") + dd`)).first();
+  const header = (name: string) =>
+    page
+      .getByRole("definition")
+      .and(page.locator(`dt:text-is("${name}") + dd`))
+      .first();
   await expect(header("webhook-signature")).toHaveText(/^v1,/);
   await expect(header("x-api-key")).toHaveText("[redacted]");
 
@@ -74,7 +78,12 @@ test("the overview shows a call the moment it lives, and ends it", async ({ page
 
 /** How many things move for longer than an eye notices. */
 function moving(page: Page): Promise<number> {
-  return page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running" && Number(a.effect?.getComputedTiming().activeDuration) > 50).length);
+  return page.evaluate(
+    () =>
+      document
+        .getAnimations()
+        .filter((a) => a.playState === "running" && Number(a.effect?.getComputedTiming().activeDuration) > 50).length,
+  );
 }
 
 test("a cell of the heat map leads to the calls behind it", async ({ page }) => {

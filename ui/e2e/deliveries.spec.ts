@@ -30,7 +30,13 @@ test("a bulk replay, from the dry run to its end, with a pause and a walk away",
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Done", { timeout: 20_000 });
   await expect(page.getByText("All of it was sent, and the CRM took it.")).toBeVisible();
-  for (const [name, n] of [["Sent", "8"], ["Succeeded", "8"], ["Failed", "0"], ["Left", "0"]] as const) await expect(figure(page, name)).toHaveText(n);
+  for (const [name, n] of [
+    ["Sent", "8"],
+    ["Succeeded", "8"],
+    ["Failed", "0"],
+    ["Left", "0"],
+  ] as const)
+    await expect(figure(page, name)).toHaveText(n);
   await page.goto("/deliveries?state=waiting");
   await expect(page.getByText("No delivery fits these filters")).toBeVisible();
 });
@@ -49,7 +55,9 @@ test("ticked deliveries are replayed, which says that the CRM has them, and canc
   await dialog.getByRole("button", { name: "Cancel the replay" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Cancelled");
   await page.getByRole("link", { name: "New replay" }).click();
-  await expect(page.getByRole("table", { name: "Replays" }).getByRole("row").nth(1)).toContainText("3 chosen deliveries");
+  await expect(page.getByRole("table", { name: "Replays" }).getByRole("row").nth(1)).toContainText(
+    "3 chosen deliveries",
+  );
 });
 
 test("one delivery is replayed from its page, and its attempt appears there", async ({ page }) => {
@@ -71,7 +79,9 @@ test("the bench scores a receiver, and says what to change in a bad one", async 
   const trials = Number(/\d+/.exec((await run.textContent()) ?? "")?.[0]);
   await run.click();
   await expect(page.getByText("Running")).toBeVisible();
-  await expect(page.getByText(`${trials} of ${trials} passed. This receiver is ready.`)).toBeVisible({ timeout: 45_000 });
+  await expect(page.getByText(`${trials} of ${trials} passed. This receiver is ready.`)).toBeVisible({
+    timeout: 45_000,
+  });
 
   await crmBehaves(page, { status: 500 });
   const forged = page.getByRole("listitem").filter({ hasText: "A duplicate" }).first();
@@ -128,7 +138,9 @@ test("a signing secret is rotated beside the old one, shown once, and revoked", 
   await expect(page.getByText(fresh)).toHaveCount(0);
 });
 
-test("own headers are never shown, and another host asks for what is stored; a pause says what it means", async ({ page }) => {
+test("own headers are never shown, and another host asks for what is stored; a pause says what it means", async ({
+  page,
+}) => {
   await page.goto("/endpoints/default");
   const change = () => page.getByRole("button", { name: "Change" }).click();
   await change();
@@ -151,9 +163,15 @@ test("own headers are never shown, and another host asks for what is stored; a p
   await expect(page.locator('dt:text-is("Own headers") + dd')).toHaveText("none");
   await expect(page.getByText("forty-two")).toHaveCount(0);
 
-  for (const [verb, then] of [["Pause", "Paused"], ["Resume", "Working"]] as const) {
+  for (const [verb, then] of [
+    ["Pause", "Paused"],
+    ["Resume", "Working"],
+  ] as const) {
     await page.getByRole("button", { name: `${verb} deliveries` }).click();
-    await page.getByRole("dialog").getByRole("button", { name: `${verb} deliveries` }).click();
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: `${verb} deliveries` })
+      .click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText(then);
     await expect(page.getByRole("dialog")).toHaveCount(0);
   }

@@ -3,7 +3,12 @@ import { expect, settled, test } from "./bench";
 test("the keyboard leads everywhere", async ({ page }) => {
   await page.goto("/");
   await settled(page, "Overview");
-  for (const [key, title] of [["c", "Calls"], ["d", "Deliveries"], ["t", "Trunks"], ["p", "Dial preview"]] as const) {
+  for (const [key, title] of [
+    ["c", "Calls"],
+    ["d", "Deliveries"],
+    ["t", "Trunks"],
+    ["p", "Dial preview"],
+  ] as const) {
     await page.locator("body").press("Escape");
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await page.keyboard.press("g");

@@ -3,7 +3,10 @@ import { expect, makeOutcomes, settled, test } from "./bench";
 
 /** The figure of an account's line. */
 async function figure(page: Page, account: string, line: string): Promise<number> {
-  const row = page.getByRole("table", { name: account }).getByRole("row").filter({ has: page.getByRole("rowheader", { name: new RegExp(`^${line}`) }) });
+  const row = page
+    .getByRole("table", { name: account })
+    .getByRole("row")
+    .filter({ has: page.getByRole("rowheader", { name: new RegExp(`^${line}`) }) });
   return Number((await row.getByRole("cell").textContent())?.replace(/,/g, ""));
 }
 
@@ -35,12 +38,29 @@ test("the ledger counts new calls, and its sums agree", async ({ page }) => {
 
 // What a product that works does not show, as the server would tell it: the e2e tests in Go make the server tell it.
 const ledger = {
-  at: "2026-03-02T10:00:00Z", since: "2026-03-01T10:00:00Z", balanced: true, accepted: 0, live: 0, outcomes: 0,
-  acknowledged: 0, waiting: 0, parked: 0, dead: 0, missing: 0, overdue: 0, last_check: null as object | null,
+  at: "2026-03-02T10:00:00Z",
+  since: "2026-03-01T10:00:00Z",
+  balanced: true,
+  accepted: 0,
+  live: 0,
+  outcomes: 0,
+  acknowledged: 0,
+  waiting: 0,
+  parked: 0,
+  dead: 0,
+  missing: 0,
+  overdue: 0,
+  last_check: null as object | null,
 };
 const check = {
-  at: "2026-03-02T09:58:00Z", calls_checked: 3, deliveries_checked: 1, calls_ended: 1, deliveries_started: 0, unresolved: [] as string[],
-  calls_ended_total: 4, deliveries_started_total: 1,
+  at: "2026-03-02T09:58:00Z",
+  calls_checked: 3,
+  deliveries_checked: 1,
+  calls_ended: 1,
+  deliveries_started: 0,
+  unresolved: [] as string[],
+  calls_ended_total: 4,
+  deliveries_started_total: 1,
 };
 
 async function openWith(page: Page, change: Partial<typeof ledger>): Promise<void> {
@@ -58,7 +78,13 @@ test("an empty ledger says so, and where a first call comes from", async ({ page
 });
 
 test("what was healed is told, and what could not be is named and linked", async ({ page }) => {
-  await openWith(page, { accepted: 4, outcomes: 3, live: 1, acknowledged: 3, last_check: { ...check, unresolved: ["c2c_lost", "evt_lost"] } });
+  await openWith(page, {
+    accepted: 4,
+    outcomes: 3,
+    live: 1,
+    acknowledged: 3,
+    last_check: { ...check, unresolved: ["c2c_lost", "evt_lost"] },
+  });
   const fact = (name: string) => page.locator(`dt:text-is("${name}") + dd`);
   await expect(fact("Looked at")).toHaveText("3 calls, 1 delivery");
   await expect(fact("Healed then")).toHaveText("1 call, 0 deliveries");

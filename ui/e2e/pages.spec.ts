@@ -3,11 +3,16 @@ import type { Page } from "@playwright/test";
 import { expect, pages, pagesOfOne, settled, test } from "./bench";
 
 // Contrast hangs on the scheme and structure on the width, so two of the four combinations say everything.
-const views = [{ colorScheme: "light", width: 1440 }, { colorScheme: "dark", width: 390 }] as const;
+const views = [
+  { colorScheme: "light", width: 1440 },
+  { colorScheme: "dark", width: 390 },
+] as const;
 
-for (const [path, title] of pages) test(`${path} has nothing serious against it`, ({ page }) => inspect(page, path, title));
+for (const [path, title] of pages)
+  test(`${path} has nothing serious against it`, ({ page }) => inspect(page, path, title));
 
-for (const [name, find] of pagesOfOne) test(`the page of ${name} has nothing serious against it`, async ({ page }) => inspect(page, ...(await find(page))));
+for (const [name, find] of pagesOfOne)
+  test(`the page of ${name} has nothing serious against it`, async ({ page }) => inspect(page, ...(await find(page))));
 
 async function inspect(page: Page, path: string, title: string): Promise<void> {
   await page.goto(path);
@@ -19,7 +24,9 @@ async function inspect(page: Page, path: string, title: string): Promise<void> {
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
     expect(serious.map((v) => `${colorScheme}: ${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     expect(overflow, `nothing scrolls sideways at ${width} but tables`).toBeLessThanOrEqual(0);
   }
 }
@@ -31,7 +38,11 @@ test.describe("without a session", () => {
     await page.goto("/integration");
     await expect(page.getByRole("heading", { name: "Integration guide" })).toBeVisible();
     await expect(page.getByText(`const BASE = "${baseURL}"; // this Click2Call service`)).toBeVisible();
-    await page.getByRole("figure").filter({ hasText: "The agent's page" }).getByRole("button", { name: /Copy/ }).click();
+    await page
+      .getByRole("figure")
+      .filter({ hasText: "The agent's page" })
+      .getByRole("button", { name: /Copy/ })
+      .click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("async function startCall(res)");
     const markdown = await page.request.get("/integration.md");
     expect(await markdown.text()).toContain(`curl -X POST ${baseURL}/api/c2c/click2call`);

@@ -24,15 +24,23 @@ test("a trunk is added, takes the next call's number, and goes again", async ({ 
   await page.goto("/trunks");
   await page.getByRole("link", { name: "Spec trunk" }).click();
   await page.getByRole("button", { name: "Remove" }).click();
-  await page.getByRole("dialog", { name: "Remove the trunk Spec trunk?" }).getByRole("button", { name: "Remove" }).click();
+  await page
+    .getByRole("dialog", { name: "Remove the trunk Spec trunk?" })
+    .getByRole("button", { name: "Remove" })
+    .click();
   await expect(page.getByRole("heading", { level: 1, name: "Trunks" })).toBeVisible();
   await expect(page.getByRole("row").filter({ hasText: "Spec trunk" })).toHaveCount(0);
 });
 
-test("the next call leaves by a trunk that was just made the default, which then cannot be removed", async ({ page }) => {
+test("the next call leaves by a trunk that was just made the default, which then cannot be removed", async ({
+  page,
+}) => {
   const label = `Next ${Date.now()}`;
   await page.goto("/trunks");
-  const before = (await page.getByRole("row").filter({ hasText: "Default" }).nth(1).getByRole("link").textContent())?.replace("Default", "").trim() ?? "";
+  const before =
+    (await page.getByRole("row").filter({ hasText: "Default" }).nth(1).getByRole("link").textContent())
+      ?.replace("Default", "")
+      .trim() ?? "";
   const makeDefault = async (name: string) => {
     await page.getByRole("link", { name }).click();
     await page.getByRole("switch", { name: "Default" }).click({ force: true });
@@ -58,7 +66,9 @@ test("the next call leaves by a trunk that was just made the default, which then
   await page.getByRole("link", { name: label }).click();
   await page.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "Calls went through this trunk and refer to it" })).toBeVisible();
+  await expect(
+    page.getByRole("alert").filter({ hasText: "Calls went through this trunk and refer to it" }),
+  ).toBeVisible();
 });
 
 test("wrong LiveKit credentials are explained, and nothing is saved", async ({ page }) => {

@@ -22,7 +22,12 @@ export default async function setup(config: FullConfig): Promise<void> {
     if ((await answer).ok()) break;
   }
   await expect(page).not.toHaveURL(/login/);
-  if (await page.getByRole("heading", { name: "Choose your password" }).or(page.getByRole("heading", { name: "Calls" })).textContent() !== "Calls") {
+  if (
+    (await page
+      .getByRole("heading", { name: "Choose your password" })
+      .or(page.getByRole("heading", { name: "Calls" }))
+      .textContent()) !== "Calls"
+  ) {
     await page.getByLabel("One-time password").fill(first);
     await page.getByLabel("New password", { exact: true }).fill(adminPassword);
     await page.getByLabel("New password again").fill(adminPassword);

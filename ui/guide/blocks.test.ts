@@ -5,7 +5,9 @@ import { blocksOf } from "./blocks";
 
 describe("blocksOf", () => {
   test("reads what the page can draw", () => {
-    const blocks = blocksOf("# A `b`\n\nText with `code`.\n\n- one\n- **two**\n\n| h |\n|---|\n| `c` |\n\n```sh From a shell\nls\n```\n");
+    const blocks = blocksOf(
+      "# A `b`\n\nText with `code`.\n\n- one\n- **two**\n\n| h |\n|---|\n| `c` |\n\n```sh From a shell\nls\n```\n",
+    );
     expect(blocks).toEqual([
       { kind: "heading", depth: 1, id: "a-b", text: "A b", html: "A <code>b</code>" },
       { kind: "paragraph", html: "Text with <code>code</code>." },

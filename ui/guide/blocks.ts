@@ -10,14 +10,23 @@ export type Block =
 
 /** Reads Markdown into blocks. It throws on what the page cannot draw, so that a build never loses text. */
 export function blocksOf(markdown: string): Block[] {
-  return marked.lexer(markdown).filter((t) => t.type !== "space" && t.type !== "hr").map(blockOf);
+  return marked
+    .lexer(markdown)
+    .filter((t) => t.type !== "space" && t.type !== "hr")
+    .map(blockOf);
 }
 
 function blockOf(token: Token): Block {
   switch (token.type) {
     case "heading": {
       const t = token as Tokens.Heading;
-      return { kind: "heading", depth: t.depth, id: slug(t.text), text: t.text.replaceAll("`", ""), html: inline(t.tokens) };
+      return {
+        kind: "heading",
+        depth: t.depth,
+        id: slug(t.text),
+        text: t.text.replaceAll("`", ""),
+        html: inline(t.tokens),
+      };
     }
     case "paragraph":
       return { kind: "paragraph", html: inline((token as Tokens.Paragraph).tokens) };
@@ -27,7 +36,11 @@ function blockOf(token: Token): Block {
     }
     case "table": {
       const t = token as Tokens.Table;
-      return { kind: "table", head: t.header.map((c) => inline(c.tokens)), rows: t.rows.map((r) => r.map((c) => inline(c.tokens))) };
+      return {
+        kind: "table",
+        head: t.header.map((c) => inline(c.tokens)),
+        rows: t.rows.map((r) => r.map((c) => inline(c.tokens))),
+      };
     }
     case "code": {
       const t = token as Tokens.Code;
@@ -35,7 +48,9 @@ function blockOf(token: Token): Block {
       return { kind: "code", lang, title: title.join(" "), text: t.text };
     }
     default:
-      throw new Error(`the integration guide holds a ${token.type}, which its page cannot draw: use headings, paragraphs, lists, tables and code`);
+      throw new Error(
+        `the integration guide holds a ${token.type}, which its page cannot draw: use headings, paragraphs, lists, tables and code`,
+      );
   }
 }
 
@@ -48,5 +63,8 @@ function inline(tokens: Token[]): string {
 }
 
 function slug(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 }

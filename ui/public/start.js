@@ -18,7 +18,10 @@
   }
   if (location.pathname !== "/login" && location.pathname !== "/integration") ask("/api/admin/me");
   if (location.pathname === "/") {
-    ask("/api/admin/overview", "/api/admin/overview?tz=" + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone));
+    ask(
+      "/api/admin/overview",
+      "/api/admin/overview?tz=" + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone),
+    );
     ask("/api/admin/calls?status=ended&limit=8");
   }
   window.click2callEarly = early;

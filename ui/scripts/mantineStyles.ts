@@ -12,7 +12,9 @@ export function mantineStyles(): Plugin {
     apply: "build",
     generateBundle(_, bundle) {
       const listed = readFileSync(list, "utf8");
-      const modules = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? Object.entries(file.modules) : []));
+      const modules = Object.values(bundle).flatMap((file) =>
+        file.type === "chunk" ? Object.entries(file.modules) : [],
+      );
       const missing = modules
         .filter(([, module]) => module.renderedLength > 0)
         .flatMap(([id]) => /@mantine\/core\/.*\/(\w+)\.module\.css\.mjs$/.exec(id)?.[1] ?? [])

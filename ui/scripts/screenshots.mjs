@@ -15,16 +15,31 @@ const mode = env("SHOTS_MODE");
 const only = env("SHOTS_ONLY");
 const password = "correct horse battery staple";
 const quality = 0.72;
-const sizes = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
 
 mkdirSync(env("SHOTS_RAW"), { recursive: true });
 mkdirSync(env("SHOTS_OUT"), { recursive: true });
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--hide-scrollbars"],
+  args: [
+    "--no-sandbox",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--hide-scrollbars",
+  ],
 });
-const context = await browser.newContext({ baseURL: base, timezoneId: env("SHOTS_ZONE"), locale: "en-GB", permissions: ["microphone"], viewport: sizes[0] });
+const context = await browser.newContext({
+  baseURL: base,
+  timezoneId: env("SHOTS_ZONE"),
+  locale: "en-GB",
+  permissions: ["microphone"],
+  viewport: sizes[0],
+});
 const page = await context.newPage();
 page.setDefaultTimeout(30_000);
 const studio = await context.newPage(); // turns PNG into WebP
@@ -50,14 +65,17 @@ async function shoot(name) {
 }
 
 async function webp(png) {
-  const url = await studio.evaluate(async ([data, q]) => {
-    const image = new Image();
-    image.src = `data:image/png;base64,${data}`;
-    await image.decode();
-    const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
-    canvas.getContext("2d").drawImage(image, 0, 0);
-    return canvas.toDataURL("image/webp", q);
-  }, [png.toString("base64"), quality]);
+  const url = await studio.evaluate(
+    async ([data, q]) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${data}`;
+      await image.decode();
+      const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+      canvas.getContext("2d").drawImage(image, 0, 0);
+      return canvas.toDataURL("image/webp", q);
+    },
+    [png.toString("base64"), quality],
+  );
   return Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
 }
 
@@ -111,13 +129,27 @@ async function get(path) {
 
 /** What an installation has that people have used for a while: users, keys, a changed setting. */
 async function furnish() {
-  for (const [name, role] of [["asha.rao", "operator"], ["team.lead", "viewer"], ["vikram", "operator"]]) await post("/api/admin/users", { name, role });
+  for (const [name, role] of [
+    ["asha.rao", "operator"],
+    ["team.lead", "viewer"],
+    ["vikram", "operator"],
+  ])
+    await post("/api/admin/users", { name, role });
   for (const name of ["LeadSquare", "Collections CRM (staging)"]) await post("/api/admin/api-keys", { name });
   const settings = await get("/api/admin/settings");
   const { api_secret: _, ...livekit } = settings.livekit;
-  for (const [i, call] of [{ ring_timeout_seconds: 40 }, { ring_timeout_seconds: 45, max_call_duration_seconds: 5400 }].entries()) {
+  for (const [i, call] of [
+    { ring_timeout_seconds: 40 },
+    { ring_timeout_seconds: 45, max_call_duration_seconds: 5400 },
+  ].entries()) {
     await page.request.put("/api/admin/settings", {
-      data: { version: settings.version + i, livekit, call: { ...settings.call, ...call }, allowed_origins: ["https://crm.example.com"], delivery: settings.delivery },
+      data: {
+        version: settings.version + i,
+        livekit,
+        call: { ...settings.call, ...call },
+        allowed_origins: ["https://crm.example.com"],
+        delivery: settings.delivery,
+      },
     });
   }
 }
@@ -128,7 +160,9 @@ async function testCall() {
   await page.getByLabel("Number to call").fill("9002000200");
   await page.getByRole("button", { name: "Call", exact: true }).click();
   await page.locator("main [role=status]").getByText("Talking").waitFor();
-  await page.waitForFunction(() => [...document.querySelectorAll("[role=meter]")].every((m) => Number(m.getAttribute("aria-valuenow")) > 20));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("[role=meter]")].every((m) => Number(m.getAttribute("aria-valuenow")) > 20),
+  );
   await shoot("test-call-talking");
   await page.getByRole("button", { name: "Hang up" }).click();
   await page.getByText("Delivered").first().waitFor();
@@ -137,9 +171,15 @@ async function testCall() {
 
 async function replay() {
   if (!wanted("replay")) return;
-  const running = await post("/api/admin/replays", { selection: { state: ["delivered"], call_status: ["NOT_ANSWERED"] }, rate_per_second: 60 });
+  const running = await post("/api/admin/replays", {
+    selection: { state: ["delivered"], call_status: ["NOT_ANSWERED"] },
+    rate_per_second: 60,
+  });
   await open(`/deliveries/replays/${running.replay_id}`);
-  await page.locator('dt:text-is("Sent") + dd').getByText(/^[4-9]\d\d$/).waitFor();
+  await page
+    .locator('dt:text-is("Sent") + dd')
+    .getByText(/^[4-9]\d\d$/)
+    .waitFor();
   await post(`/api/admin/replays/${running.replay_id}/pause`);
   await shoot("replay-progress");
   await post(`/api/admin/replays/${running.replay_id}/cancel`);
@@ -149,10 +189,24 @@ async function replay() {
 await logIn();
 if (!full) {
   for (const [name, path] of [
-    ["overview", "/"], ["calls", "/calls"], ["deliveries", "/deliveries"], ["replay-new", "/deliveries/replay"], ["ledger", "/ledger"], ["reports", "/reports"], ["test-call", "/test-call"],
-    ["dial-preview", "/dial-preview"], ["trunks", "/trunks"], ["trunk-new", "/trunks/new"], ["settings", "/settings"], ["webhook", "/endpoints/default"],
-    ["access-users", "/access"], ["access-keys", "/access?tab=keys"], ["access-audit", "/access?tab=audit"], ["integration", "/integration"],
-  ]) await shootPage(name, path);
+    ["overview", "/"],
+    ["calls", "/calls"],
+    ["deliveries", "/deliveries"],
+    ["replay-new", "/deliveries/replay"],
+    ["ledger", "/ledger"],
+    ["reports", "/reports"],
+    ["test-call", "/test-call"],
+    ["dial-preview", "/dial-preview"],
+    ["trunks", "/trunks"],
+    ["trunk-new", "/trunks/new"],
+    ["settings", "/settings"],
+    ["webhook", "/endpoints/default"],
+    ["access-users", "/access"],
+    ["access-keys", "/access?tab=keys"],
+    ["access-audit", "/access?tab=audit"],
+    ["integration", "/integration"],
+  ])
+    await shootPage(name, path);
   await shootPage("webhook-change", "/endpoints/default", async () => {
     await page.getByRole("button", { name: "Change" }).click();
     await page.getByLabel("URL", { exact: true }).fill("https://crm.example.com/hooks/calls");
@@ -171,12 +225,26 @@ if (!full) {
   const talked = calls.find((c) => c.duration_seconds > 60 && c.case_id !== "test-call") ?? calls[0];
   const dead = (await get("/api/admin/deliveries?state=dead&limit=1")).deliveries[0];
   const trunk = (await get("/api/admin/trunks")).trunks[1];
-  const month = await page.evaluate(() => new Date(new Date().getFullYear(), new Date().getMonth(), new Date().getDate() - 29).toISOString());
+  const month = await page.evaluate(() =>
+    new Date(new Date().getFullYear(), new Date().getMonth(), new Date().getDate() - 29).toISOString(),
+  );
   for (const [name, path] of [
-    ["calls", "/calls"], ["calls-filtered", "/calls?call_status=FAILED&reason=trunk_unavailable"], ["call", `/calls/${talked.call_id}`],
-    ["deliveries", "/deliveries"], ["deliveries-dead", "/deliveries?state=dead"], ["delivery", `/deliveries/${dead.event_id}`], ["reports", `/reports?since=${month}`],
-    ["ledger", "/ledger"], ["dial-preview", "/dial-preview?number=9530251797"], ["trunks", "/trunks"], ["trunk", `/trunks/${trunk.trunk_id}`], ["settings", "/settings"],
-    ["access-users", "/access"], ["access-keys", "/access?tab=keys"], ["access-audit", "/access?tab=audit"],
-  ]) await shootPage(name, path);
+    ["calls", "/calls"],
+    ["calls-filtered", "/calls?call_status=FAILED&reason=trunk_unavailable"],
+    ["call", `/calls/${talked.call_id}`],
+    ["deliveries", "/deliveries"],
+    ["deliveries-dead", "/deliveries?state=dead"],
+    ["delivery", `/deliveries/${dead.event_id}`],
+    ["reports", `/reports?since=${month}`],
+    ["ledger", "/ledger"],
+    ["dial-preview", "/dial-preview?number=9530251797"],
+    ["trunks", "/trunks"],
+    ["trunk", `/trunks/${trunk.trunk_id}`],
+    ["settings", "/settings"],
+    ["access-users", "/access"],
+    ["access-keys", "/access?tab=keys"],
+    ["access-audit", "/access?tab=audit"],
+  ])
+    await shootPage(name, path);
 }
 await browser.close();

@@ -25,8 +25,12 @@ const client = newQueryClient();
 await readFirstView(client);
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}
-      colorSchemeManager={localStorageColorSchemeManager({ key: "click2call-scheme" })}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+      colorSchemeManager={localStorageColorSchemeManager({ key: "click2call-scheme" })}
+    >
       <QueryClientProvider client={client}>
         <Suspense>
           <Notifications position="bottom-right" />

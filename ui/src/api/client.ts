@@ -24,7 +24,8 @@ const noAnswer: Schema<"Problem"> = {
   type: "urn:click2call:problem:no_answer",
   title: "The server does not answer",
   status: 0,
-  detail: "Calls that are under way go on without the console. Check your connection and that click2call runs; this page tries again by itself.",
+  detail:
+    "Calls that are under way go on without the console. Check your connection and that click2call runs; this page tries again by itself.",
   code: "no_answer",
 };
 
@@ -47,7 +48,9 @@ export async function problemOf(response: Response): Promise<Schema<"Problem">> 
   };
   if (!response.headers.get("Content-Type")?.includes("json")) return fallback;
   const body: unknown = await response.json().catch(() => null);
-  return typeof body === "object" && body !== null && "code" in body && typeof body.code === "string" ? { ...fallback, ...body, code: body.code } : fallback;
+  return typeof body === "object" && body !== null && "code" in body && typeof body.code === "string"
+    ? { ...fallback, ...body, code: body.code }
+    : fallback;
 }
 
 /** The admin API. Every method throws a ProblemError when the server refuses or does not answer. */
@@ -57,6 +60,7 @@ api.use(throwProblems);
 /** Unwraps an answer of the api; refusals were thrown before. */
 export async function read<T>(answer: Promise<{ data?: T }>): Promise<T> {
   const { data } = await answer;
-  if (data === undefined) throw new ProblemError({ ...noAnswer, title: "The server answered nothing", code: "unexpected" });
+  if (data === undefined)
+    throw new ProblemError({ ...noAnswer, title: "The server answered nothing", code: "unexpected" });
   return data;
 }

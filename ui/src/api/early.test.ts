@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fetchOrTake, forgetEarly } from "./early";
 
 const sent = vi.fn((request: Request) => Promise.resolve(new Response(`sent ${request.url}`)));
-const early = (...names: string[]) => Object.fromEntries(names.map((name) => [name, Promise.resolve(new Response(`early ${name}`))]));
-const ask = async (path: string, init?: RequestInit) => (await fetchOrTake(new Request(`http://console.test${path}`, init))).text();
+const early = (...names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, Promise.resolve(new Response(`early ${name}`))]));
+const ask = async (path: string, init?: RequestInit) =>
+  (await fetchOrTake(new Request(`http://console.test${path}`, init))).text();
 
 beforeEach(() => {
   vi.stubGlobal("window", {});

@@ -24,7 +24,8 @@ export function useAction<Input, Output>({ run, touches = [], done, onDone, quie
       onDone?.(output, input);
     },
     onError: (error) => {
-      if (!quiet) notifications.show({ color: "red", title: titleOf(error), message: detailOf(error), autoClose: 10_000 });
+      if (!quiet)
+        notifications.show({ color: "red", title: titleOf(error), message: detailOf(error), autoClose: 10_000 });
     },
   });
 }

@@ -22,7 +22,11 @@ export function newQueryClient(): QueryClient {
     }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
-      queries: { staleTime: 5_000, retry: (failures, error) => failures < 2 && isPassing(error), refetchOnWindowFocus: true },
+      queries: {
+        staleTime: 5_000,
+        retry: (failures, error) => failures < 2 && isPassing(error),
+        refetchOnWindowFocus: true,
+      },
     },
   });
   return client;

@@ -1,4 +1,11 @@
-import { ActionIcon, Menu, SegmentedControl, Text, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import {
+  ActionIcon,
+  Menu,
+  SegmentedControl,
+  Text,
+  useMantineColorScheme,
+  type MantineColorScheme,
+} from "@mantine/core";
 import { IconKeyboard, IconLock, IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useLogOut, useMe } from "./session";
@@ -22,9 +29,21 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
           </Text>
           {user.role} · click2call {version}
         </Menu.Label>
-        <SegmentedControl fullWidth size="xs" m={8} mt={4} w="calc(100% - 16px)" aria-label="Colour scheme" value={colorScheme}
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          m={8}
+          mt={4}
+          w="calc(100% - 16px)"
+          aria-label="Colour scheme"
+          value={colorScheme}
           onChange={(value) => setColorScheme(value as MantineColorScheme)}
-          data={[{ value: "light", label: "Light" }, { value: "dark", label: "Dark" }, { value: "auto", label: "System" }]} />
+          data={[
+            { value: "light", label: "Light" },
+            { value: "dark", label: "Dark" },
+            { value: "auto", label: "System" },
+          ]}
+        />
         <Menu.Divider />
         <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={showKeys}>
           Keyboard

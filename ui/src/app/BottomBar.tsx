@@ -21,7 +21,12 @@ export function BottomBar() {
       {inBar.map((p) => (
         <Entry key={p.path} place={p} />
       ))}
-      <UnstyledButton className={classes.entry} data-active={elsewhere || undefined} onClick={open} aria-haspopup="dialog">
+      <UnstyledButton
+        className={classes.entry}
+        data-active={elsewhere || undefined}
+        onClick={open}
+        aria-haspopup="dialog"
+      >
         <IconDots size={20} stroke={1.7} aria-hidden="true" />
         More
       </UnstyledButton>

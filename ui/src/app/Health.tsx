@@ -58,8 +58,20 @@ export function Health() {
 function HealthLink({ parts, ...rest }: { parts: Part[] } & ComponentProps<"a">) {
   const broken = parts.filter((p) => !p.ok);
   return (
-    <Link {...rest} to="/#health" className={classes.health} aria-label={broken.length ? `${broken.map((p) => p.name).join(", ")} failing` : "All systems working"}>
-      {broken.length === 0 ? <StatusBadge state="ok" quiet word="All working" /> : <StatusBadge state="failing" word={broken.length === 1 ? `${broken[0]?.name} failing` : `${broken.length} failing`} />}
+    <Link
+      {...rest}
+      to="/#health"
+      className={classes.health}
+      aria-label={broken.length ? `${broken.map((p) => p.name).join(", ")} failing` : "All systems working"}
+    >
+      {broken.length === 0 ? (
+        <StatusBadge state="ok" quiet word="All working" />
+      ) : (
+        <StatusBadge
+          state="failing"
+          word={broken.length === 1 ? `${broken[0]?.name} failing` : `${broken.length} failing`}
+        />
+      )}
     </Link>
   );
 }

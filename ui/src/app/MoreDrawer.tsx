@@ -8,12 +8,14 @@ export function MoreDrawer({ opened, close }: { opened: boolean; close: () => vo
   return (
     <Drawer opened={opened} onClose={close} position="bottom" size="auto" title="More">
       <div className={classes.more}>
-        {places.filter((p) => !p.bar).map((p) => (
-          <NavLink key={p.path} to={p.path} className={classes.wide} onClick={close}>
-            <p.icon size={19} stroke={1.7} aria-hidden="true" />
-            {p.name}
-          </NavLink>
-        ))}
+        {places
+          .filter((p) => !p.bar)
+          .map((p) => (
+            <NavLink key={p.path} to={p.path} className={classes.wide} onClick={close}>
+              <p.icon size={19} stroke={1.7} aria-hidden="true" />
+              {p.name}
+            </NavLink>
+          ))}
       </div>
     </Drawer>
   );

@@ -12,10 +12,17 @@ import classes from "./Search.module.css";
 
 type Result = Schema<"SearchResult">;
 
-const by: Record<Result["matched"], string> = { call_id: "call id", event_id: "event id", case_id: "case", number: "number" };
+const by: Record<Result["matched"], string> = {
+  call_id: "call id",
+  event_id: "event id",
+  case_id: "case",
+  number: "number",
+};
 
 function hrefOf(result: Result): string {
-  return result.kind === "delivery" && result.event_id ? `/deliveries/${result.event_id}` : `/calls/${result.call.call_id}`;
+  return result.kind === "delivery" && result.event_id
+    ? `/deliveries/${result.event_id}`
+    : `/calls/${result.call.call_id}`;
 }
 
 /** Finds by call id, event id, case id or last digits. One match: it goes straight there. */
@@ -38,27 +45,51 @@ export function Search({ inputRef }: { inputRef: Ref<HTMLInputElement> }) {
   };
   const outside = useClickOutside(() => find.reset());
   return (
-    <search ref={outside} className={classes.search}
+    <search
+      ref={outside}
+      className={classes.search}
       onKeyDown={(event) => {
         if (event.key === "Escape") {
           clear();
           (document.activeElement as HTMLElement | null)?.blur();
         }
-      }}>
+      }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
           if (text.trim()) find.mutate(text.trim());
-        }}>
-        <TextInput ref={inputRef} value={text} onChange={(event) => setText(event.currentTarget.value)} size="sm"
-          placeholder="Call, event or case id, last digits" aria-label="Search calls" leftSection={<IconSearch size={16} />}
-          rightSection={find.isPending ? <Loader size={14} /> : text ? <CloseButton size="sm" aria-label="Clear the search" onClick={clear} /> : <Kbd size="xs" className={classes.key}>/</Kbd>}
+        }}
+      >
+        <TextInput
+          ref={inputRef}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          size="sm"
+          placeholder="Call, event or case id, last digits"
+          aria-label="Search calls"
+          leftSection={<IconSearch size={16} />}
+          rightSection={
+            find.isPending ? (
+              <Loader size={14} />
+            ) : text ? (
+              <CloseButton size="sm" aria-label="Clear the search" onClick={clear} />
+            ) : (
+              <Kbd size="xs" className={classes.key}>
+                /
+              </Kbd>
+            )
+          }
         />
       </form>
       {(find.isSuccess || find.isError) && (
         <div className={classes.results} aria-live="polite">
           {find.isError && <p className={classes.none}>{find.error.message}</p>}
-          {find.data?.length === 0 && <p className={classes.none}>Nothing found. Search takes a whole call, event or case id, or the last digits of a number.</p>}
+          {find.data?.length === 0 && (
+            <p className={classes.none}>
+              Nothing found. Search takes a whole call, event or case id, or the last digits of a number.
+            </p>
+          )}
           <ul>
             {find.data?.map((r) => (
               <li key={r.kind + r.call.call_id}>
@@ -66,7 +97,8 @@ export function Search({ inputRef }: { inputRef: Ref<HTMLInputElement> }) {
                   <StatusBadge state={stateOfCall(r.call)} quiet />
                   <span className={classes.number}>{r.call.masked_number}</span>
                   <span className={classes.about}>
-                    {r.call.case_id} · {shortenMiddle(r.call.call_id)} <VisuallyHidden>found by {by[r.matched]}</VisuallyHidden>
+                    {r.call.case_id} · {shortenMiddle(r.call.call_id)}{" "}
+                    <VisuallyHidden>found by {by[r.matched]}</VisuallyHidden>
                   </span>
                   <RelativeTime at={r.call.created_at} short />
                 </Link>

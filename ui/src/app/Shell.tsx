@@ -34,7 +34,13 @@ export function Shell() {
             <div key={g.name} className={classes.group}>
               <h2>{g.name}</h2>
               {g.places.map((p) => (
-                <NavLink key={p.path} to={p.path} end={p.path === "/"} className={classes.place} aria-keyshortcuts={`g ${p.key}`}>
+                <NavLink
+                  key={p.path}
+                  to={p.path}
+                  end={p.path === "/"}
+                  className={classes.place}
+                  aria-keyshortcuts={`g ${p.key}`}
+                >
                   <p.icon size={17} stroke={1.7} aria-hidden="true" />
                   {p.name}
                 </NavLink>

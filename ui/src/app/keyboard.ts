@@ -37,7 +37,9 @@ function isTyping(target: EventTarget | null): boolean {
 /** Moves the focus between the rows of the page's lists. */
 function walk(step: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>("[data-row-link]")];
-  const at = rows.findIndex((row) => row === document.activeElement || row.closest("tr")?.contains(document.activeElement));
+  const at = rows.findIndex(
+    (row) => row === document.activeElement || row.closest("tr")?.contains(document.activeElement),
+  );
   const next = rows[at === -1 ? (step === 1 ? 0 : rows.length - 1) : at + step];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });

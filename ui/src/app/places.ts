@@ -1,6 +1,15 @@
 import {
-  IconAdjustmentsHorizontal, IconBook2, IconChartBar, IconDialpad, IconHeadset, IconKey, IconLayoutDashboard, IconPhone,
-  IconRoute, IconSend, type Icon,
+  IconAdjustmentsHorizontal,
+  IconBook2,
+  IconChartBar,
+  IconDialpad,
+  IconHeadset,
+  IconKey,
+  IconLayoutDashboard,
+  IconPhone,
+  IconRoute,
+  IconSend,
+  type Icon,
 } from "@tabler/icons-react";
 
 /** A page that the rail, the keyboard and the phone's bar lead to. */

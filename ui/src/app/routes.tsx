@@ -28,11 +28,18 @@ function Waiting() {
 
 function Broken() {
   const error = useRouteError();
-  return <ProblemPage error={error instanceof Error ? error : new Error(String(error))} retry={() => window.location.reload()} />;
+  return (
+    <ProblemPage
+      error={error instanceof Error ? error : new Error(String(error))}
+      retry={() => window.location.reload()}
+    />
+  );
 }
 
 function NotFound() {
-  return <Page title="There is no such page" sentence="Choose one of the console's places, or search with the / key." />;
+  return (
+    <Page title="There is no such page" sentence="Choose one of the console's places, or search with the / key." />
+  );
 }
 
 /** Every address of the console. */
@@ -42,7 +49,10 @@ export const router = createBrowserRouter([
     element: <Outlet />,
     children: [
       { path: "/login", element: later(async () => (await import("@/pages/login/LoginPage")).LoginPage) },
-      { path: "/integration", element: later(async () => (await import("@/pages/integration/IntegrationPage")).IntegrationPage) },
+      {
+        path: "/integration",
+        element: later(async () => (await import("@/pages/integration/IntegrationPage")).IntegrationPage),
+      },
       {
         element: (
           <Guard>
@@ -59,21 +69,66 @@ export const router = createBrowserRouter([
                 children: [
                   { path: "/", element: <OverviewPage /> },
                   { path: "/calls", element: later(async () => (await import("@/pages/calls/CallsPage")).CallsPage) },
-                  { path: "/calls/:callID", element: later(async () => (await import("@/pages/call/CallPage")).CallPage) },
-                  { path: "/deliveries", element: later(async () => (await import("@/pages/deliveries/DeliveriesPage")).DeliveriesPage) },
-                  { path: "/deliveries/replay", element: later(async () => (await import("@/pages/replays/NewReplayPage")).NewReplayPage) },
-                  { path: "/deliveries/replays/:replayID", element: later(async () => (await import("@/pages/replays/ReplayPage")).ReplayPage) },
-                  { path: "/deliveries/:eventID", element: later(async () => (await import("@/pages/delivery/DeliveryPage")).DeliveryPage) },
-                  { path: "/ledger", element: later(async () => (await import("@/pages/ledger/LedgerPage")).LedgerPage) },
-                  { path: "/trunks", element: later(async () => (await import("@/pages/trunks/TrunksPage")).TrunksPage) },
-                  { path: "/trunks/new", element: later(async () => (await import("@/pages/trunks/TrunkPage")).NewTrunkPage) },
-                  { path: "/trunks/:trunkID", element: later(async () => (await import("@/pages/trunks/TrunkPage")).TrunkPage) },
-                  { path: "/dial-preview", element: later(async () => (await import("@/pages/preview/DialPreviewPage")).DialPreviewPage) },
-                  { path: "/settings", element: later(async () => (await import("@/pages/settings/SettingsPage")).SettingsPage) },
-                  { path: "/endpoints/:endpointID", element: later(async () => (await import("@/pages/endpoint/EndpointPage")).EndpointPage) },
-                  { path: "/access", element: later(async () => (await import("@/pages/access/AccessPage")).AccessPage) },
-                  { path: "/reports", element: later(async () => (await import("@/pages/reports/ReportsPage")).ReportsPage) },
-                  { path: "/test-call", element: later(async () => (await import("@/pages/testcall/TestCallPage")).TestCallPage) },
+                  {
+                    path: "/calls/:callID",
+                    element: later(async () => (await import("@/pages/call/CallPage")).CallPage),
+                  },
+                  {
+                    path: "/deliveries",
+                    element: later(async () => (await import("@/pages/deliveries/DeliveriesPage")).DeliveriesPage),
+                  },
+                  {
+                    path: "/deliveries/replay",
+                    element: later(async () => (await import("@/pages/replays/NewReplayPage")).NewReplayPage),
+                  },
+                  {
+                    path: "/deliveries/replays/:replayID",
+                    element: later(async () => (await import("@/pages/replays/ReplayPage")).ReplayPage),
+                  },
+                  {
+                    path: "/deliveries/:eventID",
+                    element: later(async () => (await import("@/pages/delivery/DeliveryPage")).DeliveryPage),
+                  },
+                  {
+                    path: "/ledger",
+                    element: later(async () => (await import("@/pages/ledger/LedgerPage")).LedgerPage),
+                  },
+                  {
+                    path: "/trunks",
+                    element: later(async () => (await import("@/pages/trunks/TrunksPage")).TrunksPage),
+                  },
+                  {
+                    path: "/trunks/new",
+                    element: later(async () => (await import("@/pages/trunks/TrunkPage")).NewTrunkPage),
+                  },
+                  {
+                    path: "/trunks/:trunkID",
+                    element: later(async () => (await import("@/pages/trunks/TrunkPage")).TrunkPage),
+                  },
+                  {
+                    path: "/dial-preview",
+                    element: later(async () => (await import("@/pages/preview/DialPreviewPage")).DialPreviewPage),
+                  },
+                  {
+                    path: "/settings",
+                    element: later(async () => (await import("@/pages/settings/SettingsPage")).SettingsPage),
+                  },
+                  {
+                    path: "/endpoints/:endpointID",
+                    element: later(async () => (await import("@/pages/endpoint/EndpointPage")).EndpointPage),
+                  },
+                  {
+                    path: "/access",
+                    element: later(async () => (await import("@/pages/access/AccessPage")).AccessPage),
+                  },
+                  {
+                    path: "/reports",
+                    element: later(async () => (await import("@/pages/reports/ReportsPage")).ReportsPage),
+                  },
+                  {
+                    path: "/test-call",
+                    element: later(async () => (await import("@/pages/testcall/TestCallPage")).TestCallPage),
+                  },
                   { path: "*", element: <NotFound /> },
                 ],
               },

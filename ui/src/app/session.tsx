@@ -34,7 +34,8 @@ export function Guard({ children }: { children: ReactNode }) {
   if (me.data === null || me.data === undefined) {
     return <Navigate to={here === "/" ? "/login" : `/login?next=${encodeURIComponent(here)}`} replace />;
   }
-  if (me.data.user.must_change_password && location.pathname !== "/password") return <Navigate to="/password" replace />;
+  if (me.data.user.must_change_password && location.pathname !== "/password")
+    return <Navigate to="/password" replace />;
   return <Me value={me.data}>{children}</Me>;
 }
 

@@ -3,7 +3,19 @@ import classes from "./Code.module.css";
 import { CopyButton } from "./Ident";
 
 /** A block of code or data with its title and a copy button. */
-export function Code({ text, title, copyAs, maxHeight, note }: { text: string; title?: string; copyAs?: string; maxHeight?: number; note?: ReactNode }) {
+export function Code({
+  text,
+  title,
+  copyAs,
+  maxHeight,
+  note,
+}: {
+  text: string;
+  title?: string;
+  copyAs?: string;
+  maxHeight?: number;
+  note?: ReactNode;
+}) {
   return (
     <figure className={classes.figure}>
       <figcaption className={classes.caption}>

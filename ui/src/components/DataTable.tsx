@@ -48,7 +48,11 @@ export function DataTable<Row>(props: Props<Row>) {
   return (
     <>
       {error && <ProblemAlert error={error} retry={retry} />}
-      <div className={classes.scroll} data-dimmed={props.dimmed || undefined} {...(props.hrefOf || props.actions ? {} : { tabIndex: 0, role: "region", "aria-label": label })}>
+      <div
+        className={classes.scroll}
+        data-dimmed={props.dimmed || undefined}
+        {...(props.hrefOf || props.actions ? {} : { tabIndex: 0, role: "region", "aria-label": label })}
+      >
         <table className={classes.table} aria-label={label} aria-busy={!rows}>
           <thead>
             <tr>
@@ -65,7 +69,9 @@ export function DataTable<Row>(props: Props<Row>) {
               )}
             </tr>
           </thead>
-          <tbody>{rows ? rows.map((row) => <TableRow key={props.keyOf(row)} row={row} {...props} />) : <Bones {...props} />}</tbody>
+          <tbody>
+            {rows ? rows.map((row) => <TableRow key={props.keyOf(row)} row={row} {...props} />) : <Bones {...props} />}
+          </tbody>
         </table>
       </div>
     </>
@@ -77,12 +83,20 @@ function TickAll<Row>({ rows = [], keyOf, ticks }: Props<Row> & { ticks: Ticks<R
   const chosen = keys.filter((k) => ticks.chosen.has(k)).length;
   const toggle = () => {
     const next = new Set(ticks.chosen);
-    for (const k of keys) if (chosen === keys.length) next.delete(k); else next.add(k);
+    for (const k of keys)
+      if (chosen === keys.length) next.delete(k);
+      else next.add(k);
     ticks.set(next);
   };
   return (
     <th scope="col" className={classes.tick}>
-      <Checkbox size="xs" aria-label="All on this page" checked={chosen > 0 && chosen === keys.length} indeterminate={chosen > 0 && chosen < keys.length} onChange={toggle} />
+      <Checkbox
+        size="xs"
+        aria-label="All on this page"
+        checked={chosen > 0 && chosen === keys.length}
+        indeterminate={chosen > 0 && chosen < keys.length}
+        onChange={toggle}
+      />
     </th>
   );
 }
@@ -158,10 +172,20 @@ export function Pager({ next }: { next?: string }) {
           Newest
         </Button>
       )}
-      <Button variant="default" size="xs" disabled={!cursor} onClick={() => void (cameFromNewer ? navigate(-1) : navigate(to(null)))}>
+      <Button
+        variant="default"
+        size="xs"
+        disabled={!cursor}
+        onClick={() => void (cameFromNewer ? navigate(-1) : navigate(to(null)))}
+      >
         Newer
       </Button>
-      <Button variant="default" size="xs" disabled={!next} onClick={() => void navigate(to(next ?? null), { state: { paged: true } })}>
+      <Button
+        variant="default"
+        size="xs"
+        disabled={!next}
+        onClick={() => void navigate(to(next ?? null), { state: { paged: true } })}
+      >
         Older
       </Button>
     </Group>

@@ -10,7 +10,14 @@ export function FilterBar({ filters, children, end }: { filters: Filters; childr
   const [opened, { toggle }] = useDisclosure();
   return (
     <div className={classes.bar} role="search" aria-label="Filters" data-opened={opened || undefined}>
-      <Button className={classes.toggle} size="sm" variant="default" leftSection={<IconFilter size={15} />} onClick={toggle} aria-expanded={opened}>
+      <Button
+        className={classes.toggle}
+        size="sm"
+        variant="default"
+        leftSection={<IconFilter size={15} />}
+        onClick={toggle}
+        aria-expanded={opened}
+      >
         Filters{filters.active > 0 ? ` (${filters.active})` : ""}
       </Button>
       <div className={classes.fields}>{children}</div>
@@ -25,10 +32,34 @@ export function FilterBar({ filters, children, end }: { filters: Filters; childr
 }
 
 /** A filter that is one of several. */
-export function ChoiceFilter({ filters, name, label, data, width = 150 }: { filters: Filters; name: string; label: string; data: ComboboxData; width?: number }) {
+export function ChoiceFilter({
+  filters,
+  name,
+  label,
+  data,
+  width = 150,
+}: {
+  filters: Filters;
+  name: string;
+  label: string;
+  data: ComboboxData;
+  width?: number;
+}) {
   return (
-    <Select className={classes.field} w={width} aria-label={label} placeholder={label} data={data} value={filters.get(name)} clearable searchable={data.length > 8}
-      data-set={filters.get(name) !== null || undefined} comboboxProps={{ width: "max-content", position: "bottom-start" }} maxDropdownHeight={360} onChange={(value) => filters.set({ [name]: value })} />
+    <Select
+      className={classes.field}
+      w={width}
+      aria-label={label}
+      placeholder={label}
+      data={data}
+      value={filters.get(name)}
+      clearable
+      searchable={data.length > 8}
+      data-set={filters.get(name) !== null || undefined}
+      comboboxProps={{ width: "max-content", position: "bottom-start" }}
+      maxDropdownHeight={360}
+      onChange={(value) => filters.set({ [name]: value })}
+    />
   );
 }
 
@@ -48,11 +79,18 @@ export function TextFilter({ filters, name, label, width = 120, clean = (t) => t
   const apply = useDebouncedCallback((t: string) => filters.set({ [name]: t.trim() || null }), 350);
   useEffect(() => setText(value), [value]);
   return (
-    <TextInput className={classes.field} w={width} aria-label={label} placeholder={label} value={text} data-set={value !== "" || undefined}
+    <TextInput
+      className={classes.field}
+      w={width}
+      aria-label={label}
+      placeholder={label}
+      value={text}
+      data-set={value !== "" || undefined}
       onChange={(event) => {
         const next = clean(event.currentTarget.value);
         setText(next);
         apply(next);
-      }} />
+      }}
+    />
   );
 }

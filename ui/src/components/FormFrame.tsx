@@ -25,7 +25,9 @@ function showFirstError(form: HTMLFormElement) {
 
 /** A form that saves with Ctrl or Cmd and Enter, shows what is wrong, and asks before it loses changes. */
 export function FormFrame({ children, onSubmit, onReset, dirty, saving, error, save = "Save", readOnly }: Props) {
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && !saving && currentLocation.pathname !== nextLocation.pathname);
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) => dirty && !saving && currentLocation.pathname !== nextLocation.pathname,
+  );
   useEffect(() => {
     if (!dirty) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();

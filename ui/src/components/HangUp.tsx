@@ -11,7 +11,13 @@ export function HangUp({ call, compact }: { call: Schema<"CallSummary">; compact
   const [opened, { open, close }] = useDisclosure();
   return (
     <>
-      <Button size={compact ? "compact-sm" : "sm"} variant="light" color="red" leftSection={<IconPhoneOff size={15} />} onClick={open}>
+      <Button
+        size={compact ? "compact-sm" : "sm"}
+        variant="light"
+        color="red"
+        leftSection={<IconPhoneOff size={15} />}
+        onClick={open}
+      >
         Hang up
       </Button>
       <HangUpDialog call={call} opened={opened} close={close} />

@@ -3,7 +3,15 @@ import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 
 /** Asks before a live call is ended. */
-export function HangUpDialog({ call, opened, close }: { call: Schema<"CallSummary">; opened: boolean; close: () => void }) {
+export function HangUpDialog({
+  call,
+  opened,
+  close,
+}: {
+  call: Schema<"CallSummary">;
+  opened: boolean;
+  close: () => void;
+}) {
   const hangUp = useAction({
     run: () => read(api.POST("/api/admin/calls/{call_id}/hangup", { params: { path: { call_id: call.call_id } } })),
     touches: [["call", call.call_id], ["calls"], ["overview"]],

@@ -37,12 +37,17 @@ export function Ident({ value, to, name, whole }: Props) {
 export function CopyButton({ value, name }: { value: string; name: string }) {
   const { copied, copy } = useClipboard({ timeout: 1500 });
   return (
-    <button type="button" className={classes.copy} data-copied={copied || undefined} aria-label={copied ? "Copied" : `Copy ${name}`}
+    <button
+      type="button"
+      className={classes.copy}
+      data-copied={copied || undefined}
+      aria-label={copied ? "Copied" : `Copy ${name}`}
       onClick={(event) => {
         event.preventDefault();
         event.stopPropagation();
         copy(value);
-      }}>
+      }}
+    >
       {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
     </button>
   );

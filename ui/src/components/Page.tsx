@@ -42,7 +42,19 @@ export function Page({ title, heading, sentence, action, children, narrow }: Pro
 }
 
 /** A part of a page, under a hairline. */
-export function Section({ title, sentence, action, children, id }: { title: string; sentence?: ReactNode; action?: ReactNode; children: ReactNode; id?: string }) {
+export function Section({
+  title,
+  sentence,
+  action,
+  children,
+  id,
+}: {
+  title: string;
+  sentence?: ReactNode;
+  action?: ReactNode;
+  children: ReactNode;
+  id?: string;
+}) {
   const label = id ?? title.toLowerCase().replace(/[^a-z]+/g, "-");
   return (
     <section className={classes.section} aria-labelledby={label}>

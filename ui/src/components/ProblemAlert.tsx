@@ -6,9 +6,18 @@ import { ProblemError } from "@/api/client";
 export function ProblemAlert({ error, retry, mt }: { error: Error; retry?: () => void; mt?: string }) {
   const problem = error instanceof ProblemError ? error.problem : null;
   return (
-    <Alert color="red" mt={mt} role="alert" icon={<IconAlertTriangle size={18} />} title={problem?.title ?? "This page failed"}>
+    <Alert
+      color="red"
+      mt={mt}
+      role="alert"
+      icon={<IconAlertTriangle size={18} />}
+      title={problem?.title ?? "This page failed"}
+    >
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{problem?.detail ?? `${error.message}. Load the page again; if it persists, tell whoever runs this installation.`}</Text>
+        <Text size="sm">
+          {problem?.detail ??
+            `${error.message}. Load the page again; if it persists, tell whoever runs this installation.`}
+        </Text>
         {problem?.errors?.map((e) => (
           <Text size="sm" key={e.field}>
             <b>{e.field}</b>: {e.message}

@@ -32,9 +32,24 @@ export function SecretField({ label, description, stored, value, onChange, error
     );
   }
   return (
-    <PasswordInput label={label} description={description} error={error} disabled={readOnly} autoComplete="off" autoFocus={stored.set} value={value ?? ""} onChange={(e) => onChange(e.currentTarget.value)}
+    <PasswordInput
+      label={label}
+      description={description}
+      error={error}
+      disabled={readOnly}
+      autoComplete="off"
+      autoFocus={stored.set}
+      value={value ?? ""}
+      onChange={(e) => onChange(e.currentTarget.value)}
       inputWrapperOrder={["label", "description", "input", "error"]}
       rightSectionWidth={stored.set ? 96 : undefined}
-      rightSection={stored.set ? <Anchor component="button" type="button" size="xs" onClick={() => onChange(undefined)}>Keep old one</Anchor> : undefined} />
+      rightSection={
+        stored.set ? (
+          <Anchor component="button" type="button" size="xs" onClick={() => onChange(undefined)}>
+            Keep old one
+          </Anchor>
+        ) : undefined
+      }
+    />
   );
 }

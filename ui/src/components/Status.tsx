@@ -3,10 +3,20 @@ import classes from "./Status.module.css";
 
 /** Every state that the console colours. One colour, one shape, one word everywhere. */
 export type State =
-  | "ANSWERED" | "NOT_ANSWERED" | "FAILED"
-  | "created" | "ringing" | "answered"
-  | "pending" | "parked" | "delivered" | "dead"
-  | "ok" | "failing" | "idle" | "disabled";
+  | "ANSWERED"
+  | "NOT_ANSWERED"
+  | "FAILED"
+  | "created"
+  | "ringing"
+  | "answered"
+  | "pending"
+  | "parked"
+  | "delivered"
+  | "dead"
+  | "ok"
+  | "failing"
+  | "idle"
+  | "disabled";
 
 type Tone = "live" | "answered" | "not-answered" | "failed" | "waiting" | "dead";
 
@@ -29,10 +39,31 @@ const looks: Record<State, [tone: Tone, word: string]> = {
 
 const shapes: Record<Tone, ReactNode> = {
   live: <circle cx="5" cy="5" r="4" fill="currentColor" />,
-  answered: <path d="M1.500 5.200 4 7.700 8.700 2.500" fill="none" stroke="currentColor" strokeWidth="1.900" strokeLinecap="round" strokeLinejoin="round" />,
-  "not-answered": <path d="M1.800 5h6.400" fill="none" stroke="currentColor" strokeWidth="2.200" strokeLinecap="round" />,
+  answered: (
+    <path
+      d="M1.500 5.200 4 7.700 8.700 2.500"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.900"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    />
+  ),
+  "not-answered": (
+    <path d="M1.800 5h6.400" fill="none" stroke="currentColor" strokeWidth="2.200" strokeLinecap="round" />
+  ),
   failed: <path d="M2 2l6 6M8 2l-6 6" fill="none" stroke="currentColor" strokeWidth="1.900" strokeLinecap="round" />,
-  waiting: <circle cx="5" cy="5" r="3.500" fill="none" stroke="currentColor" strokeWidth="1.500" strokeDasharray="2.200 1.466" />,
+  waiting: (
+    <circle
+      cx="5"
+      cy="5"
+      r="3.500"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.500"
+      strokeDasharray="2.200 1.466"
+    />
+  ),
   dead: <path d="M2 2l6 6M8 2l-6 6" fill="none" stroke="currentColor" strokeWidth="1.900" strokeLinecap="round" />,
 };
 
@@ -50,6 +81,9 @@ export function StatusBadge({ state, word, quiet }: { state: State; word?: strin
 }
 
 /** The state of a call: how it ended, or where it stands. */
-export function stateOfCall(call: { status: "created" | "ringing" | "answered" | "ended"; call_status: "ANSWERED" | "NOT_ANSWERED" | "FAILED" | null }): State {
+export function stateOfCall(call: {
+  status: "created" | "ringing" | "answered" | "ended";
+  call_status: "ANSWERED" | "NOT_ANSWERED" | "FAILED" | null;
+}): State {
   return call.call_status ?? (call.status === "ended" ? "FAILED" : call.status);
 }

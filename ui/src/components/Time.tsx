@@ -8,7 +8,11 @@ export function RelativeTime({ at, short }: { at: string; short?: boolean }) {
   const moment = new Date(at);
   // A list has fifty of these, and all move once a second: the exact moment is written when somebody points at one.
   return (
-    <time dateTime={at} style={{ whiteSpace: "nowrap" }} onPointerEnter={(event) => (event.currentTarget.title = formatExact(moment))}>
+    <time
+      dateTime={at}
+      style={{ whiteSpace: "nowrap" }}
+      onPointerEnter={(event) => (event.currentTarget.title = formatExact(moment))}
+    >
       {short ? formatShort(moment, now) : formatRelative(moment, now)}
     </time>
   );
@@ -22,5 +26,7 @@ export function Duration({ seconds }: { seconds: number }) {
 /** A clock that runs since a moment. */
 export function RunningClock({ since }: { since: string }) {
   const now = useNow();
-  return <span style={{ whiteSpace: "nowrap" }}>{formatClock((now.getTime() - new Date(since).getTime()) / 1000)}</span>;
+  return (
+    <span style={{ whiteSpace: "nowrap" }}>{formatClock((now.getTime() - new Date(since).getTime()) / 1000)}</span>
+  );
 }

@@ -26,19 +26,39 @@ export function TimeRange({ filters, anyTime = true }: { filters: Filters; anyTi
   return (
     <Popover opened={opened} onChange={(on) => !on && close()} position="bottom-start" shadow="md" trapFocus>
       <Popover.Target>
-        <Button variant="default" classNames={{ root: classes.button, label: classes.label }} data-set={since !== null || until !== null || undefined} leftSection={<IconCalendar size={15} />} onClick={toggle} aria-label={`Time: ${rangeLabel(since, until)}`}>
+        <Button
+          variant="default"
+          classNames={{ root: classes.button, label: classes.label }}
+          data-set={since !== null || until !== null || undefined}
+          leftSection={<IconCalendar size={15} />}
+          onClick={toggle}
+          aria-label={`Time: ${rangeLabel(since, until)}`}
+        >
           {rangeLabel(since, until)}
         </Button>
       </Popover.Target>
       <Popover.Dropdown className={classes.dropdown}>
         <Stack gap={2}>
           {anyTime && (
-            <Button size="xs" variant="subtle" color="gray" justify="start" onClick={() => choose({ since: null, until: null })}>
+            <Button
+              size="xs"
+              variant="subtle"
+              color="gray"
+              justify="start"
+              onClick={() => choose({ since: null, until: null })}
+            >
               Any time
             </Button>
           )}
           {presets.map((p) => (
-            <Button key={p.name} size="xs" variant="subtle" color="gray" justify="start" onClick={() => choose(p.range(new Date()))}>
+            <Button
+              key={p.name}
+              size="xs"
+              variant="subtle"
+              color="gray"
+              justify="start"
+              onClick={() => choose(p.range(new Date()))}
+            >
               {p.name}
             </Button>
           ))}

@@ -4,15 +4,18 @@ import { useSearchParams } from "react-router";
 export function useFilters(names: readonly string[]) {
   const [params, setParams] = useSearchParams();
   const set = (changes: Record<string, string | null>) => {
-    setParams((was) => {
-      const next = new URLSearchParams(was);
-      next.delete("cursor"); // a cursor belongs to the filters that it was made with
-      for (const [name, value] of Object.entries(changes)) {
-        if (value) next.set(name, value);
-        else next.delete(name);
-      }
-      return next;
-    }, { replace: true });
+    setParams(
+      (was) => {
+        const next = new URLSearchParams(was);
+        next.delete("cursor"); // a cursor belongs to the filters that it was made with
+        for (const [name, value] of Object.entries(changes)) {
+          if (value) next.set(name, value);
+          else next.delete(name);
+        }
+        return next;
+      },
+      { replace: true },
+    );
   };
   return {
     get: (name: string) => params.get(name),

@@ -16,7 +16,10 @@ const open = (since: Date): Range => ({ since: since.toISOString(), until: null 
 export const presets: { name: string; range: (now: Date) => Range }[] = [
   { name: "Last hour", range: (now) => open(new Date(now.getTime() - 3_600_000)) },
   { name: "Today", range: (now) => open(startOfDay(now)) },
-  { name: "Yesterday", range: (now) => ({ since: startOfDay(now, -1).toISOString(), until: startOfDay(now).toISOString() }) },
+  {
+    name: "Yesterday",
+    range: (now) => ({ since: startOfDay(now, -1).toISOString(), until: startOfDay(now).toISOString() }),
+  },
   { name: "Last 7 days", range: (now) => open(startOfDay(now, -6)) },
   { name: "Last 30 days", range: (now) => open(startOfDay(now, -29)) },
   { name: "Last 90 days", range: (now) => open(startOfDay(now, -89)) },

@@ -4,21 +4,41 @@ import { count, formatPercent, prettyJSON, shortenMiddle } from "./text";
 import { formatRelative, formatShort } from "./time";
 
 describe("durations", () => {
-  test.each([[0, "0s"], [8, "8s"], [59.6, "1m"], [92, "1m 32s"], [3600, "1h"], [7500, "2h 5m"], [273_600, "3d 4h"], [-4, "0s"]])(
-    "%d s is %s", (s, want) => expect(formatDuration(s)).toBe(want),
-  );
-  test.each([[0.42, "0.4 ms"], [12.4, "12 ms"], [1240, "1.24 s"], [12_400, "12.4 s"], [92_000, "1m 32s"]])(
-    "%d ms is %s", (ms, want) => expect(formatMillis(ms)).toBe(want),
-  );
-  test.each([[7.9, "0:07"], [750, "12:30"], [3723, "1:02:03"]])("the clock at %d is %s", (s, want) => expect(formatClock(s)).toBe(want));
+  test.each([
+    [0, "0s"],
+    [8, "8s"],
+    [59.6, "1m"],
+    [92, "1m 32s"],
+    [3600, "1h"],
+    [7500, "2h 5m"],
+    [273_600, "3d 4h"],
+    [-4, "0s"],
+  ])("%d s is %s", (s, want) => expect(formatDuration(s)).toBe(want));
+  test.each([
+    [0.42, "0.4 ms"],
+    [12.4, "12 ms"],
+    [1240, "1.24 s"],
+    [12_400, "12.4 s"],
+    [92_000, "1m 32s"],
+  ])("%d ms is %s", (ms, want) => expect(formatMillis(ms)).toBe(want));
+  test.each([
+    [7.9, "0:07"],
+    [750, "12:30"],
+    [3723, "1:02:03"],
+  ])("the clock at %d is %s", (s, want) => expect(formatClock(s)).toBe(want));
 });
 
 describe("moments", () => {
   const now = new Date(2026, 10, 2, 12, 0, 0);
   const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
-  test.each([[0, "now"], [-12, "12 sec. ago"], [-90, "1 min. ago"], [300, "in 5 min."], [-86_400, "yesterday"], [-40 * 86_400, "last mo."]])(
-    "%d s away is %s", (s, want) => expect(formatRelative(at(s), now)).toBe(want),
-  );
+  test.each([
+    [0, "now"],
+    [-12, "12 sec. ago"],
+    [-90, "1 min. ago"],
+    [300, "in 5 min."],
+    [-86_400, "yesterday"],
+    [-40 * 86_400, "last mo."],
+  ])("%d s away is %s", (s, want) => expect(formatRelative(at(s), now)).toBe(want));
   test("today shows the clock, other days the day, other years the year", () => {
     expect(formatShort(at(-60), now)).toBe("11:59:00");
     expect(formatShort(at(-3 * 86_400), now)).toBe("30 Oct, 12:00");

@@ -6,7 +6,8 @@ export function parseDuration(text: string): number | null {
   if (/^\d+$/.test(clean)) return Number(clean);
   if (!/^(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/.test(clean)) return null;
   let seconds = 0;
-  for (const [, n, unit = "s"] of clean.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g)) seconds += Number(n) * (units[unit] ?? 0);
+  for (const [, n, unit = "s"] of clean.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g))
+    seconds += Number(n) * (units[unit] ?? 0);
   return Math.round(seconds * 1000) / 1000;
 }
 
@@ -15,7 +16,13 @@ export function writeDuration(seconds: number): string {
   if (seconds === 0) return "0s";
   let rest = Math.round(seconds * 1000);
   const parts: string[] = [];
-  for (const [unit, size] of [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000], ["ms", 1]] as const) {
+  for (const [unit, size] of [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1000],
+    ["ms", 1],
+  ] as const) {
     const n = Math.floor(rest / size);
     if (n > 0) parts.push(`${n}${unit}`);
     rest -= n * size;

@@ -21,16 +21,31 @@ export function formatRelative(at: Date, now: Date): string {
 }
 
 // Chromium still tells the names that IANA has replaced.
-const renamed: Record<string, string> = { "Asia/Calcutta": "Asia/Kolkata", "Asia/Katmandu": "Asia/Kathmandu", "Asia/Rangoon": "Asia/Yangon", "Asia/Saigon": "Asia/Ho_Chi_Minh" };
+const renamed: Record<string, string> = {
+  "Asia/Calcutta": "Asia/Kolkata",
+  "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon",
+  "Asia/Saigon": "Asia/Ho_Chi_Minh",
+};
 const told = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The operator's own zone, for example "Asia/Kolkata". */
 export const zone = renamed[told] ?? told;
 
-const exact = once(() => new Intl.DateTimeFormat("en-GB", {
-  weekday: "short", day: "numeric", month: "short", year: "numeric",
-  hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, timeZoneName: "short",
-}));
+const exact = once(
+  () =>
+    new Intl.DateTimeFormat("en-GB", {
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      year: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      fractionalSecondDigits: 3,
+      timeZoneName: "short",
+    }),
+);
 
 /** Writes a moment exactly, in the operator's zone. */
 export function formatExact(at: Date): string {
@@ -38,7 +53,9 @@ export function formatExact(at: Date): string {
 }
 
 const clock = once(() => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
-const dayAndClock = once(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
+const dayAndClock = once(
+  () => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
+);
 const dayYear = once(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" }));
 
 /** Writes a moment shortly: the clock for today, the day for others. */

@@ -41,7 +41,11 @@ export function useLive(): Live {
   return use(Context);
 }
 
-async function follow(signal: AbortSignal, onOverview: (o: Schema<"Overview">) => void, onLost: (error?: unknown) => void): Promise<void> {
+async function follow(
+  signal: AbortSignal,
+  onOverview: (o: Schema<"Overview">) => void,
+  onLost: (error?: unknown) => void,
+): Promise<void> {
   let wait = 500;
   while (!signal.aborted) {
     try {
@@ -62,9 +66,13 @@ async function follow(signal: AbortSignal, onOverview: (o: Schema<"Overview">) =
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

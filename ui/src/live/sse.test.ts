@@ -3,7 +3,7 @@ import { EventParser } from "./sse";
 
 describe("EventParser", () => {
   test("completes events at blank lines, whatever the pieces", () => {
-    const text = ": hello\n\nevent: overview\ndata: {\"a\":1}\n\ndata: x\ndata: y\r\n\r\nevent: lonely\n\ndata: z";
+    const text = ': hello\n\nevent: overview\ndata: {"a":1}\n\ndata: x\ndata: y\r\n\r\nevent: lonely\n\ndata: z';
     for (const size of [1, 2, 7, text.length]) {
       const parser = new EventParser();
       const events = [];

@@ -40,9 +40,17 @@ export class EventParser {
  * Reads events from url until signal aborts or the line is lost. It resolves when the server ends the stream, and
  * rejects when the line breaks or stays silent for longer than silence milliseconds.
  */
-export async function readEvents(url: string, signal: AbortSignal, silence: number, on: (e: ServerEvent) => void): Promise<void> {
+export async function readEvents(
+  url: string,
+  signal: AbortSignal,
+  silence: number,
+  on: (e: ServerEvent) => void,
+): Promise<void> {
   const watchdog = new AbortController();
-  const response = await fetch(url, { headers: { Accept: "text/event-stream" }, signal: AbortSignal.any([signal, watchdog.signal]) });
+  const response = await fetch(url, {
+    headers: { Accept: "text/event-stream" },
+    signal: AbortSignal.any([signal, watchdog.signal]),
+  });
   if (!response.ok || !response.body) throw new StreamRefused(response.status);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = new EventParser();

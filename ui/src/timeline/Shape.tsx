@@ -18,7 +18,14 @@ const shapes: Record<Mark["source"], ReactNode> = {
 /** The shape of a source. */
 export function Shape({ source, size = 12 }: { source: Mark["source"]; size?: number }) {
   return (
-    <svg viewBox="0 0 12 12" width={size} height={size} fill="currentColor" aria-hidden="true" style={{ flex: "none", overflow: "visible" }}>
+    <svg
+      viewBox="0 0 12 12"
+      width={size}
+      height={size}
+      fill="currentColor"
+      aria-hidden="true"
+      style={{ flex: "none", overflow: "visible" }}
+    >
       {shapes[source]}
     </svg>
   );

@@ -15,7 +15,11 @@ interface Props {
   attempts: Schema<"Attempt">[];
 }
 
-const stageWords: Record<Stage["name"], string> = { waiting: "Waiting for the agent", ringing: "Ringing", talking: "Talking" };
+const stageWords: Record<Stage["name"], string> = {
+  waiting: "Waiting for the agent",
+  ringing: "Ringing",
+  talking: "Talking",
+};
 
 /** A call as one band: stages with their lengths, evidence above, webhook attempts below, and what it means in words. */
 export function Timeline({ call, entries, attempts }: Props) {
@@ -29,7 +33,11 @@ export function Timeline({ call, entries, attempts }: Props) {
   const move = (step: number) => setChosen((was) => Math.min(marks.length - 1, Math.max(0, (was ?? -step) + step)));
   return (
     <figure className={classes.figure}>
-      <div className={classes.band} role="listbox" tabIndex={0} aria-label="Timeline of the call. Arrow keys read each mark."
+      <div
+        className={classes.band}
+        role="listbox"
+        tabIndex={0}
+        aria-label="Timeline of the call. Arrow keys read each mark."
         aria-activedescendant={chosen === null ? undefined : `mark-${chosen}`}
         style={{ paddingTop: 14 + levels * 16 + 14 }}
         onKeyDown={(event) => {
@@ -38,19 +46,30 @@ export function Timeline({ call, entries, attempts }: Props) {
           else if (event.key === "Escape") setChosen(null);
           else return;
           event.preventDefault();
-        }}>
+        }}
+      >
         <div className={classes.stages}>
           {stages.map((s) => (
             <StageBar key={s.name} stage={s} />
           ))}
           {ticks.length > 0 && (
-            <div className={classes.delivery} style={{ left: `${callEnds * 100 + 1}%`, width: `${(1 - callEnds) * 100 - 1}%` }}>
+            <div
+              className={classes.delivery}
+              style={{ left: `${callEnds * 100 + 1}%`, width: `${(1 - callEnds) * 100 - 1}%` }}
+            >
               <span className={classes.stageName}>Webhook</span>
             </div>
           )}
           {marks.map((m, i) => (
-            <MarkAt key={`${m.kind}-${m.at}-${m.source}-${m.name}-${i}`} mark={m} id={`mark-${i}`} active={shown === m} callEnd={stages.at(-1)?.to ?? 0}
-              onHover={(on) => setHovered(on ? i : null)} onChoose={() => setChosen(i)} />
+            <MarkAt
+              key={`${m.kind}-${m.at}-${m.source}-${m.name}-${i}`}
+              mark={m}
+              id={`mark-${i}`}
+              active={shown === m}
+              callEnd={stages.at(-1)?.to ?? 0}
+              onHover={(on) => setHovered(on ? i : null)}
+              onChoose={() => setChosen(i)}
+            />
           ))}
         </div>
       </div>
@@ -65,8 +84,13 @@ export function Timeline({ call, entries, attempts }: Props) {
 function StageBar({ stage }: { stage: Stage }) {
   const length = formatMillis(stage.to - stage.from);
   return (
-    <div className={classes.stage} data-stage={stage.name} data-live={stage.live || undefined} title={`${stageWords[stage.name]}: ${length}`}
-      style={{ left: `${stage.left * 100}%`, width: `${stage.width * 100}%` }}>
+    <div
+      className={classes.stage}
+      data-stage={stage.name}
+      data-live={stage.live || undefined}
+      title={`${stageWords[stage.name]}: ${length}`}
+      style={{ left: `${stage.left * 100}%`, width: `${stage.width * 100}%` }}
+    >
       <span className={classes.stageName}>{stageWords[stage.name]}</span>
       <span className={classes.length}>{length}</span>
     </div>
@@ -85,11 +109,23 @@ interface MarkProps {
 function MarkAt({ mark, id, active, callEnd, onHover, onChoose }: MarkProps) {
   const late = mark.kind === "attempt" ? `, ${formatMillis(Math.max(0, mark.at - callEnd))} after the end` : "";
   return (
-    <span id={id} role="option" aria-selected={active} className={mark.kind === "attempt" ? classes.tick : classes.mark}
+    <span
+      id={id}
+      role="option"
+      aria-selected={active}
+      className={mark.kind === "attempt" ? classes.tick : classes.mark}
       aria-label={`${nameOf(mark)}, ${mark.detail || "no detail"}, said by ${sources[mark.source]}${late}${mark.disagrees ? ", disagrees with the outcome" : ""}`}
-      data-active={active || undefined} data-ringed={mark.disagrees || undefined} data-failed={mark.failed || undefined}
-      style={{ left: `${mark.left * 100}%`, bottom: mark.kind === "evidence" ? `calc(100% + ${6 + mark.level * 16}px)` : undefined }}
-      onMouseEnter={() => onHover(true)} onMouseLeave={() => onHover(false)} onClick={onChoose}>
+      data-active={active || undefined}
+      data-ringed={mark.disagrees || undefined}
+      data-failed={mark.failed || undefined}
+      style={{
+        left: `${mark.left * 100}%`,
+        bottom: mark.kind === "evidence" ? `calc(100% + ${6 + mark.level * 16}px)` : undefined,
+      }}
+      onMouseEnter={() => onHover(true)}
+      onMouseLeave={() => onHover(false)}
+      onClick={onChoose}
+    >
       {mark.kind === "evidence" && <Shape source={mark.source} />}
     </span>
   );
@@ -98,8 +134,8 @@ function MarkAt({ mark, id, active, callEnd, onHover, onChoose }: MarkProps) {
 function Reading({ mark, start }: { mark: Mark; start: number }) {
   return (
     <>
-      <b>{nameOf(mark)}</b> {mark.detail && <code>{mark.detail}</code>} · +{formatMillis(Math.max(0, mark.at - start))} ·{" "}
-      {mark.kind === "attempt" ? `${sources[mark.source]}, ` : `says ${sources[mark.source]}, `}
+      <b>{nameOf(mark)}</b> {mark.detail && <code>{mark.detail}</code>} · +{formatMillis(Math.max(0, mark.at - start))}{" "}
+      · {mark.kind === "attempt" ? `${sources[mark.source]}, ` : `says ${sources[mark.source]}, `}
       {formatExact(new Date(mark.at))}
       {mark.disagrees && " · disagrees with the outcome, and was outranked"}
     </>

@@ -7,17 +7,48 @@ const at = (seconds: number) => new Date(Date.UTC(2026, 10, 2, 9, 0, 0) + second
 
 function callWith(change: Partial<Schema<"CallSummary">>): Schema<"CallSummary"> {
   return {
-    call_id: "c2c_3k7qv5m2xwzc4e6yb2fjd7hnru", case_id: "abc123", customer_crm_id: "", agent_id: "agent-42", masked_number: "95302•••97",
-    did: "+919999999999", trunk_id: "t", trunk_label: "Main", status: "ended", call_status: "ANSWERED", disconnect_reason: "customer_hangup",
-    sip_disconnect_code: 200, duration_seconds: 90, ring_seconds: 12, hangup_by: "customer", created_at: at(0), connected_at: at(8),
-    answered_at: at(20), ended_at: at(110), ...change,
+    call_id: "c2c_3k7qv5m2xwzc4e6yb2fjd7hnru",
+    case_id: "abc123",
+    customer_crm_id: "",
+    agent_id: "agent-42",
+    masked_number: "95302•••97",
+    did: "+919999999999",
+    trunk_id: "t",
+    trunk_label: "Main",
+    status: "ended",
+    call_status: "ANSWERED",
+    disconnect_reason: "customer_hangup",
+    sip_disconnect_code: 200,
+    duration_seconds: 90,
+    ring_seconds: 12,
+    hangup_by: "customer",
+    created_at: at(0),
+    connected_at: at(8),
+    answered_at: at(20),
+    ended_at: at(110),
+    ...change,
   };
 }
 
 const attempt: Schema<"Attempt"> = {
-  n: 1, trigger: "automatic", started_at: at(110.1), url: "https://crm.example.com/hook", status: 204, error_class: "", error: "",
-  remote_address: "", dns_ms: 1, connect_ms: 1, tls_ms: 1, first_byte_ms: 5, total_ms: 6, request_headers: {}, response_headers: {}, response_body: "",
-  truncated: false, next_attempt_at: null,
+  n: 1,
+  trigger: "automatic",
+  started_at: at(110.1),
+  url: "https://crm.example.com/hook",
+  status: 204,
+  error_class: "",
+  error: "",
+  remote_address: "",
+  dns_ms: 1,
+  connect_ms: 1,
+  tls_ms: 1,
+  first_byte_ms: 5,
+  total_ms: 6,
+  request_headers: {},
+  response_headers: {},
+  response_body: "",
+  truncated: false,
+  next_attempt_at: null,
 };
 
 describe("layOut", () => {
@@ -35,13 +66,27 @@ describe("layOut", () => {
   });
 
   test("a stage of no length can still be seen", () => {
-    const { stages } = layOut(callWith({ connected_at: at(0.01), answered_at: at(0.02), ended_at: at(7200) }), [], [], 0);
+    const { stages } = layOut(
+      callWith({ connected_at: at(0.01), answered_at: at(0.02), ended_at: at(7200) }),
+      [],
+      [],
+      0,
+    );
     for (const s of stages) expect(s.width).toBeGreaterThan(0.05);
   });
 
   test("a call that never connected has one stage, a live one grows to now", () => {
-    expect(layOut(callWith({ connected_at: null, answered_at: null, call_status: "FAILED" }), [], [], 0).stages.map((s) => s.name)).toEqual(["waiting"]);
-    const live = layOut(callWith({ call_status: null, status: "answered", ended_at: null }), [], [], Date.parse(at(200))).stages.at(-1)!;
+    expect(
+      layOut(callWith({ connected_at: null, answered_at: null, call_status: "FAILED" }), [], [], 0).stages.map(
+        (s) => s.name,
+      ),
+    ).toEqual(["waiting"]);
+    const live = layOut(
+      callWith({ call_status: null, status: "answered", ended_at: null }),
+      [],
+      [],
+      Date.parse(at(200)),
+    ).stages.at(-1)!;
     expect(live).toMatchObject({ name: "talking", live: true, to: Date.parse(at(200)) });
   });
 
@@ -56,8 +101,16 @@ describe("layOut", () => {
   });
 
   test("attempts stand in order behind the call", () => {
-    const { attempts, callEnds } = layOut(callWith({}), [], [{ ...attempt, error_class: "status", error: "answered 500" }, attempt], 0);
-    expect(attempts.map((a) => [a.failed, a.detail])).toEqual([[true, "answered 500"], [false, "answered 204"]]);
+    const { attempts, callEnds } = layOut(
+      callWith({}),
+      [],
+      [{ ...attempt, error_class: "status", error: "answered 500" }, attempt],
+      0,
+    );
+    expect(attempts.map((a) => [a.failed, a.detail])).toEqual([
+      [true, "answered 500"],
+      [false, "answered 204"],
+    ]);
     expect(attempts[0]!.left).toBeGreaterThan(callEnds);
     expect(attempts[1]!.left).toBeLessThan(1);
   });
@@ -74,13 +127,50 @@ describe("disagrees", () => {
 
 describe("tell", () => {
   const dial = (detail: string): Schema<"TimelineEntry"> => ({ at: at(20), source: "dial", name: "dial", detail });
-  const left: Schema<"TimelineEntry"> = { at: at(20), source: "webhook", name: "customer_left", detail: "rejected, sip.callStatus ringing" };
+  const left: Schema<"TimelineEntry"> = {
+    at: at(20),
+    source: "webhook",
+    name: "customer_left",
+    detail: "rejected, sip.callStatus ringing",
+  };
   test.each<[string, Partial<Schema<"CallSummary">>, Schema<"TimelineEntry">[], string]>([
-    ["answered", {}, [dial("answered, SIP 200")], "Rang for 12s, then they talked for 1m 30s; the customer hung up. The dial's own reply says so."],
-    ["declined", { call_status: "NOT_ANSWERED", disconnect_reason: "declined", sip_disconnect_code: 603, answered_at: null, duration_seconds: 0 },
-      [dial("refused, SIP 603"), left], "Rang for 12s; the customer declined (603). The dial's own reply says so; LiveKit's event agrees."],
-    ["never connected", { call_status: "FAILED", disconnect_reason: "never_connected", sip_disconnect_code: null, connected_at: null, answered_at: null, ring_seconds: 0, hangup_by: "system" },
-      [], "The agent's browser never asked to dial, so nobody was called."],
-    ["live", { call_status: null, status: "ringing", disconnect_reason: null, answered_at: null, ended_at: null }, [], "The customer's phone is ringing."],
+    [
+      "answered",
+      {},
+      [dial("answered, SIP 200")],
+      "Rang for 12s, then they talked for 1m 30s; the customer hung up. The dial's own reply says so.",
+    ],
+    [
+      "declined",
+      {
+        call_status: "NOT_ANSWERED",
+        disconnect_reason: "declined",
+        sip_disconnect_code: 603,
+        answered_at: null,
+        duration_seconds: 0,
+      },
+      [dial("refused, SIP 603"), left],
+      "Rang for 12s; the customer declined (603). The dial's own reply says so; LiveKit's event agrees.",
+    ],
+    [
+      "never connected",
+      {
+        call_status: "FAILED",
+        disconnect_reason: "never_connected",
+        sip_disconnect_code: null,
+        connected_at: null,
+        answered_at: null,
+        ring_seconds: 0,
+        hangup_by: "system",
+      },
+      [],
+      "The agent's browser never asked to dial, so nobody was called.",
+    ],
+    [
+      "live",
+      { call_status: null, status: "ringing", disconnect_reason: null, answered_at: null, ended_at: null },
+      [],
+      "The customer's phone is ringing.",
+    ],
   ])("%s", (_name, change, entries, want) => expect(tell(callWith(change), entries)).toBe(want));
 });

@@ -57,14 +57,27 @@ export function layOut(call: Call, entries: Entry[], attempts: Attempt[], now: n
     callEnds,
     evidence: stack(
       entries.map((e) => ({
-        at: ms(e.at), left: place(ms(e.at)), level: 0, kind: "evidence", source: e.source, name: e.name, detail: e.detail,
-        disagrees: disagrees(e, call), failed: false,
+        at: ms(e.at),
+        left: place(ms(e.at)),
+        level: 0,
+        kind: "evidence",
+        source: e.source,
+        name: e.name,
+        detail: e.detail,
+        disagrees: disagrees(e, call),
+        failed: false,
       })),
     ),
     attempts: attempts.map((a, i) => ({
-      at: ms(a.started_at), left: callEnds + (deliveryShare * (i + 1)) / (attempts.length + 1), level: 0, kind: "attempt",
-      source: a.trigger, name: `attempt ${i + 1}`, detail: a.error_class ? a.error || a.error_class : `answered ${a.status ?? "nothing"}`,
-      disagrees: false, failed: a.error_class !== "",
+      at: ms(a.started_at),
+      left: callEnds + (deliveryShare * (i + 1)) / (attempts.length + 1),
+      level: 0,
+      kind: "attempt",
+      source: a.trigger,
+      name: `attempt ${i + 1}`,
+      detail: a.error_class ? a.error || a.error_class : `answered ${a.status ?? "nothing"}`,
+      disagrees: false,
+      failed: a.error_class !== "",
     })),
   };
 }
@@ -75,8 +88,16 @@ function stagesOf(call: Call, now: number, share: number): Stage[] {
   const connected = call.connected_at ? ms(call.connected_at) : end;
   const answered = call.answered_at ? ms(call.answered_at) : end;
   const live = call.ended_at === null;
-  const raw: [StageName, number, number][] = [["waiting", created, connected], ["ringing", connected, answered], ["talking", answered, end]];
-  const reached: Record<StageName, boolean> = { waiting: true, ringing: call.connected_at !== null, talking: call.answered_at !== null };
+  const raw: [StageName, number, number][] = [
+    ["waiting", created, connected],
+    ["ringing", connected, answered],
+    ["talking", answered, end],
+  ];
+  const reached: Record<StageName, boolean> = {
+    waiting: true,
+    ringing: call.connected_at !== null,
+    talking: call.answered_at !== null,
+  };
   const there = raw.filter(([name]) => reached[name]);
   const total = Math.max(1, end - created);
   const wanted = there.map(([, from, to]) => Math.max(narrowest, (to - from) / total));
@@ -102,7 +123,12 @@ function placer(stages: Stage[], share: number): (at: number) => number {
 function stack(marks: Mark[]): Mark[] {
   const sorted = marks.toSorted((a, b) => a.at - b.at);
   for (const [i, mark] of sorted.entries()) {
-    const taken = new Set(sorted.slice(0, i).filter((m) => mark.left - m.left < tooClose).map((m) => m.level));
+    const taken = new Set(
+      sorted
+        .slice(0, i)
+        .filter((m) => mark.left - m.left < tooClose)
+        .map((m) => m.level),
+    );
     while (taken.has(mark.level) && mark.level < highestLevel) mark.level++;
   }
   return sorted;
@@ -111,6 +137,8 @@ function stack(marks: Mark[]): Mark[] {
 /** Whether a piece of evidence says something that the outcome does not: it was outranked. */
 export function disagrees(e: Entry, call: Pick<Call, "call_status">): boolean {
   if (call.call_status === null) return false;
-  const saysAnswered = (e.name === "status" && e.detail === "ANSWERED") || (e.name === "customer_left" && /sip\.callStatus (active|hangup)/.test(e.detail));
+  const saysAnswered =
+    (e.name === "status" && e.detail === "ANSWERED") ||
+    (e.name === "customer_left" && /sip\.callStatus (active|hangup)/.test(e.detail));
   return saysAnswered && call.call_status !== "ANSWERED";
 }

@@ -46,7 +46,8 @@ export function tell(call: Call, entries: Entry[]): string {
 }
 
 function course(call: Call): string {
-  const code = call.sip_disconnect_code !== null && call.sip_disconnect_code !== 200 ? ` (${call.sip_disconnect_code})` : "";
+  const code =
+    call.sip_disconnect_code !== null && call.sip_disconnect_code !== 200 ? ` (${call.sip_disconnect_code})` : "";
   const operator = call.hangup_by === "operator" ? "an operator hung up" : undefined;
   const end = (operator ?? endings[call.disconnect_reason ?? ""] ?? wordsOf(call.disconnect_reason ?? "")) + code;
   const rang = call.ring_seconds > 0 ? `Rang for ${formatDuration(call.ring_seconds)}` : "";
@@ -63,6 +64,7 @@ function witnesses(call: Call, entries: Entry[]): string {
   const liar = entries.find((e) => disagrees(e, call));
   const said = dialed ? ["the dial's own reply says so"] : [];
   if (event && !disagrees(event, call)) said.push(dialed ? "LiveKit's event agrees" : "LiveKit's event says so");
-  if (liar) said.push(`the ${liar.source === "browser" ? "browser" : "LiveKit event"} reported an answer, and was outranked`);
+  if (liar)
+    said.push(`the ${liar.source === "browser" ? "browser" : "LiveKit event"} reported an answer, and was outranked`);
   return said.length > 0 ? ` ${capital(said.join("; "))}.` : "";
 }

@@ -16,7 +16,9 @@ export function AccessPage() {
   if (!admin) {
     return (
       <Page title="Access">
-        <Empty title="Only admins see this page">Users, API keys and the audit log belong to the admin role. Ask an admin if you need one of them.</Empty>
+        <Empty title="Only admins see this page">
+          Users, API keys and the audit log belong to the admin role. Ask an admin if you need one of them.
+        </Empty>
       </Page>
     );
   }

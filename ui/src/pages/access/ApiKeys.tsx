@@ -14,15 +14,34 @@ type Key = Schema<"APIKey">;
 
 const columns: Column<Key>[] = [
   { name: "Name", cell: (k) => <b style={{ fontWeight: 550 }}>{k.name}</b> },
-  { name: "Key", cell: (k) => <code style={{ fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 }}>••••{k.last_four}</code>, width: "120px" },
-  { name: "State", cell: (k) => (k.revoked_at ? <StatusBadge state="disabled" word="Revoked" /> : <StatusBadge state="ok" word="Active" quiet />), width: "120px" },
-  { name: "Last used", cell: (k) => (k.last_used_at ? <RelativeTime at={k.last_used_at} /> : "never"), from: "tablet", width: "150px" },
+  {
+    name: "Key",
+    cell: (k) => (
+      <code style={{ fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 }}>••••{k.last_four}</code>
+    ),
+    width: "120px",
+  },
+  {
+    name: "State",
+    cell: (k) =>
+      k.revoked_at ? <StatusBadge state="disabled" word="Revoked" /> : <StatusBadge state="ok" word="Active" quiet />,
+    width: "120px",
+  },
+  {
+    name: "Last used",
+    cell: (k) => (k.last_used_at ? <RelativeTime at={k.last_used_at} /> : "never"),
+    from: "tablet",
+    width: "150px",
+  },
   { name: "Made", cell: (k) => <RelativeTime at={k.created_at} short />, from: "tablet", width: "150px" },
 ];
 
 /** The keys that CRMs send as X-api-key: several, named, revoked at once. */
 export function ApiKeys() {
-  const keys = useQuery({ queryKey: ["api-keys"], queryFn: async () => (await read(api.GET("/api/admin/api-keys"))).api_keys });
+  const keys = useQuery({
+    queryKey: ["api-keys"],
+    queryFn: async () => (await read(api.GET("/api/admin/api-keys"))).api_keys,
+  });
   const [made, setMade] = useState<Schema<"APIKeyWithSecret"> | null>(null);
   return (
     <>
@@ -32,9 +51,22 @@ export function ApiKeys() {
         </SecretOnce>
       )}
       <NewKey onMade={setMade} />
-      <DataTable label="API keys" columns={columns} rows={keys.data} keyOf={(k) => k.key_id} error={keys.error} retry={() => void keys.refetch()} skeletons={2}
+      <DataTable
+        label="API keys"
+        columns={columns}
+        rows={keys.data}
+        keyOf={(k) => k.key_id}
+        error={keys.error}
+        retry={() => void keys.refetch()}
+        skeletons={2}
         actions={(k) => !k.revoked_at && <Revoke apiKey={k} />}
-        empty={<Empty title="No API keys yet">A CRM needs one to open calls. Make one above, and hand it to the CRM's developer with the integration guide.</Empty>} />
+        empty={
+          <Empty title="No API keys yet">
+            A CRM needs one to open calls. Make one above, and hand it to the CRM's developer with the integration
+            guide.
+          </Empty>
+        }
+      />
     </>
   );
 }
@@ -56,7 +88,15 @@ function NewKey({ onMade }: { onMade: (made: Schema<"APIKeyWithSecret">) => void
   return (
     <form onSubmit={submit}>
       <Group gap="xs" mb="md">
-        <TextInput aria-label="Name of the key" placeholder="Name, such as the CRM's" value={name} onChange={(e) => setName(e.currentTarget.value)} maxLength={64} w={260} autoComplete="off" />
+        <TextInput
+          aria-label="Name of the key"
+          placeholder="Name, such as the CRM's"
+          value={name}
+          onChange={(e) => setName(e.currentTarget.value)}
+          maxLength={64}
+          w={260}
+          autoComplete="off"
+        />
         <Button type="submit" disabled={name.trim() === ""} loading={make.isPending}>
           Make a key
         </Button>
@@ -79,7 +119,10 @@ function Revoke({ apiKey }: { apiKey: Key }) {
         Revoke
       </Button>
       <Modal opened={opened} onClose={close} title={`Revoke the key ${apiKey.name}?`}>
-        <Text size="sm">The CRM that uses it gets 401 from this moment on and opens no more calls. Calls under way go on. This cannot be undone.</Text>
+        <Text size="sm">
+          The CRM that uses it gets 401 from this moment on and opens no more calls. Calls under way go on. This cannot
+          be undone.
+        </Text>
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={close}>
             Keep it

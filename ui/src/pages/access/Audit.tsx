@@ -14,7 +14,14 @@ const columns: Column<Entry>[] = [
   { name: "When", cell: (e) => <RelativeTime at={e.at} short />, width: "130px" },
   { name: "Who", cell: (e) => e.user_name || "–", width: "130px" },
   { name: "What", cell: (e) => e.action.replaceAll("_", " "), width: "170px" },
-  { name: "On", cell: (e) => <span title={e.target} style={{ whiteSpace: "nowrap" }}>{shortenMiddle(e.target, 8, 4)}</span> },
+  {
+    name: "On",
+    cell: (e) => (
+      <span title={e.target} style={{ whiteSpace: "nowrap" }}>
+        {shortenMiddle(e.target, 8, 4)}
+      </span>
+    ),
+  },
   { name: "Detail", cell: (e) => <span style={{ overflowWrap: "anywhere" }}>{e.detail}</span>, from: "tablet" },
   { name: "From", cell: (e) => e.address, width: "130px", from: "desktop" },
 ];
@@ -23,7 +30,13 @@ const columns: Column<Entry>[] = [
 export function Audit() {
   const filters = useFilters(["since", "until", "user_name", "action"]);
   const text = (name: string) => filters.get(name) ?? undefined;
-  const query = { since: text("since"), until: text("until"), user_name: text("user_name"), action: text("action"), cursor: filters.cursor };
+  const query = {
+    since: text("since"),
+    until: text("until"),
+    user_name: text("user_name"),
+    action: text("action"),
+    cursor: filters.cursor,
+  };
   const audit = useQuery({
     queryKey: ["audit", query],
     queryFn: () => read(api.GET("/api/admin/audit", { params: { query } })),
@@ -34,10 +47,24 @@ export function Audit() {
       <FilterBar filters={filters}>
         <TimeRange filters={filters} />
         <TextFilter filters={filters} name="user_name" label="Who" />
-        <TextFilter filters={filters} name="action" label="What, such as login_failed" width={210} clean={(t) => t.replaceAll(" ", "_").slice(0, 64)} />
+        <TextFilter
+          filters={filters}
+          name="action"
+          label="What, such as login_failed"
+          width={210}
+          clean={(t) => t.replaceAll(" ", "_").slice(0, 64)}
+        />
       </FilterBar>
-      <DataTable label="Audit log" columns={columns} rows={audit.data?.entries} keyOf={(e) => e.audit_id} error={audit.error} retry={() => void audit.refetch()} dimmed={audit.isPlaceholderData}
-        empty={<Empty title="Nothing fits">Everything that people change or reveal is written here.</Empty>} />
+      <DataTable
+        label="Audit log"
+        columns={columns}
+        rows={audit.data?.entries}
+        keyOf={(e) => e.audit_id}
+        error={audit.error}
+        retry={() => void audit.refetch()}
+        dimmed={audit.isPlaceholderData}
+        empty={<Empty title="Nothing fits">Everything that people change or reveal is written here.</Empty>}
+      />
       <Pager next={audit.data?.next_cursor} />
     </>
   );

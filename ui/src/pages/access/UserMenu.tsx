@@ -21,8 +21,17 @@ export function UserMenu({ user, self, onPassword }: Props) {
     touches,
     done: (u) => `${u.name} is ${u.disabled ? "disabled; all sessions ended" : `${u.role} now`}.`,
   });
-  const reset = useAction({ run: () => read(api.POST("/api/admin/users/{user_id}/password", path)), touches, onDone: onPassword });
-  const remove = useAction({ run: () => api.DELETE("/api/admin/users/{user_id}", path), touches, done: `${user.name} is removed. The audit log keeps the name.`, onDone: close });
+  const reset = useAction({
+    run: () => read(api.POST("/api/admin/users/{user_id}/password", path)),
+    touches,
+    onDone: onPassword,
+  });
+  const remove = useAction({
+    run: () => api.DELETE("/api/admin/users/{user_id}", path),
+    touches,
+    done: `${user.name} is removed. The audit log keeps the name.`,
+    onDone: close,
+  });
   return (
     <>
       <Menu position="bottom-end" shadow="md">
@@ -32,11 +41,13 @@ export function UserMenu({ user, self, onPassword }: Props) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          {roles.filter((r) => r.value !== user.role).map((r) => (
-            <Menu.Item key={r.value} onClick={() => change.mutate({ role: r.value })}>
-              Make {r.value}
-            </Menu.Item>
-          ))}
+          {roles
+            .filter((r) => r.value !== user.role)
+            .map((r) => (
+              <Menu.Item key={r.value} onClick={() => change.mutate({ role: r.value })}>
+                Make {r.value}
+              </Menu.Item>
+            ))}
           <Menu.Divider />
           <Menu.Item onClick={() => reset.mutate(undefined)}>New one-time password</Menu.Item>
           <Menu.Item onClick={() => change.mutate({ disabled: !user.disabled })} disabled={self}>

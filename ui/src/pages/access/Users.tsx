@@ -29,10 +29,34 @@ export function Users() {
   const users = useQuery({ queryKey: ["users"], queryFn: async () => (await read(api.GET("/api/admin/users"))).users });
   const [shown, setShown] = useState<Schema<"UserWithPassword"> | null>(null);
   const columns: Column<User>[] = [
-    { name: "Name", cell: (u) => <b style={{ fontWeight: 550 }}>{u.name}{u.user_id === me.user.user_id ? " (you)" : ""}</b> },
+    {
+      name: "Name",
+      cell: (u) => (
+        <b style={{ fontWeight: 550 }}>
+          {u.name}
+          {u.user_id === me.user.user_id ? " (you)" : ""}
+        </b>
+      ),
+    },
     { name: "Role", cell: (u) => u.role, width: "100px" },
-    { name: "State", cell: (u) => (u.disabled ? <StatusBadge state="disabled" /> : u.must_change_password ? <StatusBadge state="idle" word="One-time password" /> : <StatusBadge state="ok" word="Active" quiet />), width: "180px" },
-    { name: "Last login", cell: (u) => (u.last_login_at ? <RelativeTime at={u.last_login_at} /> : "never"), from: "tablet", width: "150px" },
+    {
+      name: "State",
+      cell: (u) =>
+        u.disabled ? (
+          <StatusBadge state="disabled" />
+        ) : u.must_change_password ? (
+          <StatusBadge state="idle" word="One-time password" />
+        ) : (
+          <StatusBadge state="ok" word="Active" quiet />
+        ),
+      width: "180px",
+    },
+    {
+      name: "Last login",
+      cell: (u) => (u.last_login_at ? <RelativeTime at={u.last_login_at} /> : "never"),
+      from: "tablet",
+      width: "150px",
+    },
     { name: "Added", cell: (u) => <RelativeTime at={u.created_at} short />, from: "desktop", width: "150px" },
   ];
   return (
@@ -43,9 +67,17 @@ export function Users() {
         </SecretOnce>
       )}
       <NewUser onMade={setShown} />
-      <DataTable label="Users" columns={columns} rows={users.data} keyOf={(u) => u.user_id} error={users.error} retry={() => void users.refetch()} skeletons={3}
+      <DataTable
+        label="Users"
+        columns={columns}
+        rows={users.data}
+        keyOf={(u) => u.user_id}
+        error={users.error}
+        retry={() => void users.refetch()}
+        skeletons={3}
         actions={(u) => <UserMenu user={u} self={u.user_id === me.user.user_id} onPassword={setShown} />}
-        empty={<Empty title="No users">This cannot be: somebody is logged in.</Empty>} />
+        empty={<Empty title="No users">This cannot be: somebody is logged in.</Empty>}
+      />
     </>
   );
 }
@@ -69,8 +101,22 @@ function NewUser({ onMade }: { onMade: (made: Schema<"UserWithPassword">) => voi
   return (
     <form onSubmit={submit}>
       <Group align="flex-start" gap="xs" mb="md">
-        <TextInput aria-label="Name" placeholder="Name of a new user" value={name} onChange={(e) => setName(e.currentTarget.value)} w={220} error={wrong ? "Lower-case letters, digits and . _ @ -" : undefined} autoComplete="off" />
-        <Select aria-label="Role" data={roles} value={role} onChange={(v) => setRole((v as Role | null) ?? "operator")} w={340} />
+        <TextInput
+          aria-label="Name"
+          placeholder="Name of a new user"
+          value={name}
+          onChange={(e) => setName(e.currentTarget.value)}
+          w={220}
+          error={wrong ? "Lower-case letters, digits and . _ @ -" : undefined}
+          autoComplete="off"
+        />
+        <Select
+          aria-label="Role"
+          data={roles}
+          value={role}
+          onChange={(v) => setRole((v as Role | null) ?? "operator")}
+          w={340}
+        />
         <Button type="submit" disabled={!validName.test(name)} loading={add.isPending}>
           Add user
         </Button>

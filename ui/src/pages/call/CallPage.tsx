@@ -43,23 +43,44 @@ function Loaded({ detail }: { detail: Schema<"CallDetail"> }) {
   const reveal = useReveal(call.call_id);
   const number = reveal.data?.customer_number ?? call.masked_number;
   return (
-    <Page title={`Call ${call.masked_number}`} heading={<>{number} <StatusBadge state={stateOfCall(call)} /></>}
-      sentence={<>with agent {call.agent_id}, <RelativeTime at={call.created_at} /></>}
+    <Page
+      title={`Call ${call.masked_number}`}
+      heading={
+        <>
+          {number} <StatusBadge state={stateOfCall(call)} />
+        </>
+      }
+      sentence={
+        <>
+          with agent {call.agent_id}, <RelativeTime at={call.created_at} />
+        </>
+      }
       action={
         <>
           {detail.temporal_url && (
-            <Button variant="default" component="a" href={detail.temporal_url} target="_blank" rel="noreferrer" rightSection={<IconExternalLink size={14} />}>
+            <Button
+              variant="default"
+              component="a"
+              href={detail.temporal_url}
+              target="_blank"
+              rel="noreferrer"
+              rightSection={<IconExternalLink size={14} />}
+            >
               Workflow
             </Button>
           )}
           {call.status !== "ended" && mayAct && <HangUp call={call} />}
         </>
-      }>
+      }
+    >
       <Timeline call={call} entries={timeline} attempts={delivery?.attempts ?? []} />
       <Section title="Who and when">
         <Facts items={facts(detail, <Reveal masked={call.masked_number} reveal={reveal} may={mayAct} />)} />
       </Section>
-      <Section title="Why" sentence="The evidence in order, each piece with its source. The dial's own reply outranks all others.">
+      <Section
+        title="Why"
+        sentence="The evidence in order, each piece with its source. The dial's own reply outranks all others."
+      >
         <Evidence entries={timeline} call={call} />
       </Section>
       <WebhookSection delivery={delivery} exact={reveal.data?.webhook_body ?? null} />
@@ -71,9 +92,24 @@ function facts({ call, room }: Schema<"CallDetail">, number: React.ReactNode): [
   return [
     ["Customer", number],
     ["Caller ID shown", call.did || "–"],
-    ["Trunk", <Anchor key="t" component={Link} to={`/calls?trunk_id=${encodeURIComponent(call.trunk_id)}`}>{call.trunk_label}</Anchor>],
-    ["Agent", <Anchor key="a" component={Link} to={`/calls?agent_id=${encodeURIComponent(call.agent_id)}`}>{call.agent_id}</Anchor>],
-    ["Case", <Anchor key="c" component={Link} to={`/calls?case_id=${encodeURIComponent(call.case_id)}`}>{call.case_id}</Anchor>],
+    [
+      "Trunk",
+      <Anchor key="t" component={Link} to={`/calls?trunk_id=${encodeURIComponent(call.trunk_id)}`}>
+        {call.trunk_label}
+      </Anchor>,
+    ],
+    [
+      "Agent",
+      <Anchor key="a" component={Link} to={`/calls?agent_id=${encodeURIComponent(call.agent_id)}`}>
+        {call.agent_id}
+      </Anchor>,
+    ],
+    [
+      "Case",
+      <Anchor key="c" component={Link} to={`/calls?case_id=${encodeURIComponent(call.case_id)}`}>
+        {call.case_id}
+      </Anchor>,
+    ],
     ["CRM customer", call.customer_crm_id || "–"],
     ["Reason", call.disconnect_reason ? wordsOf(call.disconnect_reason) : "–"],
     ["SIP code", call.sip_disconnect_code ?? "–"],
@@ -89,7 +125,11 @@ function facts({ call, room }: Schema<"CallDetail">, number: React.ReactNode): [
 function Bones() {
   const { callID = "" } = useParams();
   return (
-    <Page title={`Call ${shortenMiddle(callID)}`} heading={<Skeleton height={28} width={240} />} sentence={<Skeleton height={14} width={180} mt={8} />}>
+    <Page
+      title={`Call ${shortenMiddle(callID)}`}
+      heading={<Skeleton height={28} width={240} />}
+      sentence={<Skeleton height={14} width={180} mt={8} />}
+    >
       <Skeleton height={44} mt={34} mb={14} />
       <Skeleton height={14} width={420} mb={64} />
       <Skeleton height={180} />

@@ -13,7 +13,9 @@ export function Evidence({ entries, call }: { entries: Schema<"TimelineEntry">[]
   if (entries.length === 0) {
     return (
       <Text c="dimmed" size="sm">
-        {call.status === "ended" ? "Nothing was recorded before the end." : "The evidence is written when the call ends; Temporal Web shows it while it lives."}
+        {call.status === "ended"
+          ? "Nothing was recorded before the end."
+          : "The evidence is written when the call ends; Temporal Web shows it while it lives."}
       </Text>
     );
   }

@@ -14,7 +14,15 @@ export function useReveal(callID: string): UseMutationResult<Revealed, Error, vo
 }
 
 /** The customer's number, masked until somebody who may asks for it. */
-export function Reveal({ masked, reveal, may }: { masked: string; reveal: ReturnType<typeof useReveal>; may: boolean }) {
+export function Reveal({
+  masked,
+  reveal,
+  may,
+}: {
+  masked: string;
+  reveal: ReturnType<typeof useReveal>;
+  may: boolean;
+}) {
   if (reveal.data) {
     return (
       <span>
@@ -26,7 +34,13 @@ export function Reveal({ masked, reveal, may }: { masked: string; reveal: Return
     <span>
       {masked}{" "}
       {may && (
-        <Button size="compact-xs" variant="subtle" loading={reveal.isPending} onClick={() => reveal.mutate()} title="It will be in the audit log">
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          loading={reveal.isPending}
+          onClick={() => reveal.mutate()}
+          title="It will be in the audit log"
+        >
           Reveal
         </Button>
       )}

@@ -8,7 +8,13 @@ import { RelativeTime } from "@/components/Time";
 import { count, prettyJSON } from "@/format/text";
 
 /** How the CRM was told: the delivery in a line, and the exact body. */
-export function WebhookSection({ delivery, exact }: { delivery: Schema<"DeliveryDetail"> | null; exact: string | null }) {
+export function WebhookSection({
+  delivery,
+  exact,
+}: {
+  delivery: Schema<"DeliveryDetail"> | null;
+  exact: string | null;
+}) {
   if (!delivery) {
     return (
       <Section title="Webhook">
@@ -21,16 +27,38 @@ export function WebhookSection({ delivery, exact }: { delivery: Schema<"Delivery
   const { delivery: d, masked_body } = delivery;
   const body = exact ?? masked_body;
   return (
-    <Section title="Webhook" action={<Anchor component={Link} to={`/deliveries/${d.event_id}`} size="sm">All about this delivery</Anchor>}
+    <Section
+      title="Webhook"
+      action={
+        <Anchor component={Link} to={`/deliveries/${d.event_id}`} size="sm">
+          All about this delivery
+        </Anchor>
+      }
       sentence={
         <>
           <StatusBadge state={d.state} quiet /> · {count(d.attempts, "attempt")}
-          {d.delivered_at && <> · <RelativeTime at={d.delivered_at} /></>}
-          {d.next_attempt_at && <> · next <RelativeTime at={d.next_attempt_at} /></>}
+          {d.delivered_at && (
+            <>
+              {" "}
+              · <RelativeTime at={d.delivered_at} />
+            </>
+          )}
+          {d.next_attempt_at && (
+            <>
+              {" "}
+              · next <RelativeTime at={d.next_attempt_at} />
+            </>
+          )}
           {d.state !== "delivered" && d.last_error && <> · {d.last_error}</>}
         </>
-      }>
-      <Code text={prettyJSON(body)} copyAs={body} title="Body" note={exact ? "the exact bytes are copied" : "the number is masked; reveal it above for the exact bytes"} />
+      }
+    >
+      <Code
+        text={prettyJSON(body)}
+        copyAs={body}
+        title="Body"
+        note={exact ? "the exact bytes are copied" : "the number is masked; reveal it above for the exact bytes"}
+      />
     </Section>
   );
 }

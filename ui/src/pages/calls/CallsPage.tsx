@@ -31,25 +31,57 @@ export function CallsPage() {
     refetchInterval: filters.cursor ? false : 5_000,
   });
   return (
-    <Page title="Calls" action={
-      <Button component="a" href={exportURL(query)} download variant="default" leftSection={<IconDownload size={15} />}>
-        Export CSV
-      </Button>
-    }>
+    <Page
+      title="Calls"
+      action={
+        <Button
+          component="a"
+          href={exportURL(query)}
+          download
+          variant="default"
+          leftSection={<IconDownload size={15} />}
+        >
+          Export CSV
+        </Button>
+      }
+    >
       <CallFilters filters={filters} />
-      <DataTable label="Calls" columns={columns} rows={calls.data?.calls} keyOf={(c) => c.call_id} hrefOf={(c) => `/calls/${c.call_id}`}
-        error={calls.error} retry={() => void calls.refetch()} dimmed={calls.isPlaceholderData}
+      <DataTable
+        label="Calls"
+        columns={columns}
+        rows={calls.data?.calls}
+        keyOf={(c) => c.call_id}
+        hrefOf={(c) => `/calls/${c.call_id}`}
+        error={calls.error}
+        retry={() => void calls.refetch()}
+        dimmed={calls.isPlaceholderData}
         empty={
           filters.active > 0 ? (
-            <Empty title="No call fits these filters" action={<Button variant="default" onClick={filters.clear}>Clear the filters</Button>}>
+            <Empty
+              title="No call fits these filters"
+              action={
+                <Button variant="default" onClick={filters.clear}>
+                  Clear the filters
+                </Button>
+              }
+            >
               A wider time range is the usual answer.
             </Empty>
           ) : (
-            <Empty title="No calls yet" action={<Button component={Link} to="/test-call">Make a test call</Button>}>
-              A call begins when a CRM posts to /click2call. The <Link to="/integration">integration guide</Link> shows how; a test call takes the same path.
+            <Empty
+              title="No calls yet"
+              action={
+                <Button component={Link} to="/test-call">
+                  Make a test call
+                </Button>
+              }
+            >
+              A call begins when a CRM posts to /click2call. The <Link to="/integration">integration guide</Link> shows
+              how; a test call takes the same path.
             </Empty>
           )
-        } />
+        }
+      />
       <Pager next={calls.data?.next_cursor} />
     </Page>
   );
@@ -61,16 +93,47 @@ function CallFilters({ filters }: { filters: ReturnType<typeof useFilters> }) {
   return (
     <FilterBar filters={filters}>
       <TimeRange filters={filters} />
-      <ChoiceFilter filters={filters} name="status" label="State" width={120} data={[{ value: "live", label: "Live" }, { value: "ended", label: "Ended" }]} />
+      <ChoiceFilter
+        filters={filters}
+        name="status"
+        label="State"
+        width={120}
+        data={[
+          { value: "live", label: "Live" },
+          { value: "ended", label: "Ended" },
+        ]}
+      />
       <ChoiceFilter filters={filters} name="call_status" label="Outcome" data={outcomes} />
       <ChoiceFilter filters={filters} name="reason" label="Reason" width={170} data={reasons} />
-      <ChoiceFilter filters={filters} name="trunk_id" label="Trunk" width={130} data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))} />
+      <ChoiceFilter
+        filters={filters}
+        name="trunk_id"
+        label="Trunk"
+        width={130}
+        data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))}
+      />
       <TextFilter filters={filters} name="agent_id" label="Agent" width={110} />
       <TextFilter filters={filters} name="case_id" label="Case" width={110} />
-      <TextFilter filters={filters} name="number" label="Last digits" width={100} clean={(t) => t.replace(/\D/g, "").slice(-(wide ? 10 : 4))} />
-      {filters.get("weekday") && <ChoiceFilter filters={filters} name="weekday" label="Weekday" width={130} data={weekdays} />}
+      <TextFilter
+        filters={filters}
+        name="number"
+        label="Last digits"
+        width={100}
+        clean={(t) => t.replace(/\D/g, "").slice(-(wide ? 10 : 4))}
+      />
+      {filters.get("weekday") && (
+        <ChoiceFilter filters={filters} name="weekday" label="Weekday" width={130} data={weekdays} />
+      )}
       {filters.get("hour") && <ChoiceFilter filters={filters} name="hour" label="Hour" width={140} data={hours} />}
-      {filters.get("sip_code") && <TextFilter filters={filters} name="sip_code" label="SIP code" width={90} clean={(t) => t.replace(/\D/g, "").slice(0, 3)} />}
+      {filters.get("sip_code") && (
+        <TextFilter
+          filters={filters}
+          name="sip_code"
+          label="SIP code"
+          width={90}
+          clean={(t) => t.replace(/\D/g, "").slice(0, 3)}
+        />
+      )}
     </FilterBar>
   );
 }
@@ -93,7 +156,13 @@ const columns: Column<Call>[] = [
   { name: "Trunk", cell: (c) => <span className={classes.cut}>{c.trunk_label}</span>, from: "desktop" },
   { name: "Course", cell: (c) => <Course call={c} />, width: "140px", from: "desktop" },
   { name: "Talk", cell: (c) => <Duration seconds={c.duration_seconds} />, align: "right", width: "80px" },
-  { name: "Created", cell: (c) => <RelativeTime at={c.created_at} short />, align: "right", width: "110px", from: "tablet" },
+  {
+    name: "Created",
+    cell: (c) => <RelativeTime at={c.created_at} short />,
+    align: "right",
+    width: "110px",
+    from: "tablet",
+  },
 ];
 
 function Course({ call }: { call: Call }) {

@@ -5,13 +5,31 @@ import { zone } from "@/format/time";
 export type CallQuery = NonNullable<operations["exportCalls"]["parameters"]["query"]>;
 
 /** The filters of the list of calls, as they stand in the address. */
-export const filterNames = ["since", "until", "status", "call_status", "reason", "sip_code", "trunk_id", "agent_id", "case_id", "number", "weekday", "hour"] as const;
+export const filterNames = [
+  "since",
+  "until",
+  "status",
+  "call_status",
+  "reason",
+  "sip_code",
+  "trunk_id",
+  "agent_id",
+  "case_id",
+  "number",
+  "weekday",
+  "hour",
+] as const;
 
 /** The days of the week as the API counts them. */
-export const weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"].map((label, i) => ({ value: String(i + 1), label }));
+export const weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"].map(
+  (label, i) => ({ value: String(i + 1), label }),
+);
 
 /** The hours of the day. */
-export const hours = Array.from({ length: 24 }, (_, h) => ({ value: String(h), label: `${String(h).padStart(2, "0")}:00 – ${String(h).padStart(2, "0")}:59` }));
+export const hours = Array.from({ length: 24 }, (_, h) => ({
+  value: String(h),
+  label: `${String(h).padStart(2, "0")}:00 – ${String(h).padStart(2, "0")}:59`,
+}));
 
 export const outcomes: { value: NonNullable<CallQuery["call_status"]>; label: string }[] = [
   { value: "ANSWERED", label: "Answered" },
@@ -25,9 +43,19 @@ export function queryOf(get: (name: string) => string | null): CallQuery {
   const number = (name: string) => (get(name) ? Number(get(name)) : undefined);
   const onWall = get("weekday") !== null || get("hour") !== null;
   return {
-    since: text("since"), until: text("until"), trunk_id: text("trunk_id"), agent_id: text("agent_id"), case_id: text("case_id"), number: text("number"),
-    status: text("status") as CallQuery["status"], call_status: text("call_status") as CallQuery["call_status"], reason: text("reason") as CallQuery["reason"],
-    sip_code: number("sip_code"), weekday: number("weekday"), hour: number("hour"), tz: onWall ? (text("tz") ?? zone) : undefined,
+    since: text("since"),
+    until: text("until"),
+    trunk_id: text("trunk_id"),
+    agent_id: text("agent_id"),
+    case_id: text("case_id"),
+    number: text("number"),
+    status: text("status") as CallQuery["status"],
+    call_status: text("call_status") as CallQuery["call_status"],
+    reason: text("reason") as CallQuery["reason"],
+    sip_code: number("sip_code"),
+    weekday: number("weekday"),
+    hour: number("hour"),
+    tz: onWall ? (text("tz") ?? zone) : undefined,
   };
 }
 

@@ -42,8 +42,12 @@ export function DeliveriesPage() {
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const text = (name: string) => filters.get(name) ?? undefined;
   const query: Query = {
-    state: text("state") as Query["state"], since: text("since"), until: text("until"),
-    call_status: text("call_status") as Query["call_status"], trunk_id: text("trunk_id"), cursor: filters.cursor,
+    state: text("state") as Query["state"],
+    since: text("since"),
+    until: text("until"),
+    call_status: text("call_status") as Query["call_status"],
+    trunk_id: text("trunk_id"),
+    cursor: filters.cursor,
   };
   const deliveries = useQuery({
     queryKey: ["deliveries", query],
@@ -52,26 +56,52 @@ export function DeliveriesPage() {
     refetchInterval: filters.cursor ? false : 5_000,
   });
   return (
-    <Page title="Deliveries" sentence="Each call's outcome on its way to the CRM. None is ever dropped." action={may && <Replay filters={filters} ticked={ticked} />}>
+    <Page
+      title="Deliveries"
+      sentence="Each call's outcome on its way to the CRM. None is ever dropped."
+      action={may && <Replay filters={filters} ticked={ticked} />}
+    >
       <UnderWay />
       <FilterBar filters={filters}>
         <TimeRange filters={filters} />
         <ChoiceFilter filters={filters} name="state" label="State" data={states} width={170} />
         <ChoiceFilter filters={filters} name="call_status" label="Outcome" data={outcomes} />
-        <ChoiceFilter filters={filters} name="trunk_id" label="Trunk" width={130} data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))} />
+        <ChoiceFilter
+          filters={filters}
+          name="trunk_id"
+          label="Trunk"
+          width={130}
+          data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))}
+        />
       </FilterBar>
-      <DataTable label="Deliveries" columns={columns} rows={deliveries.data?.deliveries} keyOf={(d) => d.event_id} hrefOf={(d) => `/deliveries/${d.event_id}`}
+      <DataTable
+        label="Deliveries"
+        columns={columns}
+        rows={deliveries.data?.deliveries}
+        keyOf={(d) => d.event_id}
+        hrefOf={(d) => `/deliveries/${d.event_id}`}
         ticks={may ? { chosen: ticked, set: setTicked, nameOf: (d) => `Delivery of case ${d.case_id}` } : undefined}
-        error={deliveries.error} retry={() => void deliveries.refetch()} dimmed={deliveries.isPlaceholderData}
+        error={deliveries.error}
+        retry={() => void deliveries.refetch()}
+        dimmed={deliveries.isPlaceholderData}
         empty={
           filters.active > 0 ? (
-            <Empty title="No delivery fits these filters" action={<Button variant="default" onClick={filters.clear}>Clear the filters</Button>} />
+            <Empty
+              title="No delivery fits these filters"
+              action={
+                <Button variant="default" onClick={filters.clear}>
+                  Clear the filters
+                </Button>
+              }
+            />
           ) : (
             <Empty title="No deliveries yet">
-              When a call ends, its outcome is posted to the CRM's webhook URL. Set that URL in <Link to="/settings">Settings</Link>.
+              When a call ends, its outcome is posted to the CRM's webhook URL. Set that URL in{" "}
+              <Link to="/settings">Settings</Link>.
             </Empty>
           )
-        } />
+        }
+      />
       <Pager next={deliveries.data?.next_cursor} />
     </Page>
   );
@@ -97,7 +127,12 @@ function Replay({ filters, ticked }: { filters: ReturnType<typeof useFilters>; t
   const search = new URLSearchParams();
   for (const name of filterNames) if (filters.get(name)) search.set(name, filters.get(name) ?? "");
   return (
-    <Button component={Link} leftSection={icon} variant="default" to={{ pathname: "/deliveries/replay", search: search.toString() }}>
+    <Button
+      component={Link}
+      leftSection={icon}
+      variant="default"
+      to={{ pathname: "/deliveries/replay", search: search.toString() }}
+    >
       Replay
     </Button>
   );
@@ -107,7 +142,11 @@ const columns: Column<Delivery>[] = [
   { name: "State", cell: (d) => <StatusBadge state={d.state} />, width: "130px" },
   { name: "Outcome", cell: (d) => d.call_status && <StatusBadge state={d.call_status} quiet />, width: "130px" },
   { name: "Case", cell: (d) => <span className={classes.cut}>{d.case_id}</span>, from: "tablet" },
-  { name: "Event", cell: (d) => <code className={classes.id}>{shortenMiddle(d.event_id, 8, 4)}</code>, from: "desktop" },
+  {
+    name: "Event",
+    cell: (d) => <code className={classes.id}>{shortenMiddle(d.event_id, 8, 4)}</code>,
+    from: "desktop",
+  },
   { name: "Latest answer", cell: (d) => <Latest delivery={d} />, from: "tablet" },
   { name: "Attempts", cell: (d) => d.attempts, align: "right", width: "80px", from: "tablet" },
   { name: "Next", cell: (d) => <Next at={d.next_attempt_at} />, align: "right", width: "110px", from: "tablet" },

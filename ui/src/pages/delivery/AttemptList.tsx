@@ -24,18 +24,25 @@ export function AttemptList({ attempts, chosen, choose, next }: Props) {
           Next: <RelativeTime at={next} />
         </li>
       )}
-      {attempts.map((a, i) => (
-        <li key={`${a.trigger}-${a.n}`}>
-          <button type="button" aria-pressed={i === chosen} onClick={() => choose(i)} data-failed={a.error_class !== "" || undefined}>
-            <b>{verdictOf(a)}</b>
-            <span>{formatMillis(a.total_ms)}</span>
-            <small>{a.trigger === "automatic" ? `attempt ${a.n}` : a.trigger}</small>
-            <small>
-              <RelativeTime at={a.started_at} short />
-            </small>
-          </button>
-        </li>
-      )).toReversed()}
+      {attempts
+        .map((a, i) => (
+          <li key={`${a.trigger}-${a.n}`}>
+            <button
+              type="button"
+              aria-pressed={i === chosen}
+              onClick={() => choose(i)}
+              data-failed={a.error_class !== "" || undefined}
+            >
+              <b>{verdictOf(a)}</b>
+              <span>{formatMillis(a.total_ms)}</span>
+              <small>{a.trigger === "automatic" ? `attempt ${a.n}` : a.trigger}</small>
+              <small>
+                <RelativeTime at={a.started_at} short />
+              </small>
+            </button>
+          </li>
+        ))
+        .toReversed()}
     </ol>
   );
 }

@@ -8,7 +8,13 @@ import classes from "./Delivery.module.css";
 import { Latency } from "./Latency";
 
 /** One attempt: what was sent beside what came back. */
-export function AttemptView({ attempt: a, delivery }: { attempt: Schema<"Attempt">; delivery: Schema<"DeliveryDetail"> }) {
+export function AttemptView({
+  attempt: a,
+  delivery,
+}: {
+  attempt: Schema<"Attempt">;
+  delivery: Schema<"DeliveryDetail">;
+}) {
   return (
     <div className={classes.attempt}>
       {a.error && <p className={classes.error}>{a.error}</p>}
@@ -20,16 +26,35 @@ export function AttemptView({ attempt: a, delivery }: { attempt: Schema<"Attempt
             <b>POST</b> {a.url} <span className={classes.when}>{formatExact(new Date(a.started_at))}</span>
           </Text>
           <Headers headers={a.request_headers} />
-          <Code title="Body" text={prettyJSON(delivery.masked_body)} copyAs={delivery.masked_body} maxHeight={420} note="the number is masked" />
+          <Code
+            title="Body"
+            text={prettyJSON(delivery.masked_body)}
+            copyAs={delivery.masked_body}
+            maxHeight={420}
+            note="the number is masked"
+          />
         </div>
         <div>
           <h3>Response</h3>
           <Text size="sm" className={classes.line}>
-            {a.status === null ? "No response" : <><b>{a.status}</b>{a.remote_address && <> from {a.remote_address}</>}</>}
+            {a.status === null ? (
+              "No response"
+            ) : (
+              <>
+                <b>{a.status}</b>
+                {a.remote_address && <> from {a.remote_address}</>}
+              </>
+            )}
           </Text>
           <Headers headers={a.response_headers} />
           {a.status !== null && (
-            <Code title="Body" text={a.response_body ? prettyJSON(a.response_body) : "(empty)"} copyAs={a.response_body} maxHeight={420} note={a.truncated ? "cut: only its beginning is kept" : undefined} />
+            <Code
+              title="Body"
+              text={a.response_body ? prettyJSON(a.response_body) : "(empty)"}
+              copyAs={a.response_body}
+              maxHeight={420}
+              note={a.truncated ? "cut: only its beginning is kept" : undefined}
+            />
           )}
         </div>
       </div>

@@ -24,7 +24,8 @@ export function DeliveryPage() {
   const detail = useQuery({
     queryKey: ["delivery", eventID],
     queryFn: () => read(api.GET("/api/admin/deliveries/{event_id}", { params: { path: { event_id: eventID } } })),
-    refetchInterval: ({ state: { data } }) => (data && (data.delivery.state !== "delivered" || data.attempts.length === attemptsBefore) ? 2_000 : false),
+    refetchInterval: ({ state: { data } }) =>
+      data && (data.delivery.state !== "delivered" || data.attempts.length === attemptsBefore) ? 2_000 : false,
   });
   if (detail.error && !detail.data) return <ProblemPage error={detail.error} retry={() => void detail.refetch()} />;
   if (!detail.data) {
@@ -37,20 +38,49 @@ export function DeliveryPage() {
   return <Loaded key={eventID} detail={detail.data} onReplay={setAttemptsBefore} />;
 }
 
-function Loaded({ detail, onReplay }: { detail: Schema<"DeliveryDetail">; onReplay: (attemptsBefore: number) => void }) {
+function Loaded({
+  detail,
+  onReplay,
+}: {
+  detail: Schema<"DeliveryDetail">;
+  onReplay: (attemptsBefore: number) => void;
+}) {
   const { delivery: d, attempts } = detail;
   const [chosen, setChosen] = useState<number | null>(null);
   const index = chosen ?? attempts.length - 1;
   const attempt = attempts[index];
   return (
-    <Page title={`Delivery ${shortenMiddle(d.event_id)}`} heading={<>{shortenMiddle(d.event_id, 12, 6)} <StatusBadge state={d.state} /></>} sentence={<Where delivery={d} />}
-      action={<Replay eventID={d.event_id} onStart={() => { setChosen(null); onReplay(attempts.length); }} />}>
-      <Facts items={[
-        ["Outcome", d.call_status ? <StatusBadge key="o" state={d.call_status} quiet /> : "–"],
-        ["Call", <Ident key="c" value={d.call_id} name="call id" to={`/calls/${d.call_id}`} />],
-        ["Case", <Anchor key="ca" component={Link} to={`/calls?case_id=${encodeURIComponent(d.case_id)}`}>{d.case_id}</Anchor>],
-        ["Event id (webhook-id)", <Ident key="e" value={d.event_id} name="event id" />],
-      ]} />
+    <Page
+      title={`Delivery ${shortenMiddle(d.event_id)}`}
+      heading={
+        <>
+          {shortenMiddle(d.event_id, 12, 6)} <StatusBadge state={d.state} />
+        </>
+      }
+      sentence={<Where delivery={d} />}
+      action={
+        <Replay
+          eventID={d.event_id}
+          onStart={() => {
+            setChosen(null);
+            onReplay(attempts.length);
+          }}
+        />
+      }
+    >
+      <Facts
+        items={[
+          ["Outcome", d.call_status ? <StatusBadge key="o" state={d.call_status} quiet /> : "–"],
+          ["Call", <Ident key="c" value={d.call_id} name="call id" to={`/calls/${d.call_id}`} />],
+          [
+            "Case",
+            <Anchor key="ca" component={Link} to={`/calls?case_id=${encodeURIComponent(d.case_id)}`}>
+              {d.case_id}
+            </Anchor>,
+          ],
+          ["Event id (webhook-id)", <Ident key="e" value={d.event_id} name="event id" />],
+        ]}
+      />
       <Section title="Attempts" id="attempts">
         {attempt ? (
           <div className={classes.columns}>
@@ -58,7 +88,10 @@ function Loaded({ detail, onReplay }: { detail: Schema<"DeliveryDetail">; onRepl
             <AttemptView key={`${attempt.trigger}-${attempt.n}`} attempt={attempt} delivery={detail} />
           </div>
         ) : (
-          <Empty title="Not tried yet">The first attempt follows the end of the call at once. If none comes, look at Temporal and the workers under Health.</Empty>
+          <Empty title="Not tried yet">
+            The first attempt follows the end of the call at once. If none comes, look at Temporal and the workers under
+            Health.
+          </Empty>
         )}
       </Section>
     </Page>
@@ -69,14 +102,20 @@ function Loaded({ detail, onReplay }: { detail: Schema<"DeliveryDetail">; onRepl
 function Replay({ eventID, onStart }: { eventID: string; onStart: () => void }) {
   const may = useMay("operator");
   const replay = useAction({
-    run: () => read(api.POST("/api/admin/replays", { body: { selection: { event_ids: [eventID] }, rate_per_second: 1 } })),
+    run: () =>
+      read(api.POST("/api/admin/replays", { body: { selection: { event_ids: [eventID] }, rate_per_second: 1 } })),
     touches: [["replays"], ["delivery", eventID]],
     done: "It goes out once more, with the same event id and bytes.",
     onDone: onStart,
   });
   if (!may) return null;
   return (
-    <Button variant="default" leftSection={<IconRefresh size={16} />} loading={replay.isPending} onClick={() => replay.mutate(undefined)}>
+    <Button
+      variant="default"
+      leftSection={<IconRefresh size={16} />}
+      loading={replay.isPending}
+      onClick={() => replay.mutate(undefined)}
+    >
       Replay
     </Button>
   );
@@ -91,10 +130,22 @@ function Where({ delivery: d }: { delivery: Schema<"DeliverySummary"> }) {
     case "dead":
       return <>Every attempt of the schedule failed. Nothing is lost: replay it when the CRM is well.</>;
     case "parked":
-      return <>Held back while its endpoint fails; it goes out when the endpoint is back. Waiting here costs no attempts.</>;
+      return (
+        <>Held back while its endpoint fails; it goes out when the endpoint is back. Waiting here costs no attempts.</>
+      );
     default:
       if (!d.next_attempt_at) return <>An attempt is under way.</>;
-      if (new Date(d.next_attempt_at) > now) return <>The next attempt is <RelativeTime at={d.next_attempt_at} />.</>;
-      return <>An attempt was due <RelativeTime at={d.next_attempt_at} />. If it does not come, look at Temporal and the workers.</>;
+      if (new Date(d.next_attempt_at) > now)
+        return (
+          <>
+            The next attempt is <RelativeTime at={d.next_attempt_at} />.
+          </>
+        );
+      return (
+        <>
+          An attempt was due <RelativeTime at={d.next_attempt_at} />. If it does not come, look at Temporal and the
+          workers.
+        </>
+      );
   }
 }

@@ -23,13 +23,22 @@ export function Bench({ endpointID }: { endpointID: string }) {
   const may = useMay("operator");
   const trials = useQuery({
     queryKey: ["trials", endpointID],
-    queryFn: async () => (await read(api.GET("/api/admin/endpoints/{endpoint_id}/trials", { params: { path: { endpoint_id: endpointID } } }))).trials,
+    queryFn: async () =>
+      (
+        await read(
+          api.GET("/api/admin/endpoints/{endpoint_id}/trials", { params: { path: { endpoint_id: endpointID } } }),
+        )
+      ).trials,
     staleTime: Infinity,
   });
   const card = useTrials(endpointID);
   return (
-    <Section id="bench" title="Send me a test" sentence="Test webhooks go to this URL, genuine ones and forgeries, and what comes back is judged. Their event ids begin with evt_test_."
-      action={may && trials.data && <Run trials={trials.data} card={card} />}>
+    <Section
+      id="bench"
+      title="Send me a test"
+      sentence="Test webhooks go to this URL, genuine ones and forgeries, and what comes back is judged. Their event ids begin with evt_test_."
+      action={may && trials.data && <Run trials={trials.data} card={card} />}
+    >
       {trials.error && <ProblemAlert error={trials.error} retry={() => void trials.refetch()} />}
       {card.error && <ProblemAlert error={card.error} />}
       {!trials.data && !trials.error && <Skeleton height={320} />}
@@ -62,7 +71,12 @@ function Run({ trials, card }: { trials: Schema<"Trial">[]; card: Scorecard }) {
 function Score({ trials, card: { results, running } }: { trials: Schema<"Trial">[]; card: Scorecard }) {
   if (results.size === 0 && running === null) return null;
   const passed = [...results.values()].filter((r) => r.passed).length;
-  const verdict = results.size < trials.length ? `${results.size} of ${trials.length} done` : passed === trials.length ? "This receiver is ready." : "See below what to change.";
+  const verdict =
+    results.size < trials.length
+      ? `${results.size} of ${trials.length} done`
+      : passed === trials.length
+        ? "This receiver is ready."
+        : "See below what to change.";
   return (
     <div className={classes.score}>
       <Text fw={600} role="status">
@@ -70,14 +84,35 @@ function Score({ trials, card: { results, running } }: { trials: Schema<"Trial">
       </Text>
       <div className={classes.squares} aria-hidden="true">
         {trials.map((t) => (
-          <i key={t.name} data-result={results.has(t.name) ? (results.get(t.name)?.passed ? "passed" : "failed") : running === t.name ? "running" : undefined} />
+          <i
+            key={t.name}
+            data-result={
+              results.has(t.name)
+                ? results.get(t.name)?.passed
+                  ? "passed"
+                  : "failed"
+                : running === t.name
+                  ? "running"
+                  : undefined
+            }
+          />
         ))}
       </div>
     </div>
   );
 }
 
-function TrialGroup({ title, trials, card, may }: { title: string; trials: Schema<"Trial">[]; card: Scorecard; may: boolean }) {
+function TrialGroup({
+  title,
+  trials,
+  card,
+  may,
+}: {
+  title: string;
+  trials: Schema<"Trial">[];
+  card: Scorecard;
+  may: boolean;
+}) {
   return (
     <>
       <h3 className={classes.group}>{title}</h3>
@@ -89,12 +124,19 @@ function TrialGroup({ title, trials, card, may }: { title: string; trials: Schem
                 <Verdict result={card.results.get(t.name)} running={card.running === t.name} />
                 <span className={classes.title}>{t.title}</span>
                 <span className={classes.came}>{card.results.get(t.name)?.came}</span>
-                <span className={classes.took}>{card.results.has(t.name) && formatMillis(card.results.get(t.name)?.took_ms ?? 0)}</span>
+                <span className={classes.took}>
+                  {card.results.has(t.name) && formatMillis(card.results.get(t.name)?.took_ms ?? 0)}
+                </span>
               </summary>
               <TrialDetails trial={t} result={card.results.get(t.name)} />
               {may && (
                 <Group className={classes.again}>
-                  <Button size="xs" variant="default" disabled={card.running !== null} onClick={() => card.run([t.name])}>
+                  <Button
+                    size="xs"
+                    variant="default"
+                    disabled={card.running !== null}
+                    onClick={() => card.run([t.name])}
+                  >
                     {card.results.has(t.name) ? "Run it again" : "Run this one"}
                   </Button>
                 </Group>

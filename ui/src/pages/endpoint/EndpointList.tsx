@@ -14,7 +14,12 @@ import { NewEndpoint } from "./NewEndpoint";
 const columns: Column<Schema<"Endpoint">>[] = [
   { name: "URL", cell: (e) => <span className={classes.url}>{e.url}</span> },
   { name: "State", cell: (e) => <StatusBadge {...lookOf(e)} quiet={e.health.state === "well"} />, width: "140px" },
-  { name: "X-api-key", cell: (e) => (e.api_key.set ? `••••${e.api_key.last_four}` : "none"), width: "110px", from: "tablet" },
+  {
+    name: "X-api-key",
+    cell: (e) => (e.api_key.set ? `••••${e.api_key.last_four}` : "none"),
+    width: "110px",
+    from: "tablet",
+  },
   { name: "Signing", cell: (e) => count(e.secrets.length, "secret"), width: "110px", from: "tablet" },
 ];
 
@@ -40,9 +45,21 @@ export function EndpointList() {
           The receiver verifies webhooks with it.
         </SecretOnce>
       )}
-      <DataTable label="CRM webhook" columns={columns} rows={endpoints.data} keyOf={(e) => e.endpoint_id} hrefOf={(e) => `/endpoints/${e.endpoint_id}`}
-        error={endpoints.error} retry={() => void endpoints.refetch()} skeletons={1}
-        empty={<Empty title="No webhook URL yet">Outcomes wait until there is one; none is lost. An admin sets it here.</Empty>} />
+      <DataTable
+        label="CRM webhook"
+        columns={columns}
+        rows={endpoints.data}
+        keyOf={(e) => e.endpoint_id}
+        hrefOf={(e) => `/endpoints/${e.endpoint_id}`}
+        error={endpoints.error}
+        retry={() => void endpoints.refetch()}
+        skeletons={1}
+        empty={
+          <Empty title="No webhook URL yet">
+            Outcomes wait until there is one; none is lost. An admin sets it here.
+          </Empty>
+        }
+      />
     </>
   );
 }

@@ -19,7 +19,8 @@ import { TargetForm } from "./TargetForm";
 export function EndpointPage() {
   const { endpointID = "" } = useParams();
   const endpoints = useEndpoints();
-  if (endpoints.error && !endpoints.data) return <ProblemPage error={endpoints.error} retry={() => void endpoints.refetch()} />;
+  if (endpoints.error && !endpoints.data)
+    return <ProblemPage error={endpoints.error} retry={() => void endpoints.refetch()} />;
   if (!endpoints.data) {
     return (
       <Page title="CRM webhook">
@@ -31,7 +32,9 @@ export function EndpointPage() {
   if (!endpoint) {
     return (
       <Page title="CRM webhook">
-        <Empty title="There is no such endpoint">Outcomes go to one URL: see <Link to="/settings">Settings</Link>.</Empty>
+        <Empty title="There is no such endpoint">
+          Outcomes go to one URL: see <Link to="/settings">Settings</Link>.
+        </Empty>
       </Page>
     );
   }
@@ -43,19 +46,47 @@ function Loaded({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
   const may = useMay("admin");
   const [editing, { open, close }] = useDisclosure();
   return (
-    <Page title="CRM webhook" heading={<>CRM webhook <StatusBadge state={look.state} word={look.word} /></>} sentence={<Where endpoint={e} />} action={may && !editing && (
-      <Group gap="xs">
-        <PauseEndpoint endpoint={e} />
-        <Button variant="default" leftSection={<IconPencil size={16} />} onClick={open}>Change</Button>
-      </Group>
-    )}>
-      {editing ? <TargetForm endpoint={e} onChanged={close} /> : <Facts items={[
-        ["URL", <code key="u" className={classes.url}>{e.url}</code>],
-        ["X-api-key", e.api_key.set ? `••••${e.api_key.last_four}` : "none is sent"],
-        ["Own headers", e.header_names.join(", ") || "none"],
-        ["Client certificate", e.client_certificate ? "is shown to the receiver" : "none"],
-        ["Custom CA", e.custom_ca ? "the receiver's certificate is checked against it" : "none, public authorities"],
-      ]} />}
+    <Page
+      title="CRM webhook"
+      heading={
+        <>
+          CRM webhook <StatusBadge state={look.state} word={look.word} />
+        </>
+      }
+      sentence={<Where endpoint={e} />}
+      action={
+        may &&
+        !editing && (
+          <Group gap="xs">
+            <PauseEndpoint endpoint={e} />
+            <Button variant="default" leftSection={<IconPencil size={16} />} onClick={open}>
+              Change
+            </Button>
+          </Group>
+        )
+      }
+    >
+      {editing ? (
+        <TargetForm endpoint={e} onChanged={close} />
+      ) : (
+        <Facts
+          items={[
+            [
+              "URL",
+              <code key="u" className={classes.url}>
+                {e.url}
+              </code>,
+            ],
+            ["X-api-key", e.api_key.set ? `••••${e.api_key.last_four}` : "none is sent"],
+            ["Own headers", e.header_names.join(", ") || "none"],
+            ["Client certificate", e.client_certificate ? "is shown to the receiver" : "none"],
+            [
+              "Custom CA",
+              e.custom_ca ? "the receiver's certificate is checked against it" : "none, public authorities",
+            ],
+          ]}
+        />
+      )}
       {e.health.reason && (
         <Section title="Latest failure">
           <p className={classes.failure}>{e.health.reason}</p>
@@ -71,9 +102,30 @@ function Where({ endpoint: { state, health } }: { endpoint: Schema<"Endpoint"> }
   if (state === "paused") return <>Deliveries are parked until somebody resumes it. None is lost.</>;
   switch (health.state) {
     case "open":
-      return <>So many attempts failed that deliveries are parked{health.opened_at && <> since <RelativeTime at={health.opened_at} /></>}; probes tell when it is back, and then they go out.</>;
+      return (
+        <>
+          So many attempts failed that deliveries are parked
+          {health.opened_at && (
+            <>
+              {" "}
+              since <RelativeTime at={health.opened_at} />
+            </>
+          )}
+          ; probes tell when it is back, and then they go out.
+        </>
+      );
     case "failing":
-      return <>The latest {health.failures.toLocaleString("en")} in a row failed{health.failing_since && <>, since <RelativeTime at={health.failing_since} /></>}. Each is tried again on its schedule.</>;
+      return (
+        <>
+          The latest {health.failures.toLocaleString("en")} in a row failed
+          {health.failing_since && (
+            <>
+              , since <RelativeTime at={health.failing_since} />
+            </>
+          )}
+          . Each is tried again on its schedule.
+        </>
+      );
     default:
       return <>Every call's outcome is posted here. The latest attempt went well.</>;
   }

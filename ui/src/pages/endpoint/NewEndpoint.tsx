@@ -15,10 +15,30 @@ export function NewEndpoint({ onAdded }: { onAdded: (added: Schema<"AddedEndpoin
   });
   return (
     <Stack gap="sm" maw={560}>
-      <TextInput label="Webhook URL" placeholder="https://crm.example.com/hooks/calls" autoComplete="off" maxLength={2048} value={url} error={url ? checkURL(url) : null} onChange={(e) => setURL(e.currentTarget.value)} />
-      <PasswordInput label="X-api-key" description="What we send, so that the receiver knows us. It may be empty." autoComplete="off" maxLength={2048} value={key} onChange={(e) => setKey(e.currentTarget.value)} />
+      <TextInput
+        label="Webhook URL"
+        placeholder="https://crm.example.com/hooks/calls"
+        autoComplete="off"
+        maxLength={2048}
+        value={url}
+        error={url ? checkURL(url) : null}
+        onChange={(e) => setURL(e.currentTarget.value)}
+      />
+      <PasswordInput
+        label="X-api-key"
+        description="What we send, so that the receiver knows us. It may be empty."
+        autoComplete="off"
+        maxLength={2048}
+        value={key}
+        onChange={(e) => setKey(e.currentTarget.value)}
+      />
       <Group>
-        <Button type="button" disabled={url === "" || checkURL(url) !== null} loading={add.isPending} onClick={() => add.mutate(undefined)}>
+        <Button
+          type="button"
+          disabled={url === "" || checkURL(url) !== null}
+          loading={add.isPending}
+          onClick={() => add.mutate(undefined)}
+        >
           Set the URL
         </Button>
       </Group>

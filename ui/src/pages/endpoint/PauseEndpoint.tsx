@@ -7,11 +7,18 @@ import { useAction } from "@/api/hooks";
 
 const acts = {
   active: {
-    name: "Pause deliveries", icon: <IconPlayerPause size={16} />, to: "paused", done: "Paused. Outcomes are kept and wait.",
-    means: "Nothing is posted to the CRM until somebody resumes it. Outcomes are kept and wait; none is lost. Replays by hand still go out.",
+    name: "Pause deliveries",
+    icon: <IconPlayerPause size={16} />,
+    to: "paused",
+    done: "Paused. Outcomes are kept and wait.",
+    means:
+      "Nothing is posted to the CRM until somebody resumes it. Outcomes are kept and wait; none is lost. Replays by hand still go out.",
   },
   paused: {
-    name: "Resume deliveries", icon: <IconPlayerPlay size={16} />, to: "active", done: "Resumed. What waited goes out, the oldest first.",
+    name: "Resume deliveries",
+    icon: <IconPlayerPlay size={16} />,
+    to: "active",
+    done: "Resumed. What waited goes out, the oldest first.",
     means: "What waited goes out at once, the oldest first.",
   },
 } as const;
@@ -22,7 +29,13 @@ export function PauseEndpoint({ endpoint: e }: { endpoint: Schema<"Endpoint"> })
   const next = e.state === "paused" ? acts.paused : acts.active;
   const [asked, setAsked] = useState<(typeof acts)[keyof typeof acts]>(next); // the dialog keeps its words while it fades
   const change = useAction({
-    run: () => read(api.PATCH("/api/admin/endpoints/{endpoint_id}", { params: { path: { endpoint_id: e.endpoint_id } }, body: { state: asked.to } })),
+    run: () =>
+      read(
+        api.PATCH("/api/admin/endpoints/{endpoint_id}", {
+          params: { path: { endpoint_id: e.endpoint_id } },
+          body: { state: asked.to },
+        }),
+      ),
     touches: [["endpoints"], ["deliveries"], ["audit"]],
     done: asked.done,
     onDone: close,

@@ -22,10 +22,29 @@ const overlaps = [
 ];
 
 const columns: Column<Secret>[] = [
-  { name: "Secret", cell: (s) => <code style={{ fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 }}>whsec_••••{s.last_four}</code> },
-  { name: "State", cell: (s) => (s.expires_at ? <StatusBadge state="pending" word="Going out" /> : <StatusBadge state="ok" word="Signs" quiet />), width: "130px" },
-  { name: "Made", cell: (s) => (s.created_at ? <RelativeTime at={s.created_at} /> : "–"), width: "140px", from: "tablet" },
-  { name: "Signs until", cell: (s) => (s.expires_at ? <RelativeTime at={s.expires_at} /> : "further notice"), width: "150px" },
+  {
+    name: "Secret",
+    cell: (s) => (
+      <code style={{ fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 }}>whsec_••••{s.last_four}</code>
+    ),
+  },
+  {
+    name: "State",
+    cell: (s) =>
+      s.expires_at ? <StatusBadge state="pending" word="Going out" /> : <StatusBadge state="ok" word="Signs" quiet />,
+    width: "130px",
+  },
+  {
+    name: "Made",
+    cell: (s) => (s.created_at ? <RelativeTime at={s.created_at} /> : "–"),
+    width: "140px",
+    from: "tablet",
+  },
+  {
+    name: "Signs until",
+    cell: (s) => (s.expires_at ? <RelativeTime at={s.expires_at} /> : "further notice"),
+    width: "150px",
+  },
 ];
 
 /** The secrets that sign webhooks to an endpoint. A new one signs beside the old ones for a while, so that no webhook is refused. */
@@ -33,15 +52,29 @@ export function Secrets({ endpoint }: { endpoint: Schema<"Endpoint"> }) {
   const may = useMay("admin");
   const [fresh, setFresh] = useState<Schema<"RotatedSecret"> | null>(null);
   return (
-    <Section id="signing-secrets" title="Signing secrets" sentence="Each webhook is signed with all of these, as Standard Webhooks has it. The receiver needs one of them."
-      action={may && <Rotate endpoint={endpoint} onMade={setFresh} />}>
+    <Section
+      id="signing-secrets"
+      title="Signing secrets"
+      sentence="Each webhook is signed with all of these, as Standard Webhooks has it. The receiver needs one of them."
+      action={may && <Rotate endpoint={endpoint} onMade={setFresh} />}
+    >
       {fresh && (
         <SecretOnce title="The new signing secret" secret={fresh.secret}>
           It signs from now on. Give it to the receiver while the old one still signs.
         </SecretOnce>
       )}
-      <DataTable label="Signing secrets" columns={columns} rows={endpoint.secrets} keyOf={(s) => s.secret_id} empty={null}
-        actions={may && endpoint.secrets.length > 1 ? (s) => (isLasting(s, endpoint.secrets) ? null : <Revoke endpoint={endpoint} secret={s} />) : undefined} />
+      <DataTable
+        label="Signing secrets"
+        columns={columns}
+        rows={endpoint.secrets}
+        keyOf={(s) => s.secret_id}
+        empty={null}
+        actions={
+          may && endpoint.secrets.length > 1
+            ? (s) => (isLasting(s, endpoint.secrets) ? null : <Revoke endpoint={endpoint} secret={s} />)
+            : undefined
+        }
+      />
     </Section>
   );
 }
@@ -51,11 +84,23 @@ function isLasting(secret: Secret, all: Secret[]) {
   return !secret.expires_at && all.filter((s) => !s.expires_at).length === 1;
 }
 
-function Rotate({ endpoint, onMade }: { endpoint: Schema<"Endpoint">; onMade: (made: Schema<"RotatedSecret">) => void }) {
+function Rotate({
+  endpoint,
+  onMade,
+}: {
+  endpoint: Schema<"Endpoint">;
+  onMade: (made: Schema<"RotatedSecret">) => void;
+}) {
   const [opened, { open, close }] = useDisclosure();
   const [overlap, setOverlap] = useState("86400");
   const rotate = useAction({
-    run: () => read(api.POST("/api/admin/endpoints/{endpoint_id}/secrets", { params: { path: { endpoint_id: endpoint.endpoint_id } }, body: { overlap_seconds: Number(overlap) } })),
+    run: () =>
+      read(
+        api.POST("/api/admin/endpoints/{endpoint_id}/secrets", {
+          params: { path: { endpoint_id: endpoint.endpoint_id } },
+          body: { overlap_seconds: Number(overlap) },
+        }),
+      ),
     touches: [["endpoints"], ["audit"]],
     onDone: (made) => {
       onMade(made);
@@ -69,9 +114,15 @@ function Rotate({ endpoint, onMade }: { endpoint: Schema<"Endpoint">; onMade: (m
       </Button>
       <Modal opened={opened} onClose={close} title="Make a new signing secret?">
         <Text size="sm" mb="md">
-          It signs at once, beside the old ones. It is shown this once; change the receiver to it before the old ones stop.
+          It signs at once, beside the old ones. It is shown this once; change the receiver to it before the old ones
+          stop.
         </Text>
-        <Select label="The old ones go on to sign for" data={overlaps} value={overlap} onChange={(v) => v && setOverlap(v)} />
+        <Select
+          label="The old ones go on to sign for"
+          data={overlaps}
+          value={overlap}
+          onChange={(v) => v && setOverlap(v)}
+        />
         {overlap === "0" && (
           <Text size="sm" c="red" mt="xs">
             Until the receiver has the new one, it will refuse every webhook. They are tried again on their schedule.
@@ -93,7 +144,10 @@ function Rotate({ endpoint, onMade }: { endpoint: Schema<"Endpoint">; onMade: (m
 function Revoke({ endpoint, secret }: { endpoint: Schema<"Endpoint">; secret: Secret }) {
   const [opened, { open, close }] = useDisclosure();
   const revoke = useAction({
-    run: () => api.DELETE("/api/admin/endpoints/{endpoint_id}/secrets/{secret_id}", { params: { path: { endpoint_id: endpoint.endpoint_id, secret_id: secret.secret_id } } }),
+    run: () =>
+      api.DELETE("/api/admin/endpoints/{endpoint_id}/secrets/{secret_id}", {
+        params: { path: { endpoint_id: endpoint.endpoint_id, secret_id: secret.secret_id } },
+      }),
     touches: [["endpoints"], ["audit"]],
     done: `The secret that ends in ${secret.last_four} signs no more.`,
     onDone: close,
@@ -104,7 +158,10 @@ function Revoke({ endpoint, secret }: { endpoint: Schema<"Endpoint">; secret: Se
         Revoke
       </Button>
       <Modal opened={opened} onClose={close} title={`Revoke the secret that ends in ${secret.last_four}?`}>
-        <Text size="sm">It stops to sign at once. A receiver that knows only this one refuses every webhook from then on. This cannot be undone.</Text>
+        <Text size="sm">
+          It stops to sign at once. A receiver that knows only this one refuses every webhook from then on. This cannot
+          be undone.
+        </Text>
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={close}>
             Keep it

@@ -32,10 +32,17 @@ export function TargetForm({ endpoint: e, onChanged }: { endpoint: Schema<"Endpo
   });
   const save = useAction({
     run: ({ url, api_key, headers, tls }: Values) =>
-      read(api.PATCH("/api/admin/endpoints/{endpoint_id}", {
-        params: { path: { endpoint_id: e.endpoint_id } },
-        body: { url: url.trim() === e.url ? undefined : url.trim(), api_key, headers: headers === undefined ? undefined : (parseHeaders(headers) as Record<string, string>), tls },
-      })),
+      read(
+        api.PATCH("/api/admin/endpoints/{endpoint_id}", {
+          params: { path: { endpoint_id: e.endpoint_id } },
+          body: {
+            url: url.trim() === e.url ? undefined : url.trim(),
+            api_key,
+            headers: headers === undefined ? undefined : (parseHeaders(headers) as Record<string, string>),
+            tls,
+          },
+        }),
+      ),
     touches: [["endpoints"], ["audit"]],
     done: "Saved. The next attempt goes there.",
     quiet: true,
@@ -50,13 +57,41 @@ export function TargetForm({ endpoint: e, onChanged }: { endpoint: Schema<"Endpo
   const keyError = elsewhere && e.api_key.set && form.values.api_key === undefined ? again : said.api_key;
   const headersError = checkHeaders(form.values.headers, elsewhere && e.header_names.length > 0) ?? saidOfHeaders;
   return (
-    <FormFrame dirty={form.isDirty()} saving={save.isPending} error={save.error && Object.keys(said).length === 0 ? save.error : null} onReset={form.reset}
-      onSubmit={form.onSubmit((values) => save.mutate(values))}>
+    <FormFrame
+      dirty={form.isDirty()}
+      saving={save.isPending}
+      error={save.error && Object.keys(said).length === 0 ? save.error : null}
+      onReset={form.reset}
+      onSubmit={form.onSubmit((values) => save.mutate(values))}
+    >
       <Stack gap="md" maw={560}>
-        <TextInput label="URL" autoComplete="off" maxLength={2048} {...form.getInputProps("url")} error={form.errors.url ?? said.url} />
-        <SecretField label="X-api-key" description="What we send, so that the receiver knows us." stored={e.api_key} value={form.values.api_key} onChange={(v) => form.setFieldValue("api_key", v)} error={keyError} />
-        <HeadersField names={e.header_names} value={form.values.headers} onChange={(v) => form.setFieldValue("headers", v)} error={headersError} />
-        <CertificatesFields endpoint={e} value={form.values.tls} onChange={(v) => form.setFieldValue("tls", v)} said={said} />
+        <TextInput
+          label="URL"
+          autoComplete="off"
+          maxLength={2048}
+          {...form.getInputProps("url")}
+          error={form.errors.url ?? said.url}
+        />
+        <SecretField
+          label="X-api-key"
+          description="What we send, so that the receiver knows us."
+          stored={e.api_key}
+          value={form.values.api_key}
+          onChange={(v) => form.setFieldValue("api_key", v)}
+          error={keyError}
+        />
+        <HeadersField
+          names={e.header_names}
+          value={form.values.headers}
+          onChange={(v) => form.setFieldValue("headers", v)}
+          error={headersError}
+        />
+        <CertificatesFields
+          endpoint={e}
+          value={form.values.tls}
+          onChange={(v) => form.setFieldValue("tls", v)}
+          said={said}
+        />
       </Stack>
     </FormFrame>
   );
@@ -73,6 +108,7 @@ export function checkURL(url: string, stored = ""): string | null {
   const text = url.trim();
   if (text === stored) return null;
   if (text.includes("[redacted]")) return "Write what [redacted] stands for: it was hidden here";
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) return "A URL such as https://crm.example.com/hooks/calls";
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    return "A URL such as https://crm.example.com/hooks/calls";
   return null;
 }

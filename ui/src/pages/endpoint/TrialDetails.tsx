@@ -29,7 +29,9 @@ export function TrialDetails({ trial, result }: { trial: Schema<"Trial">; result
           {result.advice}
         </Alert>
       )}
-      {result?.exchanges.map((e, i) => <Exchange key={i} exchange={e} />)}
+      {result?.exchanges.map((e, i) => (
+        <Exchange key={i} exchange={e} />
+      ))}
     </div>
   );
 }
@@ -38,7 +40,8 @@ function Exchange({ exchange: e }: { exchange: Schema<"TrialExchange"> }) {
   return (
     <section className={classes.exchange}>
       <h4>
-        <StatusBadge state={e.ok ? "ok" : "failing"} word={e.ok ? "As expected" : "Not as expected"} quiet={e.ok} /> {e.what}
+        <StatusBadge state={e.ok ? "ok" : "failing"} word={e.ok ? "As expected" : "Not as expected"} quiet={e.ok} />{" "}
+        {e.what}
       </h4>
       <div className={classes.sides}>
         <div>
@@ -49,9 +52,25 @@ function Exchange({ exchange: e }: { exchange: Schema<"TrialExchange"> }) {
           <Code title="Body" text={prettyJSON(e.request_body)} copyAs={e.request_body} maxHeight={280} />
         </div>
         <div>
-          <p>{e.status === null ? e.error || "No response" : <><b>{e.status}</b> in {formatMillis(e.total_ms)}</>}</p>
+          <p>
+            {e.status === null ? (
+              e.error || "No response"
+            ) : (
+              <>
+                <b>{e.status}</b> in {formatMillis(e.total_ms)}
+              </>
+            )}
+          </p>
           <Headers headers={e.response_headers} />
-          {e.status !== null && <Code title="Body" text={e.response_body ? prettyJSON(e.response_body) : "(empty)"} copyAs={e.response_body} maxHeight={280} note={e.truncated ? "cut: only its beginning is shown" : undefined} />}
+          {e.status !== null && (
+            <Code
+              title="Body"
+              text={e.response_body ? prettyJSON(e.response_body) : "(empty)"}
+              copyAs={e.response_body}
+              maxHeight={280}
+              note={e.truncated ? "cut: only its beginning is shown" : undefined}
+            />
+          )}
         </div>
       </div>
     </section>

@@ -6,7 +6,8 @@ export function parseHeaders(text: string): Record<string, string> | string {
     if (line.trim() === "") continue;
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).trim();
-    if (colon < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return "Each line is a name, a colon and a value, such as X-Tenant: 42";
+    if (colon < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+      return "Each line is a name, a colon and a value, such as X-Tenant: 42";
     if (seen.has(name.toLowerCase())) return `${name} is there twice`;
     seen.add(name.toLowerCase());
     headers[name] = line.slice(colon + 1).trim();

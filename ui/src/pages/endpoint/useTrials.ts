@@ -34,7 +34,9 @@ export function useTrials(endpointID: string): Scorecard {
           for (const trial of names) {
             setRunning(trial);
             const path = { endpoint_id: endpointID, trial };
-            const result = await read(api.POST("/api/admin/endpoints/{endpoint_id}/trials/{trial}", { params: { path }, signal: mine.signal }));
+            const result = await read(
+              api.POST("/api/admin/endpoints/{endpoint_id}/trials/{trial}", { params: { path }, signal: mine.signal }),
+            );
             setResults((was) => new Map(was).set(trial, result));
           }
         } catch (failure) {

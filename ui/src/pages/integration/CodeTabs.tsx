@@ -6,7 +6,9 @@ import classes from "./Integration.module.css";
 
 /** The same thing in several languages: one of them in sight. */
 export function Tabs({ blocks }: { blocks: Block[] }) {
-  const examples = blocks.flatMap((b) => (b.kind === "code" ? [{ name: b.title.split(" — ")[0] ?? b.lang, title: b.title, text: b.text }] : []));
+  const examples = blocks.flatMap((b) =>
+    b.kind === "code" ? [{ name: b.title.split(" — ")[0] ?? b.lang, title: b.title, text: b.text }] : [],
+  );
   return (
     <MantineTabs defaultValue={examples[0]?.name} className={classes.code} keepMounted={false}>
       <MantineTabs.List mb="xs">

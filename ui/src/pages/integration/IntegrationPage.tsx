@@ -33,16 +33,21 @@ export function IntegrationPage() {
       <div className={classes.columns}>
         <nav className={classes.contents} aria-label="Contents">
           <ul>
-            {headings.map((h) => h.kind === "heading" && (
-              <li key={h.id}>
-                <a href={`#${h.id}`}>{h.text}</a>
-              </li>
-            ))}
+            {headings.map(
+              (h) =>
+                h.kind === "heading" && (
+                  <li key={h.id}>
+                    <a href={`#${h.id}`}>{h.text}</a>
+                  </li>
+                ),
+            )}
           </ul>
         </nav>
         <main className={classes.guide} id="main">
           {inGroups(blocks).map((group, i) => (
-            <Fragment key={i}>{group.length > 1 ? <Tabs blocks={group} /> : group.map((b) => <BlockView key="only" block={b} />)}</Fragment>
+            <Fragment key={i}>
+              {group.length > 1 ? <Tabs blocks={group} /> : group.map((b) => <BlockView key="only" block={b} />)}
+            </Fragment>
           ))}
         </main>
       </div>

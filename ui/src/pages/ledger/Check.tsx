@@ -9,7 +9,10 @@ import classes from "./Ledger.module.css";
 /** Whether everything that the books call unfinished has a workflow behind it, and what was done where it had none. */
 export function Check({ check }: { check: Schema<"LedgerCheck"> | null }) {
   return (
-    <Section title="Check against Temporal" sentence="Every five minutes, of all live calls and all waiting deliveries, whatever their age. What lost its workflow is healed.">
+    <Section
+      title="Check against Temporal"
+      sentence="Every five minutes, of all live calls and all waiting deliveries, whatever their age. What lost its workflow is healed."
+    >
       {check === null ? (
         <p>The first one is still to come.</p>
       ) : (
@@ -37,7 +40,12 @@ function Unresolved({ ids }: { ids: string[] }) {
       <ul aria-label="Not healed yet">
         {ids.map((id) => (
           <li key={id}>
-            <Ident value={id} name={id.startsWith("evt_") ? "event id" : "call id"} to={id.startsWith("evt_") ? `/deliveries/${id}` : `/calls/${id}`} whole />
+            <Ident
+              value={id}
+              name={id.startsWith("evt_") ? "event id" : "call id"}
+              to={id.startsWith("evt_") ? `/deliveries/${id}` : `/calls/${id}`}
+              whole
+            />
           </li>
         ))}
       </ul>

@@ -18,7 +18,11 @@ export function LedgerPage() {
     queryFn: () => read(api.GET("/api/admin/ledger")),
   });
   return (
-    <Page title="Ledger" sentence="The calls of the last 24 hours: what was accepted, and where all of it is now." narrow>
+    <Page
+      title="Ledger"
+      sentence="The calls of the last 24 hours: what was accepted, and where all of it is now."
+      narrow
+    >
       {ledger.isError && <ProblemAlert error={ledger.error} retry={() => void ledger.refetch()} />}
       {ledger.isPending && <Skeleton height={280} />}
       {ledger.data && (
@@ -35,21 +39,36 @@ export function LedgerPage() {
 
 function Sums({ ledger }: { ledger: Schema<"Ledger"> }) {
   if (ledger.accepted === 0 && ledger.balanced && ledger.overdue === 0) {
-    return <Empty title="No calls in the last 24 hours">What a CRM opens is added up here. To see it happen, make a <Link to="/test-call">test call</Link>.</Empty>;
+    return (
+      <Empty title="No calls in the last 24 hours">
+        What a CRM opens is added up here. To see it happen, make a <Link to="/test-call">test call</Link>.
+      </Empty>
+    );
   }
   return (
     <>
       <Verdict balanced={ledger.balanced} />
       {ledger.overdue > 0 && (
-        <Alert color="yellow" title={`${ledger.overdue.toLocaleString("en")} ${ledger.overdue === 1 ? "delivery is" : "deliveries are"} more than a minute late`} role="alert" mb="lg">
+        <Alert
+          color="yellow"
+          title={`${ledger.overdue.toLocaleString("en")} ${ledger.overdue === 1 ? "delivery is" : "deliveries are"} more than a minute late`}
+          role="alert"
+          mb="lg"
+        >
           Their attempts are due and nobody makes them. See “Click2callDeliveriesOverdue” in docs/operations.md.
         </Alert>
       )}
       <div className={classes.accounts}>
-        <Sum label="Calls"
-          lines={[{ name: "Live", n: ledger.live, to: "/calls?status=live" }, { name: "With an outcome", n: ledger.outcomes }]}
-          total={{ name: "Accepted", n: ledger.accepted, to: `/calls?since=${encodeURIComponent(ledger.since)}` }} />
-        <Sum label="Outcomes"
+        <Sum
+          label="Calls"
+          lines={[
+            { name: "Live", n: ledger.live, to: "/calls?status=live" },
+            { name: "With an outcome", n: ledger.outcomes },
+          ]}
+          total={{ name: "Accepted", n: ledger.accepted, to: `/calls?since=${encodeURIComponent(ledger.since)}` }}
+        />
+        <Sum
+          label="Outcomes"
           lines={[
             { name: "Acknowledged by the CRM", n: ledger.acknowledged, to: "/deliveries?state=delivered" },
             { name: "Waiting", n: ledger.waiting, to: "/deliveries?state=pending" },
@@ -57,7 +76,8 @@ function Sums({ ledger }: { ledger: Schema<"Ledger"> }) {
             { name: "Dead", n: ledger.dead, to: "/deliveries?state=dead" },
             { name: "Without a delivery", n: ledger.missing, never: true },
           ]}
-          total={{ name: "Outcomes", n: ledger.outcomes }} />
+          total={{ name: "Outcomes", n: ledger.outcomes }}
+        />
       </div>
     </>
   );
@@ -70,7 +90,8 @@ function Verdict({ balanced }: { balanced: boolean }) {
     </Alert>
   ) : (
     <Alert color="red" title="It does not add up" role="alert" mb="lg">
-      Rows were lost or changed beside click2call: a database that was restored, or somebody's own SQL. See “Click2callLedgerUnbalanced” in docs/operations.md for how to find them.
+      Rows were lost or changed beside click2call: a database that was restored, or somebody's own SQL. See
+      “Click2callLedgerUnbalanced” in docs/operations.md for how to find them.
     </Alert>
   );
 }

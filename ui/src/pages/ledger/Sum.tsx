@@ -29,7 +29,12 @@ export function Sum({ label, lines, total }: { label: string; lines: Line[]; tot
       <tfoot>
         <tr>
           <th scope="row">
-            {named(total)} <StatusBadge quiet={astray === 0} state={astray === 0 ? "ok" : "failing"} word={astray === 0 ? "Adds up" : `${astray.toLocaleString("en")} astray`} />
+            {named(total)}{" "}
+            <StatusBadge
+              quiet={astray === 0}
+              state={astray === 0 ? "ok" : "failing"}
+              word={astray === 0 ? "Adds up" : `${astray.toLocaleString("en")} astray`}
+            />
           </th>
           <td>{total.n.toLocaleString("en")}</td>
         </tr>

@@ -40,16 +40,33 @@ export function LoginPage() {
       <form onSubmit={submit}>
         <Stack gap="md">
           {logIn.isError && <ProblemAlert error={logIn.error} />}
-          <TextInput label="Name" name="username" autoComplete="username" autoFocus required withAsterisk={false} value={name} onChange={(e) => setName(e.currentTarget.value)} />
-          <PasswordInput label="Password" name="password" autoComplete="current-password" required withAsterisk={false} value={password} onChange={(e) => setPassword(e.currentTarget.value)} />
+          <TextInput
+            label="Name"
+            name="username"
+            autoComplete="username"
+            autoFocus
+            required
+            withAsterisk={false}
+            value={name}
+            onChange={(e) => setName(e.currentTarget.value)}
+          />
+          <PasswordInput
+            label="Password"
+            name="password"
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            value={password}
+            onChange={(e) => setPassword(e.currentTarget.value)}
+          />
           <Button type="submit" loading={logIn.isPending} disabled={!name || !password}>
             Log in
           </Button>
         </Stack>
       </form>
       <Text size="xs" c="dimmed" mt="lg">
-        First start? The name is <b>admin</b>; the one-time password is in the server's log. CRM developers need no login: see the{" "}
-        <Link to="/integration">integration guide</Link>.
+        First start? The name is <b>admin</b>; the one-time password is in the server's log. CRM developers need no
+        login: see the <Link to="/integration">integration guide</Link>.
       </Text>
     </Gate>
   );

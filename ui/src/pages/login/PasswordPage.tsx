@@ -23,7 +23,8 @@ export function PasswordPage() {
   const [next, setNext] = useState("");
   const [again, setAgain] = useState("");
   const change = useMutation({
-    mutationFn: () => read(api.POST("/api/admin/me/password", { body: { current_password: current, new_password: next } })),
+    mutationFn: () =>
+      read(api.POST("/api/admin/me/password", { body: { current_password: current, new_password: next } })),
     onSuccess: (me) => {
       client.setQueryData(meKey, me);
       notifications.show({ message: "Password changed. Your other sessions have ended." });
@@ -48,10 +49,33 @@ export function PasswordPage() {
           )}
           {change.isError && <ProblemAlert error={change.error} />}
           <input type="hidden" name="username" autoComplete="username" value={user.name} readOnly />
-          <PasswordInput label={user.must_change_password ? "One-time password" : "Current password"} autoComplete="current-password" required withAsterisk={false} value={current} onChange={(e) => setCurrent(e.currentTarget.value)} />
-          <PasswordInput label="New password" description={`At least ${shortest} characters.`} autoComplete="new-password" required withAsterisk={false} value={next} onChange={(e) => setNext(e.currentTarget.value)}
-            error={tooShort ? `${shortest - next.length} more` : same ? "That is the current one." : undefined} />
-          <PasswordInput label="New password again" autoComplete="new-password" required withAsterisk={false} value={again} onChange={(e) => setAgain(e.currentTarget.value)} error={differs ? "The two differ." : undefined} />
+          <PasswordInput
+            label={user.must_change_password ? "One-time password" : "Current password"}
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            value={current}
+            onChange={(e) => setCurrent(e.currentTarget.value)}
+          />
+          <PasswordInput
+            label="New password"
+            description={`At least ${shortest} characters.`}
+            autoComplete="new-password"
+            required
+            withAsterisk={false}
+            value={next}
+            onChange={(e) => setNext(e.currentTarget.value)}
+            error={tooShort ? `${shortest - next.length} more` : same ? "That is the current one." : undefined}
+          />
+          <PasswordInput
+            label="New password again"
+            autoComplete="new-password"
+            required
+            withAsterisk={false}
+            value={again}
+            onChange={(e) => setAgain(e.currentTarget.value)}
+            error={differs ? "The two differ." : undefined}
+          />
           <Group justify="space-between">
             {user.must_change_password ? (
               <Anchor component="button" type="button" size="sm" onClick={() => void logOut()}>
@@ -62,7 +86,11 @@ export function PasswordPage() {
                 Back
               </Anchor>
             )}
-            <Button type="submit" loading={change.isPending} disabled={next.length < shortest || same || again !== next || !current}>
+            <Button
+              type="submit"
+              loading={change.isPending}
+              disabled={next.length < shortest || same || again !== next || !current}
+            >
               Change password
             </Button>
           </Group>

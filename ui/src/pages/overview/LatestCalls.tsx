@@ -16,7 +16,13 @@ const columns: Column<Call>[] = [
   { name: "Why", cell: (c) => <span className={classes.why}>{whyShort(c)}</span>, from: "tablet" },
   { name: "Customer", cell: (c) => c.masked_number, width: "120px" },
   { name: "Agent", cell: (c) => <span className={classes.cut}>{c.agent_id}</span>, from: "tablet" },
-  { name: "Talk", cell: (c) => <Duration seconds={c.duration_seconds} />, align: "right", width: "80px", from: "tablet" },
+  {
+    name: "Talk",
+    cell: (c) => <Duration seconds={c.duration_seconds} />,
+    align: "right",
+    width: "80px",
+    from: "tablet",
+  },
   { name: "Ended", cell: (c) => c.ended_at && <RelativeTime at={c.ended_at} short />, align: "right", width: "110px" },
 ];
 
@@ -25,8 +31,23 @@ export function LatestCalls({ ended }: { ended: number | undefined }) {
   const calls = useQuery({ ...latestCallsQuery(ended), placeholderData: (was) => was });
   if (calls.data?.calls.length === 0) return null;
   return (
-    <Section title="Latest calls" action={<Link to="/calls" className={classes.all}>All calls</Link>}>
-      <DataTable label="Latest calls" columns={columns} rows={calls.data?.calls} keyOf={(c) => c.call_id} hrefOf={(c) => `/calls/${c.call_id}`} error={calls.error} empty={<Empty title="No calls yet" />} />
+    <Section
+      title="Latest calls"
+      action={
+        <Link to="/calls" className={classes.all}>
+          All calls
+        </Link>
+      }
+    >
+      <DataTable
+        label="Latest calls"
+        columns={columns}
+        rows={calls.data?.calls}
+        keyOf={(c) => c.call_id}
+        hrefOf={(c) => `/calls/${c.call_id}`}
+        error={calls.error}
+        empty={<Empty title="No calls yet" />}
+      />
     </Section>
   );
 }

@@ -58,7 +58,12 @@ function Numbers({ overview }: { overview: Schema<"Overview"> | undefined }) {
   const numbers: [tone: string, name: string, value: string | undefined, to: string][] = [
     ["live", "Live now", today?.live.toLocaleString("en"), "/calls?status=live"],
     ["answered", "Answered", today?.answered.toLocaleString("en"), `/calls?call_status=ANSWERED&${since}`],
-    ["not-answered", "Not answered", today?.not_answered.toLocaleString("en"), `/calls?call_status=NOT_ANSWERED&${since}`],
+    [
+      "not-answered",
+      "Not answered",
+      today?.not_answered.toLocaleString("en"),
+      `/calls?call_status=NOT_ANSWERED&${since}`,
+    ],
     ["failed", "Failed", today?.failed.toLocaleString("en"), `/calls?call_status=FAILED&${since}`],
     ["rate", "Answer rate", today && formatPercent(today.answered, ended), "/reports"],
   ];
@@ -68,7 +73,11 @@ function Numbers({ overview }: { overview: Schema<"Overview"> | undefined }) {
         <li key={name} data-tone={tone}>
           <Link to={to}>
             <span className={classes.name}>{name}</span>
-            {value === undefined ? <Skeleton height={28} width={52} mt={6} /> : <span className={classes.value}>{value}</span>}
+            {value === undefined ? (
+              <Skeleton height={28} width={52} mt={6} />
+            ) : (
+              <span className={classes.value}>{value}</span>
+            )}
           </Link>
         </li>
       ))}
@@ -82,18 +91,33 @@ const columns: Column<Call>[] = [
   { name: "Agent", cell: (c) => <span className={classes.cut}>{c.agent_id}</span> },
   { name: "Case", cell: (c) => <span className={classes.cut}>{c.case_id}</span>, from: "tablet" },
   { name: "Trunk", cell: (c) => <span className={classes.cut}>{c.trunk_label}</span>, from: "desktop" },
-  { name: "For", cell: (c) => <RunningClock since={c.answered_at ?? c.connected_at ?? c.created_at} />, align: "right", width: "70px" },
+  {
+    name: "For",
+    cell: (c) => <RunningClock since={c.answered_at ?? c.connected_at ?? c.created_at} />,
+    align: "right",
+    width: "70px",
+  },
 ];
 
 function LiveCalls({ overview, error }: { overview: Schema<"Overview"> | undefined; error: Error | null }) {
   const mayHangUp = useMay("operator");
   return (
     <Section title="Live calls" sentence={overview?.live_calls_truncated ? "The newest 200." : undefined}>
-      <DataTable label="Live calls" columns={columns} rows={overview?.live_calls} keyOf={(c) => c.call_id} hrefOf={(c) => `/calls/${c.call_id}`}
-        actions={mayHangUp ? (c) => <HangUp call={c} compact /> : undefined} error={error} skeletons={3}
+      <DataTable
+        label="Live calls"
+        columns={columns}
+        rows={overview?.live_calls}
+        keyOf={(c) => c.call_id}
+        hrefOf={(c) => `/calls/${c.call_id}`}
+        actions={mayHangUp ? (c) => <HangUp call={c} compact /> : undefined}
+        error={error}
+        skeletons={3}
         empty={
           <div className={classes.quiet}>
-            <Empty title="No live calls">Calls appear here the moment a CRM opens one. To hear one yourself, make a <Link to="/test-call">test call</Link>.</Empty>
+            <Empty title="No live calls">
+              Calls appear here the moment a CRM opens one. To hear one yourself, make a{" "}
+              <Link to="/test-call">test call</Link>.
+            </Empty>
           </div>
         }
       />
@@ -103,7 +127,14 @@ function LiveCalls({ overview, error }: { overview: Schema<"Overview"> | undefin
 
 function Deliveries({ counts }: { counts: Schema<"DeliveryCounts"> | undefined }) {
   return (
-    <Section title="Deliveries" action={<Link to="/ledger" className={classes.all}>Ledger</Link>}>
+    <Section
+      title="Deliveries"
+      action={
+        <Link to="/ledger" className={classes.all}>
+          Ledger
+        </Link>
+      }
+    >
       <ul className={classes.list}>
         <li>
           <Link to="/deliveries?state=waiting">Waiting</Link>
@@ -111,7 +142,11 @@ function Deliveries({ counts }: { counts: Schema<"DeliveryCounts"> | undefined }
         </li>
         <li>
           <Link to="/deliveries?state=dead">Dead</Link>
-          {counts ? <b data-bad={counts.dead > 0 || undefined}>{counts.dead.toLocaleString("en")}</b> : <Skeleton height={14} width={24} />}
+          {counts ? (
+            <b data-bad={counts.dead > 0 || undefined}>{counts.dead.toLocaleString("en")}</b>
+          ) : (
+            <Skeleton height={14} width={24} />
+          )}
         </li>
         {counts?.oldest_waiting_at && (
           <li>
@@ -130,10 +165,23 @@ function HealthList({ health }: { health: Schema<"SystemHealth"> | undefined }) 
       <ul className={classes.list}>
         {health
           ? [
-              ...partsOf(health).slice(0, 3).map((p) => <Part key={p.name} name={p.name} to={p.to} state={p.ok ? "ok" : "failing"} message={p.message} />),
+              ...partsOf(health)
+                .slice(0, 3)
+                .map((p) => (
+                  <Part key={p.name} name={p.name} to={p.to} state={p.ok ? "ok" : "failing"} message={p.message} />
+                )),
               ...health.trunks.map((t) => (
-                <Part key={t.trunk_id} name={`Trunk ${t.label}`} to="/trunks" state={t.state}
-                  message={t.state === "failing" ? `${t.trunk_failures} of its last ${t.dialed} dials failed. Calls through it end FAILED: make another trunk the default, or ask the carrier.` : ""} />
+                <Part
+                  key={t.trunk_id}
+                  name={`Trunk ${t.label}`}
+                  to="/trunks"
+                  state={t.state}
+                  message={
+                    t.state === "failing"
+                      ? `${t.trunk_failures} of its last ${t.dialed} dials failed. Calls through it end FAILED: make another trunk the default, or ask the carrier.`
+                      : ""
+                  }
+                />
               )),
             ]
           : [1, 2, 3].map((i) => (
@@ -147,7 +195,17 @@ function HealthList({ health }: { health: Schema<"SystemHealth"> | undefined }) 
   );
 }
 
-function Part({ name, to, state, message }: { name: string; to?: string; state: Schema<"TrunkHealth">["state"]; message: string }) {
+function Part({
+  name,
+  to,
+  state,
+  message,
+}: {
+  name: string;
+  to?: string;
+  state: Schema<"TrunkHealth">["state"];
+  message: string;
+}) {
   return (
     <li>
       {to ? <Link to={to}>{name}</Link> : <span>{name}</span>}

@@ -16,15 +16,19 @@ export function TrunkSteps({ preview, clean }: { preview: Schema<"TrunkPreview">
         {steps.map((s, i) => (
           <li key={`${s.rule}-${i}`} data-failed={!s.ok || undefined}>
             <span className={classes.rule}>{s.title}</span>
-            <span className={classes.value}>{s.ok ? <Grown before={s.before} after={s.after} /> : s.before || "–"}</span>
+            <span className={classes.value}>
+              {s.ok ? <Grown before={s.before} after={s.after} /> : s.before || "–"}
+            </span>
           </li>
         ))}
       </ol>
-      {preview.problems.filter((p) => p.field !== "customer_number").map((p) => (
-        <p key={p.field + p.message} className={classes.problem}>
-          <b>{p.field}</b> {p.message}
-        </p>
-      ))}
+      {preview.problems
+        .filter((p) => p.field !== "customer_number")
+        .map((p) => (
+          <p key={p.field + p.message} className={classes.problem}>
+            <b>{p.field}</b> {p.message}
+          </p>
+        ))}
       <dl className={classes.results}>
         <div>
           <dt>The CRM sees</dt>

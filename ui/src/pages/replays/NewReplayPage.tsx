@@ -30,17 +30,25 @@ export function NewReplayPage() {
   const ticked = (useLocation().state as { eventIDs?: string[] } | null)?.eventIDs;
   const selection = ticked ? { event_ids: ticked } : selectionOf(filters.get);
   return (
-    <Page title="Replay deliveries" sentence="Each goes out once more with the same event id and the same bytes, so a receiver that keeps ids takes none twice.">
+    <Page
+      title="Replay deliveries"
+      sentence="Each goes out once more with the same event id and the same bytes, so a receiver that keeps ids takes none twice."
+    >
       {may ? (
         <>
           {ticked ? (
             <p className={classes.ticked}>
-              {count(ticked.length, "delivery", "deliveries")} chosen in the list. <Link to="/deliveries/replay">Choose by filters instead</Link>
+              {count(ticked.length, "delivery", "deliveries")} chosen in the list.{" "}
+              <Link to="/deliveries/replay">Choose by filters instead</Link>
             </p>
           ) : (
             <Which filters={filters} />
           )}
-          {selection ? <Start selection={selection} /> : <Empty title="No state is chosen">Choose at least one state of deliveries above.</Empty>}
+          {selection ? (
+            <Start selection={selection} />
+          ) : (
+            <Empty title="No state is chosen">Choose at least one state of deliveries above.</Empty>
+          )}
         </>
       ) : (
         <Empty title="Viewers start no replays">Ask an operator. You can watch the replays below.</Empty>
@@ -59,9 +67,19 @@ function Which({ filters }: { filters: ReturnType<typeof useFilters> }) {
       <FilterBar filters={filters}>
         <TimeRange filters={filters} />
         <ChoiceFilter filters={filters} name="call_status" label="Outcome" data={outcomes} />
-        <ChoiceFilter filters={filters} name="trunk_id" label="Trunk" width={130} data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))} />
+        <ChoiceFilter
+          filters={filters}
+          name="trunk_id"
+          label="Trunk"
+          width={130}
+          data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))}
+        />
       </FilterBar>
-      <Checkbox.Group aria-label="States" value={statesOf(filters.get("state"))} onChange={(states) => filters.set({ state: states.join(",") || "none" })}>
+      <Checkbox.Group
+        aria-label="States"
+        value={statesOf(filters.get("state"))}
+        onChange={(states) => filters.set({ state: states.join(",") || "none" })}
+      >
         <Group gap="lg">
           {replayStates.map((s) => (
             <Checkbox key={s.value} size="sm" value={s.value} label={s.label} />
@@ -86,7 +104,8 @@ function Start({ selection }: { selection: Selection }) {
     touches: [["replays"], ["deliveries"]],
     onDone: (replay) => void navigate(`/deliveries/replays/${replay.replay_id}`),
   });
-  if (preview.error && !preview.data) return <ProblemAlert mt="md" error={preview.error} retry={() => void preview.refetch()} />;
+  if (preview.error && !preview.data)
+    return <ProblemAlert mt="md" error={preview.error} retry={() => void preview.refetch()} />;
   if (!preview.data) return <Skeleton height={150} mt="lg" />;
   const { count: total } = preview.data;
   return (
@@ -94,9 +113,22 @@ function Start({ selection }: { selection: Selection }) {
       <DryRun preview={preview.data} />
       {total > 0 && (
         <Group align="flex-end" gap="md">
-          <NumberInput label="Attempts a second" w={150} min={1} max={fastest} clampBehavior="strict" allowDecimal={false} value={rate}
-            onChange={(v) => setRate(Math.min(fastest, Math.max(1, Number(v) || usualRate)))} />
-          <Button leftSection={<IconPlayerPlay size={16} />} loading={start.isPending} disabled={preview.isPlaceholderData} onClick={() => start.mutate(undefined)}>
+          <NumberInput
+            label="Attempts a second"
+            w={150}
+            min={1}
+            max={fastest}
+            clampBehavior="strict"
+            allowDecimal={false}
+            value={rate}
+            onChange={(v) => setRate(Math.min(fastest, Math.max(1, Number(v) || usualRate)))}
+          />
+          <Button
+            leftSection={<IconPlayerPlay size={16} />}
+            loading={start.isPending}
+            disabled={preview.isPlaceholderData}
+            onClick={() => start.mutate(undefined)}
+          >
             Replay {count(total, "delivery", "deliveries")}
           </Button>
           <Text size="sm" c="dimmed" mb={8}>
@@ -109,17 +141,38 @@ function Start({ selection }: { selection: Selection }) {
 }
 
 function DryRun({ preview: { count: total, oldest, newest, by_state } }: { preview: Schema<"ReplayPreview"> }) {
-  const parts = replayStates.filter((s) => by_state[s.value] > 0).map((s) => `${by_state[s.value].toLocaleString("en")} ${s.label.toLowerCase()}`);
+  const parts = replayStates
+    .filter((s) => by_state[s.value] > 0)
+    .map((s) => `${by_state[s.value].toLocaleString("en")} ${s.label.toLowerCase()}`);
   return (
     <div role="status">
       <p className={classes.total}>
         <b>{total.toLocaleString("en")}</b> {total === 1 ? "delivery" : "deliveries"}
       </p>
       <Text size="sm" c="dimmed">
-        {total === 0 ? "Nothing fits. Nothing would be sent." : <>{parts.join(", ")}. Created {oldest && <RelativeTime at={oldest} />}{newest && newest !== oldest && <> to <RelativeTime at={newest} /></>}.</>}
+        {total === 0 ? (
+          "Nothing fits. Nothing would be sent."
+        ) : (
+          <>
+            {parts.join(", ")}. Created {oldest && <RelativeTime at={oldest} />}
+            {newest && newest !== oldest && (
+              <>
+                {" "}
+                to <RelativeTime at={newest} />
+              </>
+            )}
+            .
+          </>
+        )}
       </Text>
       {by_state.delivered > 0 && (
-        <Alert color="yellow" mt="sm" maw={640} icon={<IconAlertTriangle size={18} />} title={`The CRM has taken ${by_state.delivered.toLocaleString("en")} of them already`}>
+        <Alert
+          color="yellow"
+          mt="sm"
+          maw={640}
+          icon={<IconAlertTriangle size={18} />}
+          title={`The CRM has taken ${by_state.delivered.toLocaleString("en")} of them already`}
+        >
           They go out again with the same event id. A receiver that does not keep ids takes them twice.
         </Alert>
       )}

@@ -27,7 +27,8 @@ export function ReplayPage() {
   const replay = useQuery({
     queryKey: ["replay", replayID],
     queryFn: () => read(api.GET("/api/admin/replays/{replay_id}", { params: { path: { replay_id: replayID } } })),
-    refetchInterval: ({ state }) => (state.data?.state === "running" ? 1_000 : state.data?.state === "paused" ? 3_000 : false),
+    refetchInterval: ({ state }) =>
+      state.data?.state === "running" ? 1_000 : state.data?.state === "paused" ? 3_000 : false,
   });
   const trunks = useTrunks();
   const may = useMay("operator");
@@ -40,22 +41,43 @@ export function ReplayPage() {
     );
   }
   const r = replay.data;
-  const words = wordsOfSelection(r.selection, (id) => trunks.data?.find((t) => t.trunk_id === id)?.label ?? "another trunk", (at) => formatExact(new Date(at)));
+  const words = wordsOfSelection(
+    r.selection,
+    (id) => trunks.data?.find((t) => t.trunk_id === id)?.label ?? "another trunk",
+    (at) => formatExact(new Date(at)),
+  );
   return (
-    <Page title="Replay" heading={<>Replay of {count(r.total, "delivery", "deliveries")} <StatusBadge state={looks[r.state].state} word={looks[r.state].word} /></>}
-      sentence={<Where replay={r} />} action={may && <Actions replay={r} />}>
+    <Page
+      title="Replay"
+      heading={
+        <>
+          Replay of {count(r.total, "delivery", "deliveries")}{" "}
+          <StatusBadge state={looks[r.state].state} word={looks[r.state].word} />
+        </>
+      }
+      sentence={<Where replay={r} />}
+      action={may && <Actions replay={r} />}
+    >
       <Numbers replay={r} />
       <ReplayBar replay={r} />
       <Section title="What it takes up">
-        <Facts items={[
-          ["Selection, frozen at the start", capital(words)],
-          ["Rate", `at most ${count(r.rate_per_second, "attempt")} a second`],
-          ["Started", <span key="s"><RelativeTime at={r.created_at} /> by {r.created_by}</span>],
-          ["Ended", r.finished_at ? <RelativeTime key="f" at={r.finished_at} /> : "–"],
-        ]} />
+        <Facts
+          items={[
+            ["Selection, frozen at the start", capital(words)],
+            ["Rate", `at most ${count(r.rate_per_second, "attempt")} a second`],
+            [
+              "Started",
+              <span key="s">
+                <RelativeTime at={r.created_at} /> by {r.created_by}
+              </span>,
+            ],
+            ["Ended", r.finished_at ? <RelativeTime key="f" at={r.finished_at} /> : "–"],
+          ]}
+        />
         <p className={classes.note}>
-          What fails here goes on with its own schedule; see <Link to="/deliveries?state=waiting">what waits</Link> and <Link to="/deliveries?state=dead">what is dead</Link>. All of
-          them: <Link to="/deliveries/replay">replays</Link>.
+          What fails here goes on with its own schedule; see <Link to="/deliveries?state=waiting">what waits</Link> and{" "}
+          <Link to="/deliveries?state=dead">what is dead</Link>. All of them:{" "}
+          <Link to="/deliveries/replay">replays</Link>.
         </p>
       </Section>
     </Page>
@@ -65,19 +87,33 @@ export function ReplayPage() {
 function Where({ replay: r }: { replay: Replay }) {
   switch (r.state) {
     case "running":
-      return r.eta_seconds === undefined ? <>It is under way. You can leave this page; it goes on.</> : <>About {formatDuration(Math.max(1, r.eta_seconds))} left. You can leave this page; it goes on.</>;
+      return r.eta_seconds === undefined ? (
+        <>It is under way. You can leave this page; it goes on.</>
+      ) : (
+        <>About {formatDuration(Math.max(1, r.eta_seconds))} left. You can leave this page; it goes on.</>
+      );
     case "paused":
       return <>Nothing is sent until somebody resumes it.</>;
     case "cancelled":
-      return <>Ended early. {count(r.left, "delivery was", "deliveries were")} not sent, and stay on their own schedules.</>;
+      return (
+        <>Ended early. {count(r.left, "delivery was", "deliveries were")} not sent, and stay on their own schedules.</>
+      );
     default:
-      return r.failed === 0 ? <>All of it was sent, and the CRM took it.</> : <>All of it was sent; the CRM did not take {r.failed.toLocaleString("en")}.</>;
+      return r.failed === 0 ? (
+        <>All of it was sent, and the CRM took it.</>
+      ) : (
+        <>All of it was sent; the CRM did not take {r.failed.toLocaleString("en")}.</>
+      );
   }
 }
 
 function Numbers({ replay: r }: { replay: Replay }) {
   const numbers: [tone: string, name: string, n: number][] = [
-    ["sent", "Sent", r.sent], ["succeeded", "Succeeded", r.succeeded], ["failed", "Failed", r.failed], ["skipped", "Skipped", r.skipped], ["left", "Left", r.left],
+    ["sent", "Sent", r.sent],
+    ["succeeded", "Succeeded", r.succeeded],
+    ["failed", "Failed", r.failed],
+    ["skipped", "Skipped", r.skipped],
+    ["left", "Left", r.left],
   ];
   return (
     <dl className={classes.numbers}>
@@ -96,8 +132,16 @@ function Actions({ replay: r }: { replay: Replay }) {
   const client = useQueryClient();
   const path = { params: { path: { replay_id: r.replay_id } } };
   const onDone = (now: Replay) => client.setQueryData(["replay", r.replay_id], now);
-  const pause = useAction({ run: () => read(api.POST("/api/admin/replays/{replay_id}/pause", path)), touches: [["replays"]], onDone });
-  const resume = useAction({ run: () => read(api.POST("/api/admin/replays/{replay_id}/resume", path)), touches: [["replays"]], onDone });
+  const pause = useAction({
+    run: () => read(api.POST("/api/admin/replays/{replay_id}/pause", path)),
+    touches: [["replays"]],
+    onDone,
+  });
+  const resume = useAction({
+    run: () => read(api.POST("/api/admin/replays/{replay_id}/resume", path)),
+    touches: [["replays"]],
+    onDone,
+  });
   const cancel = useAction({
     run: () => read(api.POST("/api/admin/replays/{replay_id}/cancel", path)),
     touches: [["replays"], ["deliveries"]],
@@ -116,11 +160,20 @@ function Actions({ replay: r }: { replay: Replay }) {
   return (
     <>
       {r.state === "running" ? (
-        <Button variant="default" leftSection={<IconPlayerPause size={16} />} loading={pause.isPending} onClick={() => pause.mutate(undefined)}>
+        <Button
+          variant="default"
+          leftSection={<IconPlayerPause size={16} />}
+          loading={pause.isPending}
+          onClick={() => pause.mutate(undefined)}
+        >
           Pause
         </Button>
       ) : (
-        <Button leftSection={<IconPlayerPlay size={16} />} loading={resume.isPending} onClick={() => resume.mutate(undefined)}>
+        <Button
+          leftSection={<IconPlayerPlay size={16} />}
+          loading={resume.isPending}
+          onClick={() => resume.mutate(undefined)}
+        >
           Resume
         </Button>
       )}
@@ -129,8 +182,9 @@ function Actions({ replay: r }: { replay: Replay }) {
       </Button>
       <Modal opened={asking} onClose={close} title="Cancel this replay?">
         <Text size="sm">
-          {count(r.sent, "delivery was", "deliveries were")} sent, and that stays. The other {r.left.toLocaleString("en")} stay as they are, on their own schedules; a new replay can take
-          them up. To stop only for a while, pause it.
+          {count(r.sent, "delivery was", "deliveries were")} sent, and that stays. The other{" "}
+          {r.left.toLocaleString("en")} stay as they are, on their own schedules; a new replay can take them up. To stop
+          only for a while, pause it.
         </Text>
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={close}>

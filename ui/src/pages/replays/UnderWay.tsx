@@ -17,7 +17,8 @@ export function UnderWay() {
   return (
     <div className={classes.under}>
       <Link to={`/deliveries/replays/${latest.replay_id}`}>
-        Replay {latest.state}: {latest.left.toLocaleString("en")} left of {count(latest.total, "delivery", "deliveries")}
+        Replay {latest.state}: {latest.left.toLocaleString("en")} left of{" "}
+        {count(latest.total, "delivery", "deliveries")}
       </Link>
       <ReplayBar replay={latest} small />
     </div>

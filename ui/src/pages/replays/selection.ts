@@ -31,17 +31,29 @@ export function selectionOf(get: (name: string) => string | null): Selection | n
   const callStatus = get("call_status");
   return {
     state,
-    since: get("since") ?? undefined, until: get("until") ?? undefined, trunk_id: get("trunk_id") ?? undefined,
+    since: get("since") ?? undefined,
+    until: get("until") ?? undefined,
+    trunk_id: get("trunk_id") ?? undefined,
     call_status: callStatus ? [callStatus as NonNullable<Selection["call_status"]>[number]] : undefined,
   };
 }
 
 /** Says in words what a replay takes up. The trunks' names come from outside. */
-export function wordsOfSelection(selection: Selection, trunkName: (id: string) => string, day: (at: string) => string): string {
-  if (selection.event_ids) return selection.event_ids.length === 1 ? "one chosen delivery" : `${selection.event_ids.length.toLocaleString("en")} chosen deliveries`;
-  const states = (selection.state ?? usualStates).map((s) => replayStates.find((r) => r.value === s)?.label.toLowerCase() ?? s);
+export function wordsOfSelection(
+  selection: Selection,
+  trunkName: (id: string) => string,
+  day: (at: string) => string,
+): string {
+  if (selection.event_ids)
+    return selection.event_ids.length === 1
+      ? "one chosen delivery"
+      : `${selection.event_ids.length.toLocaleString("en")} chosen deliveries`;
+  const states = (selection.state ?? usualStates).map(
+    (s) => replayStates.find((r) => r.value === s)?.label.toLowerCase() ?? s,
+  );
   const words = [`${states.join(", ")} deliveries`];
-  if (selection.call_status) words.push(`of calls ${selection.call_status.map((s) => s.toLowerCase().replace("_", " ")).join(", ")}`);
+  if (selection.call_status)
+    words.push(`of calls ${selection.call_status.map((s) => s.toLowerCase().replace("_", " ")).join(", ")}`);
   if (selection.trunk_id) words.push(`through ${trunkName(selection.trunk_id)}`);
   if (selection.since) words.push(`since ${day(selection.since)}`);
   if (selection.until) words.push(`until ${day(selection.until)}`);

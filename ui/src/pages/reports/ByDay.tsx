@@ -15,7 +15,13 @@ const series = [
 ];
 
 const short = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
-const long = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const long = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
 const nameOf = (d: Day, format = short) => format.format(new Date(`${d.date}T00:00:00Z`));
 
 /** Outcomes by day: a chart, and the table behind it. */
@@ -33,19 +39,36 @@ export function ByDay({ days, scope }: { days: Day[]; scope: Scope }) {
         ))}
       </p>
       <div aria-hidden="true">
-        <BarChart h={260} type="stacked" dataKey="day" data={days.map((d) => ({ day: nameOf(d), ...d.counts }))} series={series} withLegend={false} gridAxis="x" tickLine="none"
-          barChartProps={{ accessibilityLayer: false }} yAxisProps={{ allowDecimals: false, width: 40, domain: [0, "auto"] }} xAxisProps={{ minTickGap: 24 }}
+        <BarChart
+          h={260}
+          type="stacked"
+          dataKey="day"
+          data={days.map((d) => ({ day: nameOf(d), ...d.counts }))}
+          series={series}
+          withLegend={false}
+          gridAxis="x"
+          tickLine="none"
+          barChartProps={{ accessibilityLayer: false }}
+          yAxisProps={{ allowDecimals: false, width: 40, domain: [0, "auto"] }}
+          xAxisProps={{ minTickGap: 24 }}
           barProps={{
-            isAnimationActive: false, maxBarSize: 48, cursor: "pointer",
+            isAnimationActive: false,
+            maxBarSize: 48,
+            cursor: "pointer",
             onClick: (bar) => {
               const day = days.find((d) => nameOf(d) === (bar.payload as { day?: string } | undefined)?.day);
               if (day) void navigate(hrefOf(day));
             },
-          }} />
+          }}
+        />
       </div>
       <details className={classes.details}>
         <summary>The numbers</summary>
-        <CountsTable label="By day" first="Day" rows={days.map((d) => ({ key: d.date, name: nameOf(d, long), counts: d.counts, href: hrefOf(d) }))} />
+        <CountsTable
+          label="By day"
+          first="Day"
+          rows={days.map((d) => ({ key: d.date, name: nameOf(d, long), counts: d.counts, href: hrefOf(d) }))}
+        />
       </details>
     </>
   );

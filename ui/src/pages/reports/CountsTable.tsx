@@ -17,7 +17,13 @@ interface Row {
 
 /** Outcome counts, one group a line; each line leads to its calls. */
 export function CountsTable({ label, first, rows }: { label: string; first: string; rows: Row[] }) {
-  const number = (name: string, of: (c: Row["counts"]) => React.ReactNode, from?: "tablet"): Column<Row> => ({ name, cell: (r) => of(r.counts), align: "right", width: "110px", from });
+  const number = (name: string, of: (c: Row["counts"]) => React.ReactNode, from?: "tablet"): Column<Row> => ({
+    name,
+    cell: (r) => of(r.counts),
+    align: "right",
+    width: "110px",
+    from,
+  });
   const columns: Column<Row>[] = [
     { name: first, cell: (r) => r.name },
     number("Calls", (c) => c.calls.toLocaleString("en")),
@@ -25,13 +31,34 @@ export function CountsTable({ label, first, rows }: { label: string; first: stri
     number("Not answered", (c) => c.not_answered.toLocaleString("en"), "tablet"),
     number("Failed", (c) => c.failed.toLocaleString("en"), "tablet"),
     number("Answer rate", (c) => formatPercent(c.answered, c.calls)),
-    number("Average talk", (c) => (c.average_talk_seconds === null ? "–" : formatDuration(c.average_talk_seconds)), "tablet"),
+    number(
+      "Average talk",
+      (c) => (c.average_talk_seconds === null ? "–" : formatDuration(c.average_talk_seconds)),
+      "tablet",
+    ),
   ];
-  return <DataTable label={label} columns={columns} rows={rows} keyOf={(r) => r.key} hrefOf={(r) => r.href} empty={<Empty title="Nothing in this range" />} />;
+  return (
+    <DataTable
+      label={label}
+      columns={columns}
+      rows={rows}
+      keyOf={(r) => r.key}
+      hrefOf={(r) => r.href}
+      empty={<Empty title="Nothing in this range" />}
+    />
+  );
 }
 
 /** Why calls ended: each reason with its SIP code, and a bar for its share. */
-export function ByReason({ reasons, total, scope }: { reasons: Schema<"ReportReason">[]; total: number; scope: Scope }) {
+export function ByReason({
+  reasons,
+  total,
+  scope,
+}: {
+  reasons: Schema<"ReportReason">[];
+  total: number;
+  scope: Scope;
+}) {
   const columns: Column<Schema<"ReportReason">>[] = [
     { name: "Reason", cell: (r) => wordsOf(r.disconnect_reason) },
     { name: "Outcome", cell: (r) => <StatusBadge state={r.call_status} quiet />, width: "130px", from: "tablet" },
@@ -49,8 +76,19 @@ export function ByReason({ reasons, total, scope }: { reasons: Schema<"ReportRea
     },
   ];
   return (
-    <DataTable label="By reason" columns={columns} rows={reasons} keyOf={(r) => `${r.disconnect_reason}-${r.sip_disconnect_code}`}
-      hrefOf={(r) => callsHref(scope, { reason: r.disconnect_reason, call_status: r.call_status, sip_code: r.sip_disconnect_code === null ? undefined : String(r.sip_disconnect_code) })}
-      empty={<Empty title="Nothing in this range" />} />
+    <DataTable
+      label="By reason"
+      columns={columns}
+      rows={reasons}
+      keyOf={(r) => `${r.disconnect_reason}-${r.sip_disconnect_code}`}
+      hrefOf={(r) =>
+        callsHref(scope, {
+          reason: r.disconnect_reason,
+          call_status: r.call_status,
+          sip_code: r.sip_disconnect_code === null ? undefined : String(r.sip_disconnect_code),
+        })
+      }
+      empty={<Empty title="Nothing in this range" />}
+    />
   );
 }

@@ -33,7 +33,12 @@ export function HeatMap({ hours, scope }: { hours: Schema<"ReportHour">[]; scope
             <tr key={day}>
               <th scope="row">{day}</th>
               {shown.map((h) => (
-                <Cell key={h} counts={cells.get(`${i + 1}-${h}`)} where={`${day} ${h}:00`} href={callsHref(scope, { weekday: String(i + 1), hour: String(h), tz: zone })} />
+                <Cell
+                  key={h}
+                  counts={cells.get(`${i + 1}-${h}`)}
+                  where={`${day} ${h}:00`}
+                  href={callsHref(scope, { weekday: String(i + 1), hour: String(h), tz: zone })}
+                />
               ))}
             </tr>
           ))}
@@ -51,7 +56,10 @@ function Cell({ counts, where, href }: { counts: Schema<"OutcomeCounts"> | undef
   const rate = counts.calls === 0 ? 0 : counts.answered / counts.calls;
   const words = `${where}: ${formatPercent(counts.answered, counts.calls)} of ${count(counts.calls, "call")} answered`;
   return (
-    <td title={words} style={{ background: `color-mix(in srgb, var(--heat) ${Math.round(8 + rate * 92)}%, var(--surface))` }}>
+    <td
+      title={words}
+      style={{ background: `color-mix(in srgb, var(--heat) ${Math.round(8 + rate * 92)}%, var(--surface))` }}
+    >
       <Link to={href}>
         {counts.calls}
         <span className={classes.hidden}> calls, {formatPercent(counts.answered, counts.calls)} answered</span>

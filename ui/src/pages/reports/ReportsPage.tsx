@@ -17,7 +17,13 @@ import { HeatMap } from "./HeatMap";
 import { callsHref, type Scope } from "./links";
 import { Totals } from "./Totals";
 
-const groups = [["day", "By day"], ["hour", "By weekday and hour"], ["trunk", "By trunk"], ["agent", "By agent"], ["reason", "By reason and SIP code"]] as const;
+const groups = [
+  ["day", "By day"],
+  ["hour", "By weekday and hour"],
+  ["trunk", "By trunk"],
+  ["agent", "By agent"],
+  ["reason", "By reason and SIP code"],
+] as const;
 
 /** Outcomes over time. Each number leads to the calls behind it. */
 export function ReportsPage() {
@@ -30,10 +36,19 @@ export function ReportsPage() {
     placeholderData: keepPreviousData,
   });
   return (
-    <Page title="Reports" sentence={`Outcomes from call records, in ${zone.replace("_", " ")}.`} action={<Export scope={scope} />}>
+    <Page
+      title="Reports"
+      sentence={`Outcomes from call records, in ${zone.replace("_", " ")}.`}
+      action={<Export scope={scope} />}
+    >
       <FilterBar filters={filters}>
         <TimeRange filters={withDefault(filters, scope)} anyTime={false} />
-        <ChoiceFilter filters={filters} name="trunk_id" label="Trunk" data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))} />
+        <ChoiceFilter
+          filters={filters}
+          name="trunk_id"
+          label="Trunk"
+          data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))}
+        />
         <TextFilter filters={filters} name="agent_id" label="Agent" />
       </FilterBar>
       {report.error && <ProblemAlert error={report.error} retry={() => void report.refetch()} />}
@@ -52,17 +67,41 @@ function Loaded({ report, scope }: { report: Schema<"Report">; scope: Scope }) {
       <Section title="How did calls end, day by day?">
         <ByDay days={report.days} scope={scope} />
       </Section>
-      <Section title="When do people answer?" sentence="The share of calls that were answered, by weekday and hour. The number is how many calls there were.">
+      <Section
+        title="When do people answer?"
+        sentence="The share of calls that were answered, by weekday and hour. The number is how many calls there were."
+      >
         <HeatMap hours={report.hours} scope={scope} />
       </Section>
       <Section title="Why did calls end?">
         <ByReason reasons={report.reasons} total={report.totals.calls} scope={scope} />
       </Section>
       <Section title="Which trunk gets through?">
-        <CountsTable label="By trunk" first="Trunk" rows={report.trunks.map((t) => ({ key: t.trunk_id, name: t.label, counts: t.counts, href: callsHref(scope, { trunk_id: t.trunk_id }) }))} />
+        <CountsTable
+          label="By trunk"
+          first="Trunk"
+          rows={report.trunks.map((t) => ({
+            key: t.trunk_id,
+            name: t.label,
+            counts: t.counts,
+            href: callsHref(scope, { trunk_id: t.trunk_id }),
+          }))}
+        />
       </Section>
-      <Section title="Who calls?" sentence={report.agents_truncated ? "The 200 agents with the most calls." : undefined}>
-        <CountsTable label="By agent" first="Agent" rows={report.agents.map((a) => ({ key: a.agent_id, name: a.agent_id, counts: a.counts, href: callsHref(scope, { agent_id: a.agent_id }) }))} />
+      <Section
+        title="Who calls?"
+        sentence={report.agents_truncated ? "The 200 agents with the most calls." : undefined}
+      >
+        <CountsTable
+          label="By agent"
+          first="Agent"
+          rows={report.agents.map((a) => ({
+            key: a.agent_id,
+            name: a.agent_id,
+            counts: a.counts,
+            href: callsHref(scope, { agent_id: a.agent_id }),
+          }))}
+        />
       </Section>
     </>
   );
@@ -76,8 +115,10 @@ function useScope(get: (name: string) => string | null): Scope {
     const week = presets.find((p) => p.name === "Last 7 days")?.range(now);
     const tomorrow = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
     return {
-      since: since ?? week?.since ?? now.toISOString(), until: until ?? tomorrow.toISOString(),
-      trunk_id: trunk ?? undefined, agent_id: agent ?? undefined,
+      since: since ?? week?.since ?? now.toISOString(),
+      until: until ?? tomorrow.toISOString(),
+      trunk_id: trunk ?? undefined,
+      agent_id: agent ?? undefined,
     };
   }, [since, until, trunk, agent]);
 }

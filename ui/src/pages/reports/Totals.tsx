@@ -16,7 +16,12 @@ export function Totals({ report, scope }: { report: Schema<"Report">; scope: Sco
     ["Failed", t.failed.toLocaleString("en"), callsHref(scope, { call_status: "FAILED" })],
     ["Answer rate", formatPercent(t.answered, t.calls), null],
     ["Average talk", seconds(t.average_talk_seconds), null],
-    ["Dial to answer", seconds(p.p50_seconds), null, p.p95_seconds === null ? undefined : `95% within ${formatDuration(p.p95_seconds)}`],
+    [
+      "Dial to answer",
+      seconds(p.p50_seconds),
+      null,
+      p.p95_seconds === null ? undefined : `95% within ${formatDuration(p.p95_seconds)}`,
+    ],
   ];
   return (
     <dl className={classes.totals}>

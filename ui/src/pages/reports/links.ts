@@ -9,6 +9,7 @@ export interface Scope {
 /** The list of the calls behind a number of the report. */
 export function callsHref(scope: Scope, more: Record<string, string | undefined> = {}): string {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries({ status: "ended", ...scope, ...more })) if (value) params.set(name, value);
+  for (const [name, value] of Object.entries({ status: "ended", ...scope, ...more }))
+    if (value) params.set(name, value);
   return `/calls?${params}`;
 }

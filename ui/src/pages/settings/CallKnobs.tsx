@@ -11,10 +11,20 @@ export function CallKnobs({ form }: { form: Form }) {
     <Stack gap="md">
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="lg">
         {durationKnobs.map((k) => (
-          <TextInput key={k.name} label={k.label} description={k.description} inputWrapperOrder={["label", "input", "description", "error"]} {...form.getInputProps(`knobs.${k.name}`)} />
+          <TextInput
+            key={k.name}
+            label={k.label}
+            description={k.description}
+            inputWrapperOrder={["label", "input", "description", "error"]}
+            {...form.getInputProps(`knobs.${k.name}`)}
+          />
         ))}
       </SimpleGrid>
-      <Switch label="Refuse to dial while the agent is not in the room" description="Nobody answers to silence. The agent is looked for up to 2 seconds." {...form.getInputProps("require_agent", { type: "checkbox" })} />
+      <Switch
+        label="Refuse to dial while the agent is not in the room"
+        description="Nobody answers to silence. The agent is looked for up to 2 seconds."
+        {...form.getInputProps("require_agent", { type: "checkbox" })}
+      />
     </Stack>
   );
 }
@@ -25,8 +35,16 @@ export function AnswerDetection({ form, webhookURL }: { form: Form; webhookURL: 
     <Stack gap="md" maw={640}>
       <Radio.Group aria-label="Answer detection" {...form.getInputProps("answer_detection")}>
         <Stack gap="sm">
-          <Radio value="polling" label="Polling" description="The backend samples the room's participants. No public URL needed — ideal for local dev behind NAT." />
-          <Radio value="webhook" label="Webhook" description="LiveKit pushes events to /webhooks/livekit. Event-driven, with a slow reconciling look as a net. Needs LiveKit configured to reach our backend URL." />
+          <Radio
+            value="polling"
+            label="Polling"
+            description="The backend samples the room's participants. No public URL needed — ideal for local dev behind NAT."
+          />
+          <Radio
+            value="webhook"
+            label="Webhook"
+            description="LiveKit pushes events to /webhooks/livekit. Event-driven, with a slow reconciling look as a net. Needs LiveKit configured to reach our backend URL."
+          />
         </Stack>
       </Radio.Group>
       {form.values.answer_detection === "webhook" &&

@@ -8,8 +8,17 @@ type Form = UseFormReturnType<Values>;
 export function DeliveryRules({ form }: { form: Form }) {
   return (
     <Stack gap="md" maw={640}>
-      <TextInput label="Schedule" inputWrapperOrder={["label", "input", "description", "error"]} description={describeSchedule(form.values.schedule)} {...form.getInputProps("schedule")} />
-      <Switch label="https only" description="Plain http reaches only the ranges that WEBHOOK_ALLOWED_RANGES names." {...form.getInputProps("https_only", { type: "checkbox" })} />
+      <TextInput
+        label="Schedule"
+        inputWrapperOrder={["label", "input", "description", "error"]}
+        description={describeSchedule(form.values.schedule)}
+        {...form.getInputProps("schedule")}
+      />
+      <Switch
+        label="https only"
+        description="Plain http reaches only the ranges that WEBHOOK_ALLOWED_RANGES names."
+        {...form.getInputProps("https_only", { type: "checkbox" })}
+      />
     </Stack>
   );
 }
@@ -17,7 +26,14 @@ export function DeliveryRules({ form }: { form: Form }) {
 /** The origins of the CRM's pages. */
 export function Origins({ form }: { form: Form }) {
   return (
-    <TagsInput maw={640} aria-label="Allowed origins" placeholder="https://crm.example.com" description="* allows all: no cookies are involved, the call id admits." maxTags={50} acceptValueOnBlur
-      {...form.getInputProps("origins")} />
+    <TagsInput
+      maw={640}
+      aria-label="Allowed origins"
+      placeholder="https://crm.example.com"
+      description="* allows all: no cookies are involved, the call id admits."
+      maxTags={50}
+      acceptValueOnBlur
+      {...form.getInputProps("origins")}
+    />
   );
 }

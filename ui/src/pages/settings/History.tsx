@@ -7,7 +7,10 @@ import classes from "./History.module.css";
 
 /** What changed in the settings, by whom and when. */
 export function History() {
-  const history = useQuery({ queryKey: ["settings-history"], queryFn: async () => (await read(api.GET("/api/admin/settings/history"))).changes });
+  const history = useQuery({
+    queryKey: ["settings-history"],
+    queryFn: async () => (await read(api.GET("/api/admin/settings/history"))).changes,
+  });
   if (history.error) return <ProblemAlert error={history.error} retry={() => void history.refetch()} />;
   if (!history.data) return <Skeleton height={120} />;
   if (history.data.length === 0) return <Text c="dimmed">Nothing has been changed since the first start.</Text>;

@@ -16,11 +16,24 @@ import { checkValues, inputOf, valuesOf, type Values } from "./values";
 
 /** What operators set. */
 export function SettingsPage() {
-  const settings = useQuery({ queryKey: ["settings"], queryFn: () => read(api.GET("/api/admin/settings")), refetchOnWindowFocus: false });
-  if (settings.error && !settings.data) return <ProblemPage error={settings.error} retry={() => void settings.refetch()} />;
+  const settings = useQuery({
+    queryKey: ["settings"],
+    queryFn: () => read(api.GET("/api/admin/settings")),
+    refetchOnWindowFocus: false,
+  });
+  if (settings.error && !settings.data)
+    return <ProblemPage error={settings.error} retry={() => void settings.refetch()} />;
   return (
-    <Page title="Settings" sentence="LiveKit + CRM credentials and call knobs. Saving validates LiveKit creds with a live API call." narrow>
-      {settings.data ? <SettingsForm key={settings.data.version} settings={settings.data} /> : <Skeleton height={480} />}
+    <Page
+      title="Settings"
+      sentence="LiveKit + CRM credentials and call knobs. Saving validates LiveKit creds with a live API call."
+      narrow
+    >
+      {settings.data ? (
+        <SettingsForm key={settings.data.version} settings={settings.data} />
+      ) : (
+        <Skeleton height={480} />
+      )}
       <Section title="Change history" sentence="Who changed what, newest first. Secrets are named and never shown.">
         <History />
       </Section>
@@ -30,22 +43,42 @@ export function SettingsPage() {
 
 function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
   const readOnly = !useMay("admin");
-  const form = useForm<Values>({ initialValues: valuesOf(settings), validate: checkValues, validateInputOnChange: true });
+  const form = useForm<Values>({
+    initialValues: valuesOf(settings),
+    validate: checkValues,
+    validateInputOnChange: true,
+  });
   const save = useAction({
     run: (values: Values) => read(api.PUT("/api/admin/settings", { body: inputOf(values, settings.version) })),
     touches: [["settings"], ["settings-history"], ["overview"], ["livekit-trunks"]],
     done: "Saved. New calls use it; calls under way keep what they began with.",
     quiet: true,
   });
-  const failedCheck = save.error instanceof ProblemError && save.error.code === "livekit_check_failed" ? save.error.problem.detail : null;
+  const failedCheck =
+    save.error instanceof ProblemError && save.error.code === "livekit_check_failed" ? save.error.problem.detail : null;
   return (
-    <FormFrame dirty={form.isDirty()} saving={save.isPending} error={failedCheck ? null : save.error} readOnly={readOnly} onReset={form.reset}
-      onSubmit={form.onSubmit((values) => save.mutate(values))}>
+    <FormFrame
+      dirty={form.isDirty()}
+      saving={save.isPending}
+      error={failedCheck ? null : save.error}
+      readOnly={readOnly}
+      onReset={form.reset}
+      onSubmit={form.onSubmit((values) => save.mutate(values))}
+    >
       <Sections>
         <Section title="LiveKit" sentence="The media server that carries the calls.">
-          <LiveKitFields form={form} stored={settings.livekit.api_secret} readOnly={readOnly} failed={failedCheck} forgetFailure={save.reset} />
+          <LiveKitFields
+            form={form}
+            stored={settings.livekit.api_secret}
+            readOnly={readOnly}
+            failed={failedCheck}
+            forgetFailure={save.reset}
+          />
         </Section>
-        <Section title="CRM webhook" sentence="Where outcomes go: its signing secrets, its health, and a test for its receiver.">
+        <Section
+          title="CRM webhook"
+          sentence="Where outcomes go: its signing secrets, its health, and a test for its receiver."
+        >
           <EndpointList />
         </Section>
         <Section title="Answer detection" sentence="How our backend learns a call was answered or ended.">

@@ -6,8 +6,14 @@ const settings: Schema<"Settings"> = {
   version: 7,
   livekit: { url: "wss://livekit.example.com", api_key: "key", api_secret: { set: true, last_four: "abcd" } },
   call: {
-    connect_timeout_seconds: 120, ring_timeout_seconds: 45, max_call_duration_seconds: 7200, agent_rejoin_grace_seconds: 20, poll_interval_ms: 1500,
-    reconcile_interval_seconds: 60, answer_detection: "polling", require_agent: true,
+    connect_timeout_seconds: 120,
+    ring_timeout_seconds: 45,
+    max_call_duration_seconds: 7200,
+    agent_rejoin_grace_seconds: 20,
+    poll_interval_ms: 1500,
+    reconcile_interval_seconds: 60,
+    answer_detection: "polling",
+    require_agent: true,
   },
   allowed_origins: ["*"],
   delivery: { schedule_seconds: [0, 5, 30, 120, 86_400], https_only: true },
@@ -19,21 +25,38 @@ describe("settings in the form", () => {
     const values = valuesOf(settings);
     expect(checkValues(values)).toEqual({});
     const { call, delivery, allowed_origins } = settings;
-    expect(inputOf(values, 7)).toEqual({ version: 7, livekit: { url: "wss://livekit.example.com", api_key: "key", api_secret: undefined }, call, delivery, allowed_origins });
+    expect(inputOf(values, 7)).toEqual({
+      version: 7,
+      livekit: { url: "wss://livekit.example.com", api_key: "key", api_secret: undefined },
+      call,
+      delivery,
+      allowed_origins,
+    });
   });
 
   test("each mistake is named at its field", () => {
     const values = valuesOf(settings);
     const wrong = checkValues({
-      ...values, url: "livekit", knobs: { ...values.knobs, ring_timeout_seconds: "80s", poll_interval_ms: "often" }, origins: ["https://a.example", "https://b.example/path"],
+      ...values,
+      url: "livekit",
+      knobs: { ...values.knobs, ring_timeout_seconds: "80s", poll_interval_ms: "often" },
+      origins: ["https://a.example", "https://b.example/path"],
       schedule: "0s, soon",
     });
-    expect(Object.keys(wrong).sort()).toEqual(["knobs.poll_interval_ms", "knobs.ring_timeout_seconds", "origins", "schedule", "url"]);
+    expect(Object.keys(wrong).sort()).toEqual([
+      "knobs.poll_interval_ms",
+      "knobs.ring_timeout_seconds",
+      "origins",
+      "schedule",
+      "url",
+    ]);
     expect(wrong["knobs.ring_timeout_seconds"]).toBe("From 5s to 1m 15s");
     expect(wrong.origins).toContain("https://b.example/path");
   });
 
-  test("a schedule begins at once", () => expect(checkValues({ ...valuesOf(settings), schedule: "5s, 30s" }).schedule).toContain("begin with 0s"));
+  test("a schedule begins at once", () =>
+    expect(checkValues({ ...valuesOf(settings), schedule: "5s, 30s" }).schedule).toContain("begin with 0s"));
 
-  test("a schedule is told in words", () => expect(describeSchedule("0s, 5s, 30s, 2m")).toBe("4 attempts over 2m 35s, each wait varied by ±20%."));
+  test("a schedule is told in words", () =>
+    expect(describeSchedule("0s, 5s, 30s, 2m")).toBe("4 attempts over 2m 35s, each wait varied by ±20%."));
 });

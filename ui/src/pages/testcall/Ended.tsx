@@ -22,7 +22,8 @@ export function Ended({ callID, error, number, again }: Props) {
     queryKey: ["call", callID],
     enabled: callID !== null,
     queryFn: () => read(api.GET("/api/admin/calls/{call_id}", { params: { path: { call_id: callID ?? "" } } })),
-    refetchInterval: ({ state }) => (state.data?.delivery && state.data.delivery.delivery.state !== "pending" ? false : 700),
+    refetchInterval: ({ state }) =>
+      state.data?.delivery && state.data.delivery.delivery.state !== "pending" ? false : 700,
   });
   const call = detail.data?.call;
   const delivery = detail.data?.delivery;

@@ -47,7 +47,13 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
         </div>
       )}
       <div className={classes.buttons}>
-        <button type="button" className={classes.round} aria-pressed={view.muted} onClick={() => void phone.setMuted(!view.muted)} disabled={view.mine === null && !view.muted}>
+        <button
+          type="button"
+          className={classes.round}
+          aria-pressed={view.muted}
+          onClick={() => void phone.setMuted(!view.muted)}
+          disabled={view.mine === null && !view.muted}
+        >
           {view.muted ? <IconMicrophoneOff /> : <IconMicrophone />}
           <span>{view.muted ? "Unmute" : "Mute"}</span>
         </button>

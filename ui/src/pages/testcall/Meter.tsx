@@ -32,7 +32,15 @@ export function Meter({ track, label }: { track: MediaStreamTrack | null; label:
   return (
     <div className={classes.side}>
       <span>{label}</span>
-      <div ref={bar} className={classes.meter} role="meter" aria-label={`${label} level`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={0} />
+      <div
+        ref={bar}
+        className={classes.meter}
+        role="meter"
+        aria-label={`${label} level`}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={0}
+      />
     </div>
   );
 }

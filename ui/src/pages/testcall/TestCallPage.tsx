@@ -13,8 +13,15 @@ import { useMicrophone } from "./useMicrophone";
 export function TestCallPage() {
   const may = useMay("operator");
   return (
-    <Page title="Test call" sentence="A real two-way call from this browser — same path as a live agent. Grant mic access when prompted.">
-      {may ? <TestCall /> : <Empty title="Viewers make no calls">A test call rings a real phone. Ask an admin for the operator role.</Empty>}
+    <Page
+      title="Test call"
+      sentence="A real two-way call from this browser — same path as a live agent. Grant mic access when prompted."
+    >
+      {may ? (
+        <TestCall />
+      ) : (
+        <Empty title="Viewers make no calls">A test call rings a real phone. Ask an admin for the operator role.</Empty>
+      )}
     </Page>
   );
 }
@@ -32,7 +39,11 @@ function TestCall() {
     };
   }, [phone]);
   const start = useCallback(
-    (did: string) => void phone.call(() => read(api.POST("/api/admin/test-calls", { body: { customer_number: number, ...(did && { did }) } })), microphone.deviceID),
+    (did: string) =>
+      void phone.call(
+        () => read(api.POST("/api/admin/test-calls", { body: { customer_number: number, ...(did && { did }) } })),
+        microphone.deviceID,
+      ),
     [phone, number, microphone.deviceID],
   );
   return (
@@ -52,8 +63,14 @@ function TestCall() {
 }
 
 const steps: [states: string[], text: string][] = [
-  [["opening", "joining"], "This page calls /click2call, joins the LiveKit room and publishes your mic — exactly like a real agent, before anyone is dialed."],
-  [["dialing", "ringing"], "/connect places the SIP call into the room. You hear ringing; the backend watches for the answer."],
+  [
+    ["opening", "joining"],
+    "This page calls /click2call, joins the LiveKit room and publishes your mic — exactly like a real agent, before anyone is dialed.",
+  ],
+  [
+    ["dialing", "ringing"],
+    "/connect places the SIP call into the room. You hear ringing; the backend watches for the answer.",
+  ],
   [["talking"], "On answer you get live two-way audio."],
   [["ended"], "Hang Up (or the customer dropping) finalizes the call and shows the exact CRM webhook."],
 ];

@@ -17,7 +17,15 @@ export interface PhoneView {
   theirs: MediaStreamTrack | null;
 }
 
-const idle: PhoneView = { state: "idle", callID: null, answeredAt: null, muted: false, error: null, mine: null, theirs: null };
+const idle: PhoneView = {
+  state: "idle",
+  callID: null,
+  answeredAt: null,
+  muted: false,
+  error: null,
+  mine: null,
+  theirs: null,
+};
 
 const isCustomer = (p: { identity: string }) => p.identity.startsWith("sip");
 
@@ -51,7 +59,12 @@ export class Phone {
       this.set({ state: "joining", callID: call_id });
       const room = this.newRoom(deviceID);
       await room.connect(ws_url, token);
-      const published = await room.localParticipant.setMicrophoneEnabled(true, { deviceId: deviceID, echoCancellation: true, noiseSuppression: true, autoGainControl: true });
+      const published = await room.localParticipant.setMicrophoneEnabled(true, {
+        deviceId: deviceID,
+        echoCancellation: true,
+        noiseSuppression: true,
+        autoGainControl: true,
+      });
       this.set({ state: "dialing", mine: published?.track?.mediaStreamTrack ?? null });
       await this.post("connect");
       if (this.view.state === "dialing") this.set({ state: "ringing" });
@@ -112,7 +125,8 @@ export class Phone {
 
   /** Says to the server, while the page goes away, that the call should end. */
   readonly flush = (): void => {
-    if (this.view.callID && this.view.state !== "ended") navigator.sendBeacon(`/api/c2c/calls/${this.view.callID}/hangup`);
+    if (this.view.callID && this.view.state !== "ended")
+      navigator.sendBeacon(`/api/c2c/calls/${this.view.callID}/hangup`);
   };
 
   private end(): void {

@@ -12,7 +12,12 @@ export interface Microphone {
 /** Opens the microphone while on is true, and lets it go afterwards. */
 export function useMicrophone(on: boolean): Microphone {
   const [wanted, choose] = useState<string>();
-  const [seen, setSeen] = useState<Omit<Microphone, "choose">>({ state: "asking", devices: [], deviceID: undefined, track: null });
+  const [seen, setSeen] = useState<Omit<Microphone, "choose">>({
+    state: "asking",
+    devices: [],
+    deviceID: undefined,
+    track: null,
+  });
   useEffect(() => {
     if (!on) return;
     if (!navigator.mediaDevices) {
@@ -23,10 +28,14 @@ export function useMicrophone(on: boolean): Microphone {
     let opened: MediaStreamTrack | undefined;
     const open = async () => {
       try {
-        const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted ? { deviceId: { exact: wanted } } : true });
+        const stream = await navigator.mediaDevices.getUserMedia({
+          audio: wanted ? { deviceId: { exact: wanted } } : true,
+        });
         opened = stream.getAudioTracks()[0];
         if (over) return opened?.stop();
-        const devices = (await navigator.mediaDevices.enumerateDevices()).filter((d) => d.kind === "audioinput" && d.deviceId !== "");
+        const devices = (await navigator.mediaDevices.enumerateDevices()).filter(
+          (d) => d.kind === "audioinput" && d.deviceId !== "",
+        );
         setSeen({ state: "ready", devices, deviceID: opened?.getSettings().deviceId, track: opened ?? null });
       } catch (error) {
         const missing = error instanceof DOMException && error.name === "NotFoundError";

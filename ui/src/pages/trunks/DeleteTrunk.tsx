@@ -22,7 +22,9 @@ export function DeleteTrunk({ trunk }: { trunk: Schema<"Trunk"> }) {
         Remove
       </Button>
       <Modal opened={opened} onClose={close} title={`Remove the trunk ${trunk.label}?`}>
-        <Text size="sm">LiveKit's own trunk stays. A trunk that calls refer to cannot be removed: disable it instead.</Text>
+        <Text size="sm">
+          LiveKit's own trunk stays. A trunk that calls refer to cannot be removed: disable it instead.
+        </Text>
         {remove.error && <ProblemAlert error={remove.error} mt="md" />}
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={close}>

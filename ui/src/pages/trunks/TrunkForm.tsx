@@ -32,7 +32,12 @@ export function TrunkForm({ id, start, readOnly }: Props) {
     },
   });
   const save = useAction({
-    run: (body: Input) => read(id ? api.PUT("/api/admin/trunks/{trunk_id}", { params: { path: { trunk_id: id } }, body }) : api.POST("/api/admin/trunks", { body })),
+    run: (body: Input) =>
+      read(
+        id
+          ? api.PUT("/api/admin/trunks/{trunk_id}", { params: { path: { trunk_id: id } }, body })
+          : api.POST("/api/admin/trunks", { body }),
+      ),
     touches: [["trunks"], ["dial-preview"]],
     done: (trunk) => `Trunk ${trunk.label} saved. The next call sees it.`,
     quiet: true,
@@ -44,24 +49,82 @@ export function TrunkForm({ id, start, readOnly }: Props) {
   const said = fieldErrors(save.error);
   const options = (liveKit.data ?? []).map((t) => ({ value: t.livekit_trunk_id, label: t.name || t.livekit_trunk_id }));
   const known = options.some((o) => o.value === form.values.livekit_trunk_id);
-  if (form.values.livekit_trunk_id && !known) options.push({ value: form.values.livekit_trunk_id, label: form.values.livekit_trunk_id });
+  if (form.values.livekit_trunk_id && !known)
+    options.push({ value: form.values.livekit_trunk_id, label: form.values.livekit_trunk_id });
   return (
-    <FormFrame dirty={form.isDirty()} saving={save.isPending} error={save.error && Object.keys(said).length === 0 ? save.error : null}
-      onSubmit={form.onSubmit((values) => save.mutate(values))} onReset={form.reset} readOnly={readOnly} save={id ? "Save" : "Add the trunk"}>
+    <FormFrame
+      dirty={form.isDirty()}
+      saving={save.isPending}
+      error={save.error && Object.keys(said).length === 0 ? save.error : null}
+      onSubmit={form.onSubmit((values) => save.mutate(values))}
+      onReset={form.reset}
+      readOnly={readOnly}
+      save={id ? "Save" : "Add the trunk"}
+    >
       <Stack gap="md" maw={520}>
-        <TextInput label="Label" required maxLength={64} data-autofocus autoFocus={!id} {...form.getInputProps("label")} error={form.errors.label ?? said.label} />
-        <Select label="LiveKit trunk" required searchable data={options} placeholder={liveKit.isPending ? "Asking LiveKit…" : "Choose"} disabled={readOnly}
+        <TextInput
+          label="Label"
+          required
+          maxLength={64}
+          data-autofocus
+          autoFocus={!id}
+          {...form.getInputProps("label")}
+          error={form.errors.label ?? said.label}
+        />
+        <Select
+          label="LiveKit trunk"
+          required
+          searchable
+          data={options}
+          placeholder={liveKit.isPending ? "Asking LiveKit…" : "Choose"}
+          disabled={readOnly}
           nothingFoundMessage="LiveKit has no outbound trunk of that name. Make one with the lk command: lk sip outbound create"
           description="From LiveKit's own list of outbound trunks."
-          renderOption={({ option }) => <LiveKitOption trunk={liveKit.data?.find((t) => t.livekit_trunk_id === option.value)} label={option.label} />}
-          {...form.getInputProps("livekit_trunk_id")} error={form.errors.livekit_trunk_id ?? said.livekit_trunk_id ?? (liveKit.error ? liveKit.error.message : undefined)} />
+          renderOption={({ option }) => (
+            <LiveKitOption
+              trunk={liveKit.data?.find((t) => t.livekit_trunk_id === option.value)}
+              label={option.label}
+            />
+          )}
+          {...form.getInputProps("livekit_trunk_id")}
+          error={
+            form.errors.livekit_trunk_id ?? said.livekit_trunk_id ?? (liveKit.error ? liveKit.error.message : undefined)
+          }
+        />
         <Group grow align="flex-start">
-          <TextInput label="Prefix" description="Dialed before the number. Internal." placeholder="None" maxLength={16} {...form.getInputProps("prefix")} error={form.errors.prefix ?? said.prefix} />
-          <TextInput label="Default DID" required description="The caller ID when the CRM sends none." placeholder="+919999999999" maxLength={32} {...form.getInputProps("default_did")} error={form.errors.default_did ?? said.default_did} />
+          <TextInput
+            label="Prefix"
+            description="Dialed before the number. Internal."
+            placeholder="None"
+            maxLength={16}
+            {...form.getInputProps("prefix")}
+            error={form.errors.prefix ?? said.prefix}
+          />
+          <TextInput
+            label="Default DID"
+            required
+            description="The caller ID when the CRM sends none."
+            placeholder="+919999999999"
+            maxLength={32}
+            {...form.getInputProps("default_did")}
+            error={form.errors.default_did ?? said.default_did}
+          />
         </Group>
-        <Switch label="Enabled" description="A disabled trunk takes no calls." {...form.getInputProps("enabled", { type: "checkbox" })} />
-        <Switch label="Default" description={start.default && id ? "Calls leave by this one. Make another trunk the default to change that." : "Calls leave by the default."}
-          disabled={start.default && id !== undefined} {...form.getInputProps("default", { type: "checkbox" })} />
+        <Switch
+          label="Enabled"
+          description="A disabled trunk takes no calls."
+          {...form.getInputProps("enabled", { type: "checkbox" })}
+        />
+        <Switch
+          label="Default"
+          description={
+            start.default && id
+              ? "Calls leave by this one. Make another trunk the default to change that."
+              : "Calls leave by the default."
+          }
+          disabled={start.default && id !== undefined}
+          {...form.getInputProps("default", { type: "checkbox" })}
+        />
         {said.default && (
           <Text c="red" size="sm">
             {said.default}
@@ -78,7 +141,8 @@ function LiveKitOption({ trunk, label }: { trunk: Schema<"LiveKitTrunk"> | undef
       {label}
       {trunk && (
         <small>
-          {trunk.numbers.join(", ") || "no numbers"} · {trunk.address} · {trunk.has_auth ? "with a password" : "no password"}
+          {trunk.numbers.join(", ") || "no numbers"} · {trunk.address} ·{" "}
+          {trunk.has_auth ? "with a password" : "no password"}
         </small>
       )}
     </span>

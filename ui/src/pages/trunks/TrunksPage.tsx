@@ -27,23 +27,59 @@ export function TrunksPage() {
     </Button>
   );
   const columns: Column<Trunk>[] = [
-    { name: "Label", cell: (t) => <><b className={classes.label}>{t.label}</b> {t.default && <span className={classes.phone}>Default</span>}</> },
-    { name: "LiveKit trunk", cell: (t) => <span className={classes.livekit}>{nameOf(t.livekit_trunk_id)}</span>, from: "tablet" },
+    {
+      name: "Label",
+      cell: (t) => (
+        <>
+          <b className={classes.label}>{t.label}</b> {t.default && <span className={classes.phone}>Default</span>}
+        </>
+      ),
+    },
+    {
+      name: "LiveKit trunk",
+      cell: (t) => <span className={classes.livekit}>{nameOf(t.livekit_trunk_id)}</span>,
+      from: "tablet",
+    },
     { name: "Prefix", cell: (t) => (t.prefix ? <code className={classes.code}>{t.prefix}</code> : "–") },
     { name: "Default DID", cell: (t) => t.default_did || "–", from: "tablet" },
-    { name: "Default", cell: (t) => t.default && <span className={classes.default}>Default</span>, width: "110px", from: "tablet" },
+    {
+      name: "Default",
+      cell: (t) => t.default && <span className={classes.default}>Default</span>,
+      width: "110px",
+      from: "tablet",
+    },
     { name: "Enabled", cell: (t) => <Enabled trunk={t} health={health} />, width: "140px" },
   ];
   return (
-    <Page title="Trunks" sentence="SIP trunks we dial through. The dial prefix is internal — the CRM never sees it." action={may && add}>
-      <DataTable label="Trunks" columns={columns} rows={trunks.data} keyOf={(t) => t.trunk_id} hrefOf={may ? (t) => `/trunks/${t.trunk_id}` : undefined}
-        error={trunks.error} retry={() => void trunks.refetch()} skeletons={3}
+    <Page
+      title="Trunks"
+      sentence="SIP trunks we dial through. The dial prefix is internal — the CRM never sees it."
+      action={may && add}
+    >
+      <DataTable
+        label="Trunks"
+        columns={columns}
+        rows={trunks.data}
+        keyOf={(t) => t.trunk_id}
+        hrefOf={may ? (t) => `/trunks/${t.trunk_id}` : undefined}
+        error={trunks.error}
+        retry={() => void trunks.refetch()}
+        skeletons={3}
         actions={may ? (t) => <Order trunk={t} all={trunks.data ?? []} /> : undefined}
-        empty={<Empty title="No trunks yet" action={may && add}>A trunk is how calls leave. Until there is one, every call is refused with no_trunk.</Empty>} />
+        empty={
+          <Empty title="No trunks yet" action={may && add}>
+            A trunk is how calls leave. Until there is one, every call is refused with no_trunk.
+          </Empty>
+        }
+      />
       {trunks.data && trunks.data.length > 0 && (
         <p className={classes.note}>
-          Calls leave by the default; when it is disabled, by the first enabled one of this order. See what each would dial in the{" "}
-          <Anchor component={Link} to="/dial-preview">dial preview</Anchor>.
+          Calls leave by the default; when it is disabled, by the first enabled one of this order. See what each would
+          dial in the{" "}
+          <Anchor component={Link} to="/dial-preview">
+            dial preview
+          </Anchor>
+          .
         </p>
       )}
     </Page>
@@ -71,12 +107,20 @@ function Order({ trunk, all }: { trunk: Trunk; all: Trunk[] }) {
   return (
     <Group gap={2} wrap="nowrap">
       <Tooltip label="Up">
-        <ActionIcon aria-label={`Move ${trunk.label} up`} disabled={at <= 0 || order.isPending} onClick={() => move(-1)}>
+        <ActionIcon
+          aria-label={`Move ${trunk.label} up`}
+          disabled={at <= 0 || order.isPending}
+          onClick={() => move(-1)}
+        >
           <IconArrowUp size={16} />
         </ActionIcon>
       </Tooltip>
       <Tooltip label="Down">
-        <ActionIcon aria-label={`Move ${trunk.label} down`} disabled={at === all.length - 1 || order.isPending} onClick={() => move(1)}>
+        <ActionIcon
+          aria-label={`Move ${trunk.label} down`}
+          disabled={at === all.length - 1 || order.isPending}
+          onClick={() => move(1)}
+        >
           <IconArrowDown size={16} />
         </ActionIcon>
       </Tooltip>
