@@ -51,6 +51,7 @@ check: install-check fmt-check ## The fast part: format, vet, lint, workflowchec
 	$(MAKE) --no-print-directory secrets
 	go test -race -timeout 15m $(UNIT)
 	npm --prefix ui run --silent typecheck
+	npm --prefix ui run --silent lint
 	npm --prefix ui test
 
 unit: ## The unit tests alone, without the race detector
@@ -84,12 +85,14 @@ lint: install-check ## The linters alone
 	$(TOOLS)/golangci-lint run
 	$(TOOLS)/workflowcheck -config lab/tools/workflowcheck/config.yaml ./workflows/...
 
-fmt: ## Format all Go files
+fmt: install-check ## Format all Go files, and the console's
 	@git ls-files -co --exclude-standard -z '*.go' | xargs -0 gofmt -w
+	@npm --prefix ui run --silent format
 
-fmt-check:
+fmt-check: install-check
 	@unformatted=$$(git ls-files -co --exclude-standard -z '*.go' | xargs -0 gofmt -l); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+	@npm --prefix ui run --silent format:check || { echo "not formatted, run make fmt"; exit 1; }
 
 generate: ## Write generated code again
 	go generate ./...

@@ -4,7 +4,7 @@
   var saved = null;
   try {
     saved = localStorage.getItem("click2call-scheme");
-  } catch (e) {
+  } catch {
     saved = null;
   }
   var dark = saved === "dark" || (saved !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);

@@ -1,6 +1,4 @@
 declare module "*.md?guide" {
-  import type { Block } from "../guide/blocks";
-
-  const blocks: Block[];
+  const blocks: import("../guide/blocks").Block[];
   export default blocks;
 }

@@ -9,7 +9,7 @@ declare global {
 export function fetchOrTake(request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const early = window.click2callEarly;
-  const name = [pathname + search, pathname].find((n) => early?.[n]);
+  const name = [pathname + search, pathname].find((n) => early && n in early);
   const answer = request.method === "GET" && name ? early?.[name] : undefined;
   if (!early || !answer || !name) return fetch(request);
   delete early[name];

@@ -31,7 +31,7 @@ export function Guard({ children }: { children: ReactNode }) {
   if (me.isError && !me.data) return <ProblemPage error={me.error} retry={() => void me.refetch()} />;
   if (me.isPending) return null;
   const here = location.pathname + location.search;
-  if (me.data === null || me.data === undefined) {
+  if (!me.data) {
     return <Navigate to={here === "/" ? "/login" : `/login?next=${encodeURIComponent(here)}`} replace />;
   }
   if (me.data.user.must_change_password && location.pathname !== "/password")

@@ -1,7 +1,7 @@
 import { Button, Select, TextInput, type ComboboxData } from "@mantine/core";
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconX } from "@tabler/icons-react";
-import { useEffect, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import type { Filters } from "./filters";
 import classes from "./FilterBar.module.css";
 
@@ -77,7 +77,12 @@ export function TextFilter({ filters, name, label, width = 120, clean = (t) => t
   const value = filters.get(name) ?? "";
   const [text, setText] = useState(value);
   const apply = useDebouncedCallback((t: string) => filters.set({ [name]: t.trim() || null }), 350);
-  useEffect(() => setText(value), [value]);
+  const [seen, setSeen] = useState(value);
+  if (seen !== value) {
+    // The address changed from elsewhere: Back, Clear, a link.
+    setSeen(value);
+    setText(value);
+  }
   return (
     <TextInput
       className={classes.field}

@@ -47,15 +47,16 @@ async function follow(
   onLost: (error?: unknown) => void,
 ): Promise<void> {
   let wait = 500;
-  while (!signal.aborted) {
+  const over = () => signal.aborted;
+  while (!over()) {
     try {
       await readEvents(`/api/admin/events?tz=${encodeURIComponent(zone)}`, signal, silence, ({ event, data }) => {
         wait = 500;
         if (event === "overview") onOverview(JSON.parse(data) as Schema<"Overview">);
       });
-      if (!signal.aborted) onLost();
+      if (!over()) onLost();
     } catch (error) {
-      if (signal.aborted) return;
+      if (over()) return;
       onLost(error);
     }
     await pause(wait, signal);

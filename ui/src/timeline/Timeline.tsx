@@ -109,9 +109,11 @@ interface MarkProps {
 function MarkAt({ mark, id, active, callEnd, onHover, onChoose }: MarkProps) {
   const late = mark.kind === "attempt" ? `, ${formatMillis(Math.max(0, mark.at - callEnd))} after the end` : "";
   return (
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the list box has the focus, and reads the marks by keys
     <span
       id={id}
       role="option"
+      tabIndex={-1}
       aria-selected={active}
       className={mark.kind === "attempt" ? classes.tick : classes.mark}
       aria-label={`${nameOf(mark)}, ${mark.detail || "no detail"}, said by ${sources[mark.source]}${late}${mark.disagrees ? ", disagrees with the outcome" : ""}`}

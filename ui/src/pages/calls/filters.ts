@@ -62,6 +62,7 @@ export function queryOf(get: (name: string) => string | null): CallQuery {
 /** Where the same calls can be downloaded. */
 export function exportURL(query: CallQuery): string {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
+  for (const [name, value] of Object.entries<string | number | undefined>(query))
+    if (value !== undefined) params.set(name, String(value));
   return `/api/admin/calls.csv${params.size > 0 ? `?${params}` : ""}`;
 }

@@ -35,7 +35,7 @@ export function History() {
 /** Writes a JSON value as people would: without quotes and brackets. */
 function plain(json: string): string {
   const value: unknown = JSON.parse(json);
-  return Array.isArray(value) ? value.map(String).join(", ") : typeof value === "object" ? json : String(value);
+  return Array.isArray(value) ? value.map(String).join(", ") : typeof value === "string" ? value : json;
 }
 
 function Change({ change: { field, old, new: now } }: { change: Schema<"SettingsFieldChange"> }) {

@@ -20,13 +20,14 @@ export function useMicrophone(on: boolean): Microphone {
   });
   useEffect(() => {
     if (!on) return;
-    if (!navigator.mediaDevices) {
-      setSeen({ state: "insecure", devices: [], deviceID: undefined, track: null });
-      return;
-    }
     let over = false;
     let opened: MediaStreamTrack | undefined;
     const open = async () => {
+      // Browsers hide it from pages that came by plain HTTP.
+      if (!("mediaDevices" in navigator)) {
+        setSeen({ state: "insecure", devices: [], deviceID: undefined, track: null });
+        return;
+      }
       try {
         const stream = await navigator.mediaDevices.getUserMedia({
           audio: wanted ? { deviceId: { exact: wanted } } : true,
