@@ -40,8 +40,6 @@ const (
 	// graceOver is by how much longer than a call's rejoin grace the watch waits until it says again that the agent is missing: then
 	// the call has looked, late timers and late news included.
 	graceOver = 10 * time.Second
-	// longestGrace is the longest rejoin grace that a call can have; it counts when a call's own cannot be read.
-	longestGrace = 5 * time.Minute
 	// lookTimeout is longer than LiveKit needs to say that a room is on no server, about three seconds.
 	lookTimeout = 4 * time.Second
 	// watchConcurrency bounds the looks under way at once.
@@ -63,7 +61,6 @@ type Watching struct {
 	}
 	Temporal interface {
 		RoomEvent(ctx context.Context, id call.ID, e call.RoomEvent) error
-		RejoinGrace(ctx context.Context, id call.ID) (time.Duration, error)
 	}
 	Rate       int           // looks a second; 0 means DefaultWatchRate
 	DeadRoom   time.Duration // 0 means DefaultDeadRoom
@@ -114,12 +111,11 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 // watched is what the watch remembers of one call between looks.
 type watched struct {
 	store.WatchedCall
-	looked      time.Time      // when the round of its last look began
-	turn        int            // of its last look among all looks; 0 before the first
-	answered    bool           // the leg was seen talking, or the store says so
-	legTold     time.Time      // when the call was last told that the leg is gone; zero while it is there
-	agentTold   time.Time      // when the call was last told that the agent is; zero while the agent is there
-	rejoinGrace *time.Duration // nil: not read yet
+	looked    time.Time // when the round of its last look began
+	turn      int       // of its last look among all looks; 0 before the first
+	answered  bool      // the leg was seen talking, or the store says so
+	legTold   time.Time // when the call was last told that the leg is gone; zero while it is there
+	agentTold time.Time // when the call was last told that the agent is; zero while the agent is there
 }
 
 // due reports whether it is time for a look, on the tick nearest to the interval. The interval may have become shorter
@@ -145,22 +141,9 @@ func (w *Watching) sayAgain() time.Duration {
 // agentUntold reports whether the call is to be told that its agent is missing: at once, and again when its rejoin grace is
 // over for certain. Told earlier, with a new moment, the grace would begin anew each time and never end; with the old moment, a
 // call that has seen the agent since would take it for an old story.
-func (r *round) agentUntold(ctx context.Context, c *watched) bool {
+func (r *round) agentUntold(c *watched) bool {
 	told := time.Since(c.agentTold)
-	return c.agentTold.IsZero() || told >= r.sayAgain() && told >= r.rejoinGrace(ctx, c)+graceOver
-}
-
-func (r *round) rejoinGrace(ctx context.Context, c *watched) time.Duration {
-	if c.rejoinGrace == nil {
-		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-		defer cancel()
-		grace, err := r.Temporal.RejoinGrace(ctx, c.ID)
-		if err != nil {
-			grace = longestGrace
-		}
-		c.rejoinGrace = &grace
-	}
-	return *c.rejoinGrace
+	return c.agentTold.IsZero() || told >= r.sayAgain() && told >= c.Grace+graceOver
 }
 
 type round struct {
@@ -245,7 +228,7 @@ func (r *round) look(ctx context.Context, c *watched) {
 	if c.Status == call.StatusCreated && !c.answered {
 		return // nobody needs to be there yet
 	}
-	untold := !room.Agent && r.agentUntold(ctx, c)
+	untold := !room.Agent && r.agentUntold(c)
 	if (c.answered && room.Leg.Absent()) || untold {
 		pause(ctx, confirmAfter)
 		if room, err = r.lookOnce(ctx, c.ID); err != nil {

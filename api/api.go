@@ -68,6 +68,8 @@ type Rows interface {
 	RefuseCall(ctx context.Context, id call.ID) (refused bool, err error)
 	// Call returns store.ErrNotFound when there is no such call.
 	Call(ctx context.Context, id call.ID) (call.Call, error)
+	// RequiresAgent reports whether /connect is refused while the call's agent is not in the room.
+	RequiresAgent(ctx context.Context, id call.ID) (bool, error)
 	// Ending reports whether a call is being hung up or has ended.
 	Ending(ctx context.Context, id call.ID) (bool, error)
 	// ListCalls returns store.ErrBadCursor for a cursor that it did not make.

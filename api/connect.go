@@ -67,13 +67,14 @@ func signalled(err error) error {
 	}
 }
 
-// requireAgent waits until the agent is in the room, for AgentWait at most: a customer must not answer to silence.
+// requireAgent waits until the agent is in the room, for AgentWait at most: a customer must not answer to silence. Whether it is
+// asked for was settled when the call began, and the dial goes by the same.
 func (a *API) requireAgent(ctx context.Context, id call.ID) error {
-	settings, err := a.Settings.Get(ctx)
+	required, err := a.Store.RequiresAgent(ctx, id)
 	if err != nil {
 		return problem.Unable(problem.StoreUnavailable, err)
 	}
-	if !settings.Knobs.RequireAgent {
+	if !required {
 		return nil
 	}
 	lookCtx, cancel := context.WithTimeout(ctx, a.AgentWait)

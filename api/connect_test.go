@@ -107,6 +107,19 @@ func TestConnectWithTheCheckOff(t *testing.T) {
 	require.Len(t, b.workflows.sent(), 1)
 }
 
+// A call keeps the rule that it began with: the dial goes by that one, too.
+func TestConnectAsTheCallBegan(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.livekit.agent = false
+	id := b.open()
+	b.settings.change(func(s *store.Settings) { s.Knobs.RequireAgent = false })
+	b.connect(id).isProblem(http.StatusConflict, "agent_not_in_room")
+	free := b.open()
+	b.settings.change(func(s *store.Settings) { s.Knobs.RequireAgent = true })
+	b.connect(free).ok()
+}
+
 func TestConnectTenTimesAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -31,6 +31,7 @@ type fakeStore struct {
 	claims   map[string]claim
 	entries  map[call.ID][]call.Entry
 	endings  map[call.ID]bool
+	knobs    map[call.ID]call.Knobs
 	filters  []store.CallFilter
 	page     store.CallPage
 	listErr  error
@@ -46,7 +47,7 @@ type claim struct {
 func newFakeStore() *fakeStore {
 	return &fakeStore{
 		calls: map[call.ID]call.Call{}, accepted: map[call.ID]bool{}, claims: map[string]claim{}, entries: map[call.ID][]call.Entry{},
-		endings: map[call.ID]bool{},
+		endings: map[call.ID]bool{}, knobs: map[call.ID]call.Knobs{},
 	}
 }
 
@@ -97,14 +98,20 @@ func (s *fakeStore) timeline(id call.ID) []call.Entry {
 	return s.entries[id]
 }
 
-func (s *fakeStore) InsertCall(_ context.Context, c call.Call, _ call.Knobs) error {
+func (s *fakeStore) InsertCall(_ context.Context, c call.Call, k call.Knobs) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down != nil {
 		return s.down
 	}
-	s.calls[c.ID] = c
+	s.calls[c.ID], s.knobs[c.ID] = c, k
 	return nil
+}
+
+func (s *fakeStore) RequiresAgent(_ context.Context, id call.ID) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.knobs[id].RequireAgent, s.down
 }
 
 func (s *fakeStore) RefuseCall(ctx context.Context, id call.ID) (bool, error) {

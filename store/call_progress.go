@@ -42,6 +42,7 @@ func (s *Store) advance(ctx context.Context, id call.ID, update string, at time.
 type WatchedCall struct {
 	ID     call.ID
 	Every  time.Duration // how often, as its knobs said when it began
+	Grace  time.Duration // how long its agent may be gone, likewise
 	Status call.Status
 }
 
@@ -51,9 +52,10 @@ func (s *Store) WatchedCalls(ctx context.Context) ([]WatchedCall, error) {
 	var rows []struct {
 		ID      call.ID     `db:"call_id"`
 		EveryUS int64       `db:"watch_every_us"`
+		GraceUS int64       `db:"rejoin_grace_us"`
 		Status  call.Status `db:"status"`
 	}
-	err := s.list(ctx, s.read, &rows, `SELECT call_id, watch_every_us, status FROM calls
+	err := s.list(ctx, s.read, &rows, `SELECT call_id, watch_every_us, rejoin_grace_us, status FROM calls
 		WHERE accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL
 		LIMIT ?`, maxWatched)
 	if err != nil {
@@ -61,7 +63,7 @@ func (s *Store) WatchedCalls(ctx context.Context) ([]WatchedCall, error) {
 	}
 	watched := make([]WatchedCall, len(rows))
 	for i, r := range rows {
-		watched[i] = WatchedCall{ID: r.ID, Every: time.Duration(r.EveryUS) * time.Microsecond, Status: r.Status}
+		watched[i] = WatchedCall{ID: r.ID, Every: micros(r.EveryUS), Grace: micros(r.GraceUS), Status: r.Status}
 	}
 	return watched, nil
 }

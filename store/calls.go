@@ -62,15 +62,16 @@ func valueOf[T any](p *T) (v T) {
 }
 
 // InsertCall writes a call that is not accepted yet: no reader sees it before [Store.AcceptCall]. It keeps of the knobs
-// only how often the call's room is looked at. Status, outcome and moments of c other than CreatedAt are ignored.
+// how often the call's room is looked at, the rejoin grace and whether the agent must be in the room, and of the trunk its
+// prefix: settings that change later are not for this call. Status, outcome and moments of c other than CreatedAt are ignored.
 // Idempotent: a second insert of the same id changes nothing. ErrConflict when c's trunk does not exist.
 func (s *Store) InsertCall(ctx context.Context, c call.Call, k call.Knobs) error {
 	_, err := s.exec(ctx, s.write, `
 		INSERT INTO calls (call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status,
-			watch_every_us, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id) DO NOTHING`,
+			watch_every_us, rejoin_grace_us, require_agent, dial_prefix, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT prefix FROM trunks WHERE trunk_id = ?), ?) ON CONFLICT (call_id) DO NOTHING`,
 		c.ID, c.CaseID, c.CustomerCRMID, c.AgentID, c.CustomerNumber, c.DID, c.TrunkID, call.StatusCreated,
-		k.WatchInterval().Microseconds(), stamp(c.CreatedAt))
+		k.WatchInterval().Microseconds(), k.AgentRejoinGrace.Microseconds(), k.RequireAgent, c.TrunkID, stamp(c.CreatedAt))
 	if err != nil {
 		return fmt.Errorf("insert call %s: %w", c.ID, err)
 	}
@@ -119,8 +120,9 @@ func (s *Store) call(ctx context.Context, q sqlx.QueryerContext, id call.ID) (ca
 	return row.call(), err
 }
 
-// CallWithTrunk returns an accepted call and the trunk that it is dialed through, as both stand now. ErrNotFound when
-// there is no such call.
+// CallWithTrunk returns an accepted call and the trunk that it is dialed through, as both stand now, but with the prefix that
+// the trunk had when the call began: an operator's change must not reach a call whose dialed string was settled before it.
+// ErrNotFound when there is no such call.
 func (s *Store) CallWithTrunk(ctx context.Context, id call.ID) (call.Call, call.Trunk, error) {
 	c, err := s.Call(ctx, id)
 	if err != nil {
@@ -130,7 +132,24 @@ func (s *Store) CallWithTrunk(ctx context.Context, id call.ID) (call.Call, call.
 	if err != nil {
 		return call.Call{}, call.Trunk{}, fmt.Errorf("read trunk of call %s: %w", id, err)
 	}
+	var pinned *string // nil: the call began before prefixes were pinned
+	if err := s.get(ctx, s.read, &pinned, `SELECT dial_prefix FROM calls WHERE call_id = ?`, id); err != nil {
+		return call.Call{}, call.Trunk{}, fmt.Errorf("read the prefix of call %s: %w", id, err)
+	}
+	if pinned != nil {
+		t.Prefix = *pinned
+	}
 	return c, t, nil
+}
+
+// RequiresAgent reports whether /connect is refused while a call's agent is not in the room, as the setting was when the call
+// began. ErrNotFound when there is no such accepted call.
+func (s *Store) RequiresAgent(ctx context.Context, id call.ID) (required bool, err error) {
+	err = s.get(ctx, s.read, &required, `SELECT require_agent FROM calls WHERE call_id = ? AND accepted_at IS NOT NULL`, id)
+	if err != nil {
+		return false, fmt.Errorf("read whether call %s requires its agent: %w", id, err)
+	}
+	return required, nil
 }
 
 // found turns the result of an UPDATE by id into an error: ErrNotFound when it touched nothing.

@@ -97,6 +97,33 @@ func testProgressOnlyForward(t *testing.T, s *store.Store) {
 	require.ErrorIs(t, s.MarkRinging(t.Context(), call.NewID(), begin), store.ErrNotFound)
 }
 
+// What a call began with stays when operators change it meanwhile.
+func testPinned(t *testing.T, s *store.Store) {
+	ctx, trunk := t.Context(), addTrunk(t, s)
+	c, free := addCall(t, s, newCall(trunk, begin)), newCall(trunk, begin)
+	knobs := call.DefaultKnobs()
+	knobs.RequireAgent = false
+	require.NoError(t, s.InsertCall(ctx, free, knobs))
+	require.NoError(t, s.AcceptCall(ctx, free.ID, begin))
+	changed := trunk
+	changed.Prefix = "777"
+	require.NoError(t, s.SaveTrunk(ctx, changed))
+
+	_, dialed, err := s.CallWithTrunk(ctx, c.ID)
+	require.NoError(t, err)
+	require.Equal(t, trunk.Prefix, dialed.Prefix)
+	_, dialed, err = s.CallWithTrunk(ctx, addCall(t, s, newCall(trunk, begin)).ID)
+	require.NoError(t, err)
+	require.Equal(t, "777", dialed.Prefix)
+	for id, want := range map[call.ID]bool{c.ID: true, free.ID: false} {
+		required, err := s.RequiresAgent(ctx, id)
+		require.NoError(t, err)
+		require.Equal(t, want, required)
+	}
+	_, err = s.RequiresAgent(ctx, call.NewID())
+	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
 func testWatchedCalls(t *testing.T, s *store.Store) {
 	trunk := addTrunk(t, s)
 	ctx := t.Context()
@@ -109,7 +136,7 @@ func testWatchedCalls(t *testing.T, s *store.Store) {
 
 	slow := newCall(trunk, begin)
 	knobs := call.DefaultKnobs()
-	knobs.AnswerDetection = call.DetectionWebhook
+	knobs.AnswerDetection, knobs.AgentRejoinGrace = call.DetectionWebhook, 90*time.Second
 	require.NoError(t, s.InsertCall(ctx, slow, knobs))
 	require.NoError(t, s.AcceptCall(ctx, slow.ID, begin))
 	require.NoError(t, s.MarkAnswered(ctx, slow.ID, begin))
@@ -117,9 +144,9 @@ func testWatchedCalls(t *testing.T, s *store.Store) {
 	watched, err := s.WatchedCalls(ctx)
 	require.NoError(t, err)
 	require.ElementsMatch(t, []store.WatchedCall{
-		{ID: created.ID, Every: time.Second, Status: call.StatusCreated},
-		{ID: ringing.ID, Every: time.Second, Status: call.StatusRinging},
-		{ID: slow.ID, Every: 10 * time.Second, Status: call.StatusAnswered},
+		{ID: created.ID, Every: time.Second, Grace: 20 * time.Second, Status: call.StatusCreated},
+		{ID: ringing.ID, Every: time.Second, Grace: 20 * time.Second, Status: call.StatusRinging},
+		{ID: slow.ID, Every: 10 * time.Second, Grace: 90 * time.Second, Status: call.StatusAnswered},
 	}, watched)
 }
 

@@ -35,6 +35,10 @@ func callQueries() []query {
 		}},
 		{"a call is refused", func(ctx context.Context, s *store.Store) error { return told(s.RefuseCall(ctx, rowCall(5996))) }},
 		{"a call is read", func(ctx context.Context, s *store.Store) error { return told(s.Call(ctx, ended)) }},
+		{"what a call began with", func(ctx context.Context, s *store.Store) error {
+			_, _, err := s.CallWithTrunk(ctx, ended)
+			return errors.Join(err, told(s.RequiresAgent(ctx, ended)))
+		}},
 		{"a call goes on", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(s.MarkRinging(ctx, live, begin), s.MarkAnswered(ctx, live, begin), s.MarkAnswered(ctx, ended, begin),
 				told(s.ClaimDial(ctx, live, "mark")), s.KeepDialReply(ctx, live, call.Dial{}), told(s.DialReply(ctx, live)), told(s.KeepLegAtHangUp(ctx, live, call.LegUnknown)),

@@ -36,6 +36,7 @@ func testStore(t *testing.T, open opener) {
 		"RefuseAndAccept":         testRefuseAndAccept,
 		"ProgressOnlyForward":     testProgressOnlyForward,
 		"WatchedCalls":            testWatchedCalls,
+		"Pinned":                  testPinned,
 		"Housekeep":               testHousekeep,
 		"ReplaySelections":        testReplaySelections,
 		"ReplayRefuses":           testReplayRefuses,

@@ -1,0 +1,6 @@
+-- +goose Up
+-- What a call began with, and keeps when the settings change meanwhile. A call from before this has the longest grace, the rule that
+-- the agent must be in the room, and its trunk's prefix of today.
+ALTER TABLE calls ADD COLUMN rejoin_grace_us INTEGER NOT NULL DEFAULT 300000000;
+ALTER TABLE calls ADD COLUMN require_agent   INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE calls ADD COLUMN dial_prefix     TEXT;
