@@ -26,9 +26,11 @@ type Call struct {
 	CaseID         string
 	CustomerCRMID  string
 	AgentID        string
-	CustomerNumber string // ten digits; never logged, never in Temporal
-	DID            string // E.164, shown to the customer
-	TrunkID        string // our trunk's id, not LiveKit's
+	CustomerNumber string      // ten digits; never logged, never in Temporal
+	DID            string      // E.164, shown to the customer
+	TrunkID        string      // our trunk's id, not LiveKit's
+	Purpose        Purpose     // empty: of a version that had none
+	Permission     *Permission // why the customer might be called, as decided when the call was placed; nil: of a version that did not ask
 	Status         Status
 	CreatedAt      time.Time
 	ConnectedAt    *time.Time // /connect was accepted

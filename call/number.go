@@ -27,6 +27,17 @@ func CheckCustomerNumber(s string) error {
 	return nil
 }
 
+// ParseCustomerNumber reads a number of the number plan as people write it: ten digits, with a trunk 0, 91 or +91 before them,
+// spaces, dots, hyphens and parentheses among them. It returns the ten digits, or ErrCustomerNumber.
+func ParseCustomerNumber(s string) (string, error) {
+	e164, err := NormalizeDID(strings.TrimSpace(s))
+	digits, isIndian := strings.CutPrefix(e164, "+91")
+	if err != nil || !isIndian || CheckCustomerNumber(digits) != nil {
+		return "", ErrCustomerNumber
+	}
+	return digits, nil
+}
+
 // CheckPrefix returns ErrPrefix unless s can stand before a number in a SIP user part. Empty is fine.
 func CheckPrefix(s string) error {
 	if !dialPrefix.MatchString(s) {

@@ -89,8 +89,7 @@ func (p Permission) Allowed() bool { return p.Refusal == "" }
 // Ask decides. It is a pure function of rules and question: the preview, /click2call and the dial get the same answer.
 func (r PermissionRules) Ask(q PermissionQuestion) Permission {
 	answer := Permission{Purpose: q.Purpose, Rules: r.Version, Why: "No rule forbids it."}
-	f := r.Frequency
-	limited := slices.Contains(f.Purposes, q.Purpose)
+	f := r.LimitFor(q.Purpose)
 	switch {
 	case q.List != "" && slices.Contains(r.Lists, q.Purpose):
 		answer.Refusal, answer.Why = RefusedByList, fmt.Sprintf("The number is on the list %q.", q.List)
@@ -98,10 +97,18 @@ func (r PermissionRules) Ask(q PermissionQuestion) Permission {
 		answer.Refusal, answer.OpensAt = RefusedByHours, r.Hours.NextOpening(q.At, q.Purpose)
 		answer.Why = fmt.Sprintf("It is %s in %s, outside the calling hours for %s calls.",
 			q.At.In(r.Hours.location()).Format("Mon 15:04"), r.Hours.Zone, q.Purpose)
-	case limited && f.PerDay > 0 && q.Day >= f.PerDay:
+	case f.PerDay > 0 && q.Day >= f.PerDay:
 		answer.Refusal, answer.Why = RefusedByFrequency, fmt.Sprintf("The number was called %d times in the last 24 hours; %d is the limit.", q.Day, f.PerDay)
-	case limited && f.PerWeek > 0 && q.Week >= f.PerWeek:
+	case f.PerWeek > 0 && q.Week >= f.PerWeek:
 		answer.Refusal, answer.Why = RefusedByFrequency, fmt.Sprintf("The number was called %d times in the last 7 days; %d is the limit.", q.Week, f.PerWeek)
 	}
 	return answer
+}
+
+// LimitFor is the limit on calls for a purpose; the zero Frequency when there is none.
+func (r PermissionRules) LimitFor(p Purpose) Frequency {
+	if slices.Contains(r.Frequency.Purposes, p) {
+		return r.Frequency
+	}
+	return Frequency{}
 }

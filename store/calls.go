@@ -30,18 +30,20 @@ type callRow struct {
 	DurationSeconds *int             `db:"duration_seconds"`
 	RingSeconds     *int             `db:"ring_seconds"`
 	HangupBy        *call.Party      `db:"hangup_by"`
+	Purpose         *call.Purpose    `db:"purpose"`
+	Permission      *string          `db:"permission"`
 }
 
 const callColumns = `call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status, created_at,
 	connected_at, answered_at, ended_at, call_status, disconnect_reason, sip_disconnect_code, duration_seconds,
-	ring_seconds, hangup_by`
+	ring_seconds, hangup_by, purpose, permission`
 
 func (r callRow) call() call.Call {
 	c := call.Call{
 		ID: r.ID, CaseID: r.CaseID, CustomerCRMID: r.CustomerCRMID, AgentID: r.AgentID,
 		CustomerNumber: r.CustomerNumber, DID: r.DID, TrunkID: r.TrunkID, Status: r.Status,
 		CreatedAt: time.Time(r.CreatedAt), ConnectedAt: r.ConnectedAt.time(), AnsweredAt: r.AnsweredAt.time(),
-		EndedAt: r.EndedAt.time(),
+		EndedAt: r.EndedAt.time(), Purpose: valueOf(r.Purpose), Permission: permissionOf(r.Permission),
 	}
 	if r.CallStatus == nil {
 		return c
@@ -68,10 +70,11 @@ func valueOf[T any](p *T) (v T) {
 func (s *Store) InsertCall(ctx context.Context, c call.Call, k call.Knobs) error {
 	_, err := s.exec(ctx, s.write, `
 		INSERT INTO calls (call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status,
-			watch_every_us, rejoin_grace_us, require_agent, dial_prefix, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT prefix FROM trunks WHERE trunk_id = ?), ?) ON CONFLICT (call_id) DO NOTHING`,
+			watch_every_us, rejoin_grace_us, require_agent, dial_prefix, created_at, purpose, permission)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT prefix FROM trunks WHERE trunk_id = ?), ?, ?, ?) ON CONFLICT (call_id) DO NOTHING`,
 		c.ID, c.CaseID, c.CustomerCRMID, c.AgentID, c.CustomerNumber, c.DID, c.TrunkID, call.StatusCreated,
-		k.WatchInterval().Microseconds(), k.AgentRejoinGrace.Microseconds(), k.RequireAgent, c.TrunkID, stamp(c.CreatedAt))
+		k.WatchInterval().Microseconds(), k.AgentRejoinGrace.Microseconds(), k.RequireAgent, c.TrunkID, stamp(c.CreatedAt),
+		textOrNull(string(c.Purpose)), permissionText(c.Permission))
 	if err != nil {
 		return fmt.Errorf("insert call %s: %w", c.ID, err)
 	}

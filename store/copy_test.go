@@ -18,6 +18,7 @@ func TestCopyFrom(t *testing.T) {
 		"calls": testTimeline, "deliveries": testDeliveryStates, "attempts": testAttempts, "keys": testAPIKeys, "users": testUsers,
 		"sessions": testSessions, "audit": testAudit, "settings": testSettingsVersions, "idempotency": testIdempotencyKeys,
 		"secrets": testSigningSecrets, "trunks": testTrunkOrderAndDelete, "breaker": testBreaker,
+		"permission": testPermissionRules, "dials": testDialsAreCounted,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

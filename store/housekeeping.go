@@ -14,7 +14,7 @@ const refusedAge = time.Hour
 const refusedKept = 24 * time.Hour
 
 // Housekeep deletes what nobody can ask for any more: idempotency keys whose 24 hours are over, rows of calls that were never
-// accepted (left by an api that died in the middle of a request), ids of calls that were refused a day ago, and bulk replays that ended 90 days ago. Idempotent; any
+// accepted (left by an api that died in the middle of a request), ids of calls that were refused a day ago, dials that no limit looks at any more, and bulk replays that ended 90 days ago. Idempotent; any
 // number of processes may run it.
 func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	_, err := s.PurgeIdempotencyKeys(ctx, now)
@@ -26,5 +26,5 @@ func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	if refused != nil {
 		refused = fmt.Errorf("delete ids of refused calls: %w", refused)
 	}
-	return errors.Join(err, leftovers, refused, s.purgeReplays(ctx, now))
+	return errors.Join(err, leftovers, refused, s.purgeReplays(ctx, now), s.purgeDialedNumbers(ctx, now))
 }

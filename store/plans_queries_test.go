@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/click2call/click2call/call"
@@ -19,7 +20,7 @@ type query struct {
 
 // queries are all that the product asks of tables that grow. TestPlans fails when a statement is asked by none.
 func queries() []query {
-	return append(append(append(callQueries(), callListQueries()...), deliveryQueries()...), otherQueries()...)
+	return slices.Concat(callQueries(), callListQueries(), deliveryQueries(), permissionQueries(), otherQueries())
 }
 
 // told leaves out what a query answers.
@@ -113,6 +114,26 @@ func callListQueries() []query {
 		}})
 	}
 	return all
+}
+
+func permissionQueries() []query {
+	return []query{
+		{"may a number be called", func(ctx context.Context, s *store.Store) error {
+			return errors.Join(told(s.PermissionRules(ctx)), told(s.Standing(ctx, "9530251797", minute(rowsFilled))),
+				told(s.CountDial(ctx, rowCall(firstLive), "9530251797", minute(rowsFilled), call.Frequency{PerDay: 3, PerWeek: 7})))
+		}},
+		{"the rules are changed", func(ctx context.Context, s *store.Store) error {
+			rules, err := s.PermissionRules(ctx)
+			return errors.Join(err, told(s.SavePermissionRules(ctx, rules, "asha")))
+		}},
+		{"a do-not-call list", func(ctx context.Context, s *store.Store) error {
+			list, err := s.AddDoNotCallList(ctx, "Own requests")
+			imported, began := s.BeginImport(ctx, list.ID, "asha")
+			return errors.Join(err, began, s.AddDoNotCall(ctx, list.ID, []store.DoNotCallEntry{{Number: "9530251797"}}), s.KeepImport(ctx, imported),
+				told(s.CountDoNotCall(ctx, list.ID)), told(s.DeleteDoNotCall(ctx, list.ID, "9530251797")), told(s.DeleteDoNotCall(ctx, list.ID)),
+				s.DeleteDoNotCallList(ctx, list.ID), told(s.DoNotCallLists(ctx)), told(s.Imports(ctx)))
+		}},
+	}
 }
 
 func otherQueries() []query {

@@ -58,6 +58,12 @@ var fillings = []struct{ table, columns, values, of string }{
 			running_from, worker`,
 		`'rpl_' || i, 'done', '{}', 1, 1, 1, 0, 0, 'asha', {at}, {at}, 0, ''`, "i < 300",
 	},
+	{"permission_rules", `version, document, saved_at, saved_by`, `i + 1, '{}', {at}, 'asha'`, "i < 300"},
+	{"do_not_call_lists", `list_id, name, created_at`, `'dnc_' || i, 'list ' || i, {at}`, "i < 60"},
+	{"do_not_call", `number_hash, list_id, reason, added_at`, `{bytes}, 'dnc_' || (i % 60), 'asked', {at}`, "i < 5990"},
+	{"do_not_call_imports", `import_id, list_id, state, taken, refused, faults, started_at, updated_at, started_by`,
+		`'imp_' || i, 'dnc_' || (i % 60), 'done', 1, 0, '[]', {at}, {at}, 'asha'`, "i < 3000"},
+	{"dialed_numbers", `number_hash, call_id, dialed_at`, `{bytes}, {call}, {at}`, "i < 5990"},
 	{"replay_items", `replay_id, n, event_id, was, result`, `'rpl_' || (i / 20), i % 20, {event}, 'dead', CASE WHEN i % 2 = 0 THEN '' ELSE 'succeeded' END`, "i < 5990"},
 }
 

@@ -17,6 +17,7 @@ var sealedColumns = []struct{ column, id string }{
 	{endpointSecretsColumn, "endpoint_id"},
 	{endpointHeadersColumn, "endpoint_id"},
 	{endpointTLSColumn, "endpoint_id"},
+	{numberKeyColumn, "number_key_id"},
 }
 
 // Rekey seals every stored secret with another key, in one transaction, and says how many there were. Processes that were

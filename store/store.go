@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -20,7 +21,8 @@ type Store struct {
 	read, write *sqlx.DB
 	target      target
 	key         Key
-	observer    Observer // nil: nobody measures
+	numbers     atomic.Pointer[[]byte] // the key of [Store.numberHash], once read
+	observer    Observer               // nil: nobody measures
 }
 
 // Open opens the database at databaseURL: "sqlite:click2call.db", "sqlite:/var/lib/c2c/click2call.db" or
@@ -130,6 +132,16 @@ func (s *Store) lockTable(ctx context.Context, tx *sqlx.Tx, table string) error 
 		return nil
 	}
 	_, err := s.exec(ctx, tx, "LOCK TABLE "+table+" IN SHARE ROW EXCLUSIVE MODE")
+	return err
+}
+
+// lockName keeps others out who lock the same name until the transaction ends. It needs no session of its own, so a pooler may
+// stand between. SQLite's immediate transactions do that by themselves.
+func (s *Store) lockName(ctx context.Context, tx *sqlx.Tx, name string) error {
+	if s.target.dialect != dialectPostgres {
+		return nil
+	}
+	_, err := s.exec(ctx, tx, "SELECT pg_advisory_xact_lock(hashtextextended(encode(?, 'hex'), 0))", []byte(name))
 	return err
 }
 

@@ -105,6 +105,12 @@ func testStore(t *testing.T, open opener) {
 		"OverdueDeliveries":       testOverdueDeliveries,
 		"ListDeliveries":          testListDeliveries,
 		"EndedCalls":              testEndedCalls,
+		"PermissionRules":         testPermissionRules,
+		"DoNotCall":               testDoNotCall,
+		"DoNotCallImports":        testDoNotCallImports,
+		"DialsAreCounted":         testDialsAreCounted,
+		"PermitDial":              testPermitDial,
+		"DialsAtOnce":             testDialsAtOnceKeepTheLimit,
 		"MigrateTwice":            testMigrateTwice,
 		"CancelledContext":        testCancelledContext,
 	} {
