@@ -21,8 +21,8 @@ type Store struct {
 	read, write *sqlx.DB
 	target      target
 	key         Key
-	numbers     atomic.Pointer[[]byte] // the key of [Store.numberHash], once read
-	observer    Observer               // nil: nobody measures
+	numbers     *atomic.Pointer[[]byte] // the key of [Store.numberHash], once read
+	observer    Observer                // nil: nobody measures
 }
 
 // Open opens the database at databaseURL: "sqlite:click2call.db", "sqlite:/var/lib/c2c/click2call.db" or
@@ -36,7 +36,7 @@ func Open(ctx context.Context, databaseURL string, key Key, options ...Option) (
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{target: target, key: key}
+	s := &Store{target: target, key: key, numbers: &atomic.Pointer[[]byte]{}}
 	for _, o := range options {
 		o(s)
 	}
