@@ -44,12 +44,14 @@ test: install-tests check ## Everything: install what tests need, then check, fu
 	$(MAKE) --no-print-directory e2e
 	$(MAKE) --no-print-directory vuln
 
-check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, types, unit tests with the race detector
+check: install-check fmt-check ## The fast part: format, vet, lint, workflowcheck, types, the Helm chart, unit tests with the race detector
 	go vet ./...
 	$(TOOLS)/golangci-lint run
 	$(TOOLS)/workflowcheck -config lab/tools/workflowcheck/config.yaml ./workflows/...
 	$(MAKE) --no-print-directory secrets
 	go test -race -timeout 15m $(UNIT)
+	go -C deploy/helm/tests vet ./...
+	go -C deploy/helm/tests test ./...
 	npm --prefix ui run --silent typecheck
 	npm --prefix ui run --silent lint
 	npm --prefix ui test

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/worker"
 )
 
@@ -20,15 +21,24 @@ const (
 	promoteWithin = time.Minute
 )
 
-// deployment are the workers' options for a build; the zero value leaves versioning off.
-func deployment(buildID string) worker.DeploymentOptions {
-	if buildID == "" {
+// deployment are the workers' options for a build; without a build versioning is off.
+func deployment(version worker.WorkerDeploymentVersion) worker.DeploymentOptions {
+	if version.BuildID == "" {
 		return worker.DeploymentOptions{}
 	}
-	return worker.DeploymentOptions{
-		UseVersioning: true,
-		Version:       worker.WorkerDeploymentVersion{DeploymentName: deploymentName, BuildID: buildID},
+	return worker.DeploymentOptions{UseVersioning: true, Version: version}
+}
+
+// buildOf is the build that this process's workers belong to: CLICK2CALL_BUILD_ID, own. On Kubernetes, Temporal's Worker Controller
+// names it in variables of its own, the deployment with it, and it wins: it promotes what it named, so that any other name would
+// never get a call.
+func buildOf(own string, lookup envconfig.EnvLookup) worker.WorkerDeploymentVersion {
+	name, _ := lookup.LookupEnv("TEMPORAL_DEPLOYMENT_NAME")
+	build, _ := lookup.LookupEnv("TEMPORAL_WORKER_BUILD_ID")
+	if name != "" && build != "" {
+		return worker.WorkerDeploymentVersion{DeploymentName: name, BuildID: build}
 	}
+	return worker.WorkerDeploymentVersion{DeploymentName: deploymentName, BuildID: own}
 }
 
 func promoteCommand() *cobra.Command {

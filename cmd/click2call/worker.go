@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/worker"
 
 	"github.com/click2call/click2call/activities"
@@ -62,7 +63,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 			MaxHeartbeatThrottleInterval:       10 * time.Second,
 			MaxConcurrentActivityExecutionSize: activitiesAtOnce,
 			OnFatalError:                       func(err error) { fatal <- err },
-			DeploymentOptions:                  deployment(a.cfg.BuildID),
+			DeploymentOptions:                  deployment(buildOf(a.cfg.BuildID, envconfig.EnvLookupOS)),
 		}
 	}
 	worker.SetStickyWorkflowCacheSize(cachedWorkflows)

@@ -66,13 +66,13 @@ func (s Setup) Tests(ctx context.Context) error {
 	return s.linters(ctx)
 }
 
-// linters builds the linters and links them under their own names in .lab/tools.
+// linters builds the linters, and Helm for the chart's tests, and links them under their own names in .lab/tools.
 func (s Setup) linters(ctx context.Context) error {
 	dir := filepath.Join(s.Root, ".lab", "tools")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("prepare linters: %w", err)
 	}
-	for _, tool := range []Tool{GolangciLint, Workflowcheck, Gitleaks, Govulncheck} {
+	for _, tool := range []Tool{GolangciLint, Workflowcheck, Gitleaks, Govulncheck, Helm} {
 		path, err := s.Tool(ctx, tool)
 		if err != nil {
 			return err

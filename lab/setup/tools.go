@@ -35,6 +35,16 @@ var (
 		"go.temporal.io/sdk/contrib/tools/workflowcheck", 20 * time.Second}
 	Gitleaks    = Tool{"gitleaks", "gitleaks", "github.com/zricethezav/gitleaks/v8", time.Minute}
 	Govulncheck = Tool{"govulncheck", "govulncheck", "golang.org/x/vuln/cmd/govulncheck", 30 * time.Second}
+
+	Helm          = Tool{"helm", "helm", "helm.sh/helm/v3/cmd/helm", 90 * time.Second}
+	Etcd          = Tool{"etcd", "etcd", "go.etcd.io/etcd/server/v3", 30 * time.Second}
+	KubeAPIServer = Tool{"kube-apiserver", "kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver", 5 * time.Minute}
+
+	DockerCompose   = Tool{"docker-compose", "compose", "github.com/docker/compose/v2/cmd", 2 * time.Minute}
+	Caddy           = Tool{"caddy", "caddy", "github.com/caddyserver/caddy/v2/cmd/caddy", 90 * time.Second}
+	TemporalServer  = Tool{"temporal-server", "temporal-server", "go.temporal.io/server/cmd/server", time.Minute}
+	TemporalSQLTool = Tool{"temporal-sql-tool", "temporal-server", "go.temporal.io/server/cmd/tools/sql", time.Minute}
+	TemporalUI      = Tool{"temporal-ui", "temporal-server", "github.com/temporalio/ui-server/v2/cmd/server", 30 * time.Second}
 )
 
 // Tool returns the path of the built program, after building it if the cache does not hold it. Two runs
