@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/click2call/click2call/api/health"
 	"github.com/click2call/click2call/api/internal/oapi"
 	"github.com/click2call/click2call/api/schema"
 )
@@ -36,9 +37,9 @@ func (a *API) Readiness(w http.ResponseWriter, r *http.Request) {
 	pings.Go(func() { liveKitErr = ping(ctx, a.LiveKit) })
 	pings.Wait()
 
-	answer.Dependencies.Store = state(storeErr, "does not answer: check that the database runs, and DATABASE_URL")
-	answer.Dependencies.Temporal = state(temporalErr, "does not answer: check that Temporal runs, and TEMPORAL_ADDRESS")
-	answer.Dependencies.Livekit = state(liveKitErr, "does not answer, or refuses the key: check that LiveKit runs, and its URL, key and secret in Settings")
+	answer.Dependencies.Store = state(storeErr, health.KindStore)
+	answer.Dependencies.Temporal = state(temporalErr, health.KindTemporal)
+	answer.Dependencies.Livekit = state(liveKitErr, health.KindLiveKit)
 	answer.Status = oapi.Ready
 	status := http.StatusOK
 	if a.draining() {
@@ -66,9 +67,10 @@ func ping(ctx context.Context, p Pinger) error {
 	}
 }
 
-func state(err error, sentence string) string {
+// state is the console's sentence on a server that failed.
+func state(err error, part health.Kind) string {
 	if err != nil {
-		return sentence
+		return health.Dependency(part, health.Answer{Failed: true}).What
 	}
 	return "ok"
 }

@@ -79,7 +79,7 @@ func TestReadinessDoesNotWait(t *testing.T) {
 	b.handler = api.New(deps)
 	a := b.do(http.MethodGet, "/readyz", "")
 	require.Equal(t, http.StatusServiceUnavailable, a.status)
-	require.Contains(t, string(a.body), "check that LiveKit runs")
+	require.Contains(t, string(a.body), "LiveKit does not answer")
 }
 
 // TestOverTheWire asks a real server, for what a recorder does not show.

@@ -85,6 +85,7 @@ type TrunkRecord struct {
 	Dialed       int // its latest dials that have ended, at most 20
 	Failed       int // how many of these the trunk rejected, or was unavailable for
 	LastDialedAt time.Time
+	FailingSince time.Time // when the first call of the failed ones was opened; zero: none failed
 }
 
 // TrunkRecords returns how each trunk's latest dials since a moment ended, by trunk id. A trunk without any is not in it.
@@ -94,21 +95,27 @@ func (s *Store) TrunkRecords(ctx context.Context, since time.Time) (map[string]T
 		Dialed  int    `db:"dialed"`
 		Failed  int    `db:"failed"`
 		Last    stamp  `db:"last_dialed_at"`
+		Since   *stamp `db:"failing_since"`
 	}
 	err := s.list(ctx, s.read, &rows, `SELECT trunk_id, COUNT(*) AS dialed,
-			SUM(CASE WHEN disconnect_reason IN (?, ?) THEN 1 ELSE 0 END) AS failed, MAX(created_at) AS last_dialed_at
+			SUM(CASE WHEN disconnect_reason IN (?, ?) THEN 1 ELSE 0 END) AS failed, MAX(created_at) AS last_dialed_at,
+			MIN(CASE WHEN disconnect_reason IN (?, ?) THEN created_at END) AS failing_since
 		FROM (SELECT trunk_id, disconnect_reason, created_at, ROW_NUMBER() OVER (PARTITION BY trunk_id ORDER BY created_at DESC) AS latest
 			FROM calls WHERE accepted_at IS NOT NULL AND call_status IS NOT NULL AND created_at >= ?
 				AND disconnect_reason NOT IN (?, ?, ?)) AS dials
 		WHERE latest <= ? GROUP BY trunk_id LIMIT ?`,
-		call.ReasonTrunkRejected, call.ReasonTrunkUnavailable, stamp(since),
+		call.ReasonTrunkRejected, call.ReasonTrunkUnavailable, call.ReasonTrunkRejected, call.ReasonTrunkUnavailable, stamp(since),
 		call.ReasonNeverConnected, call.ReasonCancelledBeforeDial, call.ReasonLiveKitUnavailable, trunkWindow, maxTrunks)
 	if err != nil {
 		return nil, fmt.Errorf("read trunk records: %w", err)
 	}
 	records := make(map[string]TrunkRecord, len(rows))
 	for _, r := range rows {
-		records[r.TrunkID] = TrunkRecord{Dialed: r.Dialed, Failed: r.Failed, LastDialedAt: time.Time(r.Last)}
+		record := TrunkRecord{Dialed: r.Dialed, Failed: r.Failed, LastDialedAt: time.Time(r.Last)}
+		if r.Since != nil {
+			record.FailingSince = time.Time(*r.Since)
+		}
+		records[r.TrunkID] = record
 	}
 	return records, nil
 }

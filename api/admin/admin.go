@@ -17,6 +17,7 @@ import (
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/webhook/trial"
+	"github.com/click2call/click2call/workflows"
 )
 
 // Limits of a request. Nothing that is read is larger, and nothing that is not a stream takes longer.
@@ -59,6 +60,8 @@ type Workflows interface {
 	HangUp(ctx context.Context, id call.ID, source call.Source, at time.Time) error
 	// EndpointWell makes the watch over an endpoint's hold look again. It returns nil when the watch is over. Idempotent.
 	EndpointWell(ctx context.Context, endpointID string, hold int) error
+	// Work says how the workers of a namespace do.
+	Work(ctx context.Context, namespace string) (workflows.Work, error)
 	Pinger
 }
 
@@ -98,7 +101,7 @@ type API struct {
 	sessions   *scs.SessionManager
 	gate       *gate
 	hub        *hub
-	health     *health
+	watched    *watched
 	ledgers    ledgers
 }
 
@@ -117,8 +120,8 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{Deps: d, operations: operations, gate: gate, health: newHealth()}
-	a.hub = newHub(a.observe)
+	a := &API{Deps: d, operations: operations, gate: gate, watched: &watched{}}
+	a.hub = newHub(a.observe, a.withoutStore)
 	a.sessions = a.newSessions()
 	crossOrigin, err := a.newCrossOriginProtection()
 	if err != nil {

@@ -31,6 +31,7 @@ import (
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/store/storetest"
 	"github.com/click2call/click2call/webhook"
+	"github.com/click2call/click2call/workflows"
 )
 
 const (
@@ -382,6 +383,10 @@ func (w *fakeWorkflows) tell(what string) error {
 }
 
 func (w *fakeWorkflows) Ping(context.Context) error { return nil }
+
+func (w *fakeWorkflows) Work(context.Context, string) (workflows.Work, error) {
+	return workflows.Work{Pollers: 2, Watching: true}, nil
+}
 
 type fakeLiveKit struct {
 	mu     sync.Mutex

@@ -60,7 +60,7 @@ func endpointError(err error) error {
 
 func endpointView(e store.Endpoint, now time.Time) oapi.Endpoint {
 	view := oapi.Endpoint{
-		EndpointID: e.ID, URL: webhook.RedactURL(e.URL), Default: e.Default, State: string(e.State), Health: healthView(e.Health),
+		EndpointID: e.ID, URL: webhook.RedactURL(e.URL), Default: e.Default, State: string(e.State), Health: endpointHealthView(e.Health),
 		APIKey: secretState(e.APIKey), HeaderNames: append([]string{}, slices.Sorted(maps.Keys(e.Headers))...),
 		ClientCertificate: e.TLS.ClientCert != "", CustomCA: e.TLS.CA != "", Secrets: []oapi.SigningSecret{},
 	}
@@ -72,7 +72,7 @@ func endpointView(e store.Endpoint, now time.Time) oapi.Endpoint {
 	return view
 }
 
-func healthView(h store.EndpointHealth) oapi.EndpointHealth {
+func endpointHealthView(h store.EndpointHealth) oapi.EndpointHealth {
 	view := oapi.EndpointHealth{State: "well", Failures: h.Failures, FailingSince: utc(h.FailingSince), OpenedAt: utc(h.OpenedAt), Reason: h.Reason}
 	switch {
 	case h.Open():

@@ -15,12 +15,11 @@ const (
 	maxListeners = 500
 )
 
-// storeAdvice is what the overview says while the database does not answer.
-const storeAdvice = "The database does not answer. New calls fail; live ones go on, and their outcomes wait. The numbers here are the last known."
-
 // hub looks for everybody who listens: once a second, and not at all while nobody does. It is safe for concurrent use.
 type hub struct {
 	observe func(ctx context.Context, zones []*time.Location) (map[string]oapi.Overview, error)
+	// withoutStore says how the installation does while observe fails.
+	withoutStore func(ctx context.Context) oapi.SystemHealth
 
 	mu        sync.Mutex
 	listeners map[*listener]struct{}
@@ -35,8 +34,10 @@ type listener struct {
 	last      string      // what it was sent last, without the moment; only the loop reads it
 }
 
-func newHub(observe func(context.Context, []*time.Location) (map[string]oapi.Overview, error)) *hub {
-	return &hub{observe: observe, listeners: map[*listener]struct{}{}, fresh: make(chan struct{}, 1)}
+func newHub(
+	observe func(context.Context, []*time.Location) (map[string]oapi.Overview, error), withoutStore func(context.Context) oapi.SystemHealth,
+) *hub {
+	return &hub{observe: observe, withoutStore: withoutStore, listeners: map[*listener]struct{}{}, fresh: make(chan struct{}, 1)}
 }
 
 // join begins to listen; false when there are too many already. Leave when done.
@@ -97,13 +98,17 @@ func (h *hub) round(ctx context.Context, known map[string]oapi.Overview) {
 	for name, o := range seen {
 		known[name] = o
 	}
+	var broken oapi.SystemHealth
+	if err != nil {
+		broken = h.withoutStore(ctx)
+	}
 	for _, l := range listening {
 		o, ok := known[l.zone.String()]
 		if !ok {
 			continue // nothing was ever known for this zone
 		}
 		if err != nil {
-			o.Health.Store = oapi.DependencyHealth{Message: storeAdvice}
+			o.Health = broken
 		}
 		l.tell(o)
 	}

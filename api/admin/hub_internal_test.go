@@ -30,10 +30,14 @@ func (w *world) observe(_ context.Context, zones []*time.Location) (map[string]o
 	for _, z := range zones {
 		seen[z.String()] = oapi.Overview{
 			At: time.Now(), Deliveries: oapi.DeliveryCounts{Dead: int(w.dead.Load())},
-			Health: oapi.SystemHealth{Store: oapi.DependencyHealth{Ok: true}},
+			Health: oapi.SystemHealth{State: "ok", Parts: []oapi.HealthPart{}},
 		}
 	}
 	return seen, nil
+}
+
+func withoutStore(context.Context) oapi.SystemHealth {
+	return oapi.SystemHealth{State: "down", Parts: []oapi.HealthPart{}}
 }
 
 func (l *listener) take(t *testing.T) (o oapi.Overview, some bool) {
@@ -51,7 +55,7 @@ func TestHub(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{}
-		h := newHub(w.observe)
+		h := newHub(w.observe, withoutStore)
 		time.Sleep(time.Minute)
 		require.Zero(t, w.looks.Load(), "nobody listens, nobody looks")
 
@@ -86,14 +90,13 @@ func TestHub(t *testing.T) {
 		_, _ = second.take(t)
 		o, some = first.take(t)
 		require.True(t, some)
-		require.False(t, o.Health.Store.Ok)
-		require.Equal(t, storeAdvice, o.Health.Store.Message)
+		require.Equal(t, "down", o.Health.State)
 		require.Equal(t, 3, o.Deliveries.Dead, "the last known")
 		w.down.Store(false)
 		time.Sleep(time.Second)
 		o, some = first.take(t)
 		require.True(t, some)
-		require.True(t, o.Health.Store.Ok)
+		require.Equal(t, "ok", o.Health.State)
 
 		h.leave(first)
 		h.leave(second)
@@ -107,7 +110,7 @@ func TestHub(t *testing.T) {
 func TestHubIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := newHub((&world{}).observe)
+		h := newHub((&world{}).observe, withoutStore)
 		var last *listener
 		for range maxListeners {
 			l, ok := h.join(time.UTC)

@@ -8,16 +8,14 @@ import (
 
 	"github.com/click2call/click2call/api/admin/internal/oapi"
 	"github.com/click2call/click2call/api/admin/internal/report"
+	"github.com/click2call/click2call/api/health"
 	"github.com/click2call/click2call/api/problem"
-	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 )
 
 const (
-	maxLiveCalls  = 200
-	trunkPast     = time.Hour
-	fewestFailed  = 3 // of a trunk's latest dials, before we say that it fails
-	healthTimeout = time.Second
+	maxLiveCalls = 200
+	trunkPast    = time.Hour
 )
 
 // observation is what the overview shows to everybody, whatever the time zone.
@@ -92,14 +90,6 @@ func (a *API) today(ctx context.Context, midnight time.Time) (oapi.TodayCounts, 
 }
 
 func (a *API) look(ctx context.Context) (observation, error) {
-	trunks, err := a.Store.Trunks(ctx)
-	if err != nil {
-		return observation{}, err
-	}
-	records, err := a.Store.TrunkRecords(ctx, time.Now().Add(-trunkPast))
-	if err != nil {
-		return observation{}, err
-	}
 	live, err := a.Store.ListCalls(ctx, store.CallFilter{Live: true, Limit: maxLiveCalls})
 	if err != nil {
 		return observation{}, err
@@ -112,35 +102,17 @@ func (a *API) look(ctx context.Context) (observation, error) {
 	o := observation{
 		live: make([]oapi.CallSummary, len(live.Calls)), truncated: live.Next != "",
 		deliveries: oapi.DeliveryCounts{Waiting: waiting.Waiting, Dead: waiting.Dead, OldestWaitingAt: utc(waiting.OldestWaitingAt)},
-		health: oapi.SystemHealth{
-			Livekit:  a.health.livekit.check(ctx, a.LiveKit),
-			Temporal: a.health.temporal.check(ctx, a.Workflows),
-			Store:    oapi.DependencyHealth{Ok: true}, // it has just answered
-			Trunks:   make([]oapi.TrunkHealth, len(trunks)),
-		},
 	}
-	for i, t := range trunks {
+	facts, err := a.facts(ctx, waiting)
+	if err != nil {
+		return observation{}, err
+	}
+	o.health = healthView(health.Judge(facts))
+	for _, t := range facts.Trunks {
 		names[t.ID] = t.Label
-		o.health.Trunks[i] = trunkHealth(t, records[t.ID])
 	}
 	for i, c := range live.Calls {
 		o.live[i] = names.summary(c)
 	}
 	return o, nil
-}
-
-func trunkHealth(t call.Trunk, r store.TrunkRecord) oapi.TrunkHealth {
-	h := oapi.TrunkHealth{TrunkID: t.ID, Label: t.Label, State: "ok", Dialed: r.Dialed, TrunkFailures: r.Failed}
-	if !r.LastDialedAt.IsZero() {
-		h.LastDialedAt = utc(&r.LastDialedAt)
-	}
-	switch {
-	case !t.Enabled:
-		h.State = "disabled"
-	case r.Failed >= fewestFailed && 2*r.Failed >= r.Dialed:
-		h.State = "failing"
-	case r.Dialed == 0:
-		h.State = "idle"
-	}
-	return h
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -64,10 +65,20 @@ func testOverview(t *testing.T, b *bench) {
 	require.JSONEq(t, `{"since":"`+got.str("today.since")+`","live":1,"answered":1,"not_answered":0,"failed":3,"answer_rate":0.25}`, jsonOf(t, got.at("today")))
 	require.Equal(t, string(live.ID), got.str("live_calls.0.call_id"))
 	require.EqualValues(t, 5, got.at("deliveries.waiting"))
-	require.Equal(t, []any{false, true, true}, []any{got.at("health.livekit.ok"), got.at("health.temporal.ok"), got.at("health.store.ok")})
-	require.Contains(t, got.str("health.livekit.message"), "Settings")
-	require.Equal(t, []string{"failing", "idle", "disabled"}, []string{got.str("health.trunks.0.state"), got.str("health.trunks.1.state"), got.str("health.trunks.2.state")})
-	require.EqualValues(t, 3, got.at("health.trunks.0.trunk_failures"))
+	require.Equal(t, "down", got.str("health.state"), "LiveKit does not answer")
+	require.Equal(t, "livekit", got.str("health.parts.0.part"), "the worst is first")
+	require.Equal(t, "open_settings", got.str("health.parts.0.action.kind"))
+	states := map[string]string{}
+	for i := range got.count("health.parts") {
+		part := fmt.Sprintf("health.parts.%d.", i)
+		states[got.str(part+"name")] = got.str(part + "state")
+	}
+	require.Equal(t, map[string]string{
+		"LiveKit": "failing", "Temporal": "ok", "Database": "ok", "Trunk Failing": "failing", "Trunk Idle": "idle", "Trunk Off": "disabled",
+		"Webhook": "failing", "Ledger": "ok", "Workers": "ok",
+	}, states)
+	require.Equal(t, "3 of its last 4 dials failed.", got.str("health.parts.1.what"))
+	require.Equal(t, idle.ID, got.str("health.parts.1.action.target"), "the trunk to use instead")
 
 	require.Nil(t, newBench(t).as(store.RoleViewer).get("/overview").is(http.StatusOK).at("today.answer_rate"))
 	for _, tz := range []string{"Mars/Olympus", "Local", "../../etc/passwd"} {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/click2call/click2call/api/health"
 	"github.com/click2call/click2call/workflows"
 )
 
@@ -45,15 +46,20 @@ func (a *app) workerReadiness(ctx context.Context) workerReadiness {
 	}}
 	missing := func(name, advice string) { r.Status, r.Dependencies[name] = "not_ready", advice }
 	if <-store != nil {
-		missing("store", "does not answer: check that the database runs, and DATABASE_URL")
+		missing("store", failing(health.KindStore))
 	}
 	if <-temporal != nil {
-		missing("temporal", "does not answer: check that Temporal runs, and TEMPORAL_ADDRESS")
+		missing("temporal", failing(health.KindTemporal))
 	}
 	if !a.polling.Load() {
 		missing("workers", "do not take work: they are starting, waiting for Temporal, or stopping")
 	}
 	return r
+}
+
+// failing is the console's sentence on a server that does not answer.
+func failing(part health.Kind) string {
+	return health.Dependency(part, health.Answer{Failed: true}).What
 }
 
 // pinged asks a dependency beside the others, and stops waiting when ctx ends even if its client does not.

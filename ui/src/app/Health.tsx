@@ -2,7 +2,7 @@ import { lazy, Suspense, type ComponentProps } from "react";
 import { Link } from "react-router";
 import type { Schema } from "@/api/client";
 import { useNow } from "@/components/now";
-import { StatusBadge } from "@/components/Status";
+import { StatusBadge, wordOf } from "@/components/Status";
 import { formatDuration } from "@/format/duration";
 import { useLive } from "@/live/LiveProvider";
 import classes from "./Health.module.css";
@@ -10,26 +10,28 @@ import classes from "./Health.module.css";
 const HealthCard = lazy(async () => ({ default: (await import("./HealthCard")).HealthCard }));
 
 /** A part that calls stand on, with what is wrong with it. */
-export interface Part {
-  name: string;
-  ok: boolean;
-  message: string;
-  to?: string;
+export type Part = Schema<"HealthPart">;
+
+/** Whether a part wants nobody's attention. */
+export function isWell(part: Part) {
+  return part.state === "ok" || part.state === "idle" || part.state === "disabled";
 }
 
-/** The parts that calls stand on. */
-export function partsOf(health: Schema<"SystemHealth">): Part[] {
-  return [
-    { name: "LiveKit", ...health.livekit, to: "/settings" },
-    { name: "Temporal", ...health.temporal },
-    { name: "Store", ...health.store },
-    ...health.trunks.map((t) => ({
-      name: `Trunk ${t.label}`,
-      ok: t.state !== "failing",
-      message: t.state === "failing" ? `${t.trunk_failures} of its last ${t.dialed} dials failed` : "",
-      to: "/trunks",
-    })),
-  ];
+/** The page about a part; none about Temporal, the database and the workers. */
+export function pageOf({ part, id }: Part): string | undefined {
+  switch (part) {
+    case "livekit":
+    case "sip":
+      return "/settings";
+    case "trunk":
+      return "/trunks";
+    case "endpoint":
+      return id ? `/endpoints/${id}` : "/settings";
+    case "ledger":
+      return "/ledger";
+    default:
+      return undefined;
+  }
 }
 
 /** Says in a word whether calls can be made; the parts on hover or focus. */
@@ -46,7 +48,7 @@ export function Health() {
     );
   }
   if (!overview) return null;
-  const parts = partsOf(overview.health);
+  const parts = overview.health.parts;
   const link = <HealthLink parts={parts} />;
   return (
     <Suspense fallback={link}>
@@ -56,20 +58,27 @@ export function Health() {
 }
 
 function HealthLink({ parts, ...rest }: { parts: Part[] } & ComponentProps<"a">) {
-  const broken = parts.filter((p) => !p.ok);
+  const broken = parts.filter((p) => !isWell(p));
+  const first = broken[0];
   return (
     <Link
       {...rest}
       to="/#health"
       className={classes.health}
-      aria-label={broken.length ? `${broken.map((p) => p.name).join(", ")} failing` : "All systems working"}
+      aria-label={
+        broken.length ? `Needs attention: ${broken.map((p) => p.name).join(", ")}` : "All systems working"
+      }
     >
-      {broken.length === 0 ? (
+      {first === undefined ? (
         <StatusBadge state="ok" quiet word="All working" />
       ) : (
         <StatusBadge
           state="failing"
-          word={broken.length === 1 ? `${broken[0]?.name} failing` : `${broken.length} failing`}
+          word={
+            broken.length === 1
+              ? `${first.name}: ${wordOf(first.state).toLowerCase()}`
+              : `${broken.length} need attention`
+          }
         />
       )}
     </Link>

@@ -12,10 +12,10 @@ export function HealthCard({ parts, children }: { parts: Part[]; children: React
       <HoverCard.Dropdown>
         <ul className={classes.parts}>
           {parts.map((p) => (
-            <li key={p.name}>
+            <li key={p.part + p.id}>
               <span>{p.name}</span>
-              <StatusBadge state={p.ok ? "ok" : "failing"} quiet />
-              {p.message && <small>{p.message}</small>}
+              <StatusBadge state={p.state} quiet />
+              {p.what && <small>{p.what}</small>}
             </li>
           ))}
         </ul>

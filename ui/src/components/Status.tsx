@@ -15,6 +15,9 @@ export type State =
   | "dead"
   | "ok"
   | "failing"
+  | "open"
+  | "paused"
+  | "unknown"
   | "idle"
   | "disabled";
 
@@ -33,6 +36,9 @@ const looks: Record<State, [tone: Tone, word: string]> = {
   dead: ["dead", "Dead"],
   ok: ["answered", "Working"],
   failing: ["failed", "Failing"],
+  open: ["failed", "On hold"],
+  paused: ["waiting", "Paused"],
+  unknown: ["waiting", "Unknown"],
   idle: ["waiting", "Idle"],
   disabled: ["waiting", "Disabled"],
 };
@@ -66,6 +72,11 @@ const shapes: Record<Tone, ReactNode> = {
   ),
   dead: <path d="M2 2l6 6M8 2l-6 6" fill="none" stroke="currentColor" strokeWidth="1.900" strokeLinecap="round" />,
 };
+
+/** The word for a state. */
+export function wordOf(state: State) {
+  return looks[state][1];
+}
 
 /** Shows a state by colour, shape and word. */
 export function StatusBadge({ state, word, quiet }: { state: State; word?: string; quiet?: boolean }) {

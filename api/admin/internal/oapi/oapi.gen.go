@@ -241,13 +241,6 @@ type DeliverySummary struct {
 	State         string     `json:"state"`
 }
 
-// DependencyHealth defines model for DependencyHealth.
-type DependencyHealth struct {
-	// Message Empty when ok; else what is wrong and what to look at.
-	Message string `json:"message"`
-	Ok      bool   `json:"ok"`
-}
-
 // DialPreview defines model for DialPreview.
 type DialPreview struct {
 	// CustomerNumber The clean ten digits that the CRM knows, or what was typed when that is wrong.
@@ -366,6 +359,42 @@ type EndpointTLSChange struct {
 type FieldError struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
+}
+
+// HealthAction defines model for HealthAction.
+type HealthAction struct {
+	Kind string `json:"kind"`
+
+	// Label For the button.
+	Label string `json:"label"`
+
+	// Target The id of the trunk or the endpoint; of `see_calls`, `see_deliveries` and `replay_dead` the filters of the list, as a query string;
+	// of `open_settings` the section, empty or `webhook`. `open_trunk` without one: the list of trunks.
+	Target string `json:"target"`
+}
+
+// HealthPart defines model for HealthPart.
+type HealthPart struct {
+	// Action Null when the console can do nothing about it.
+	Action *HealthAction `json:"action"`
+
+	// ID Of the trunk or the endpoint; else empty.
+	ID string `json:"id"`
+
+	// Means What it means for calls; empty when nothing is wrong.
+	Means string `json:"means"`
+	Name  string `json:"name"`
+	Part  string `json:"part"`
+
+	// Since When that began. Null when it is not known or nothing is wrong.
+	Since *time.Time `json:"since"`
+
+	// State `open`: the breaker of an endpoint holds its deliveries. `idle`: no dial of the trunk ended in the past hour.
+	// `disabled`: switched off or not set up. `unknown`: nobody can tell now. All but `ok`, `idle` and `disabled` want attention.
+	State string `json:"state"`
+
+	// What What is wrong, in a sentence; empty when nothing is.
+	What string `json:"what"`
 }
 
 // HungUp defines model for HungUp.
@@ -812,10 +841,11 @@ type SigningSecret struct {
 
 // SystemHealth defines model for SystemHealth.
 type SystemHealth struct {
-	Livekit  DependencyHealth `json:"livekit"`
-	Store    DependencyHealth `json:"store"`
-	Temporal DependencyHealth `json:"temporal"`
-	Trunks   []TrunkHealth    `json:"trunks"`
+	// Parts Every part that calls stand on, the worst first.
+	Parts []HealthPart `json:"parts"`
+
+	// State `degraded`: calls can be placed, and something is wrong. `down`: no call can be placed.
+	State string `json:"state"`
 }
 
 // TestCall defines model for TestCall.
@@ -941,22 +971,6 @@ type Trunk struct {
 	LivekitTrunkID string `json:"livekit_trunk_id"`
 	Prefix         string `json:"prefix"`
 	TrunkID        string `json:"trunk_id"`
-}
-
-// TrunkHealth defines model for TrunkHealth.
-type TrunkHealth struct {
-	// Dialed Its last dials of the past hour, at most 20.
-	Dialed       int        `json:"dialed"`
-	Label        string     `json:"label"`
-	LastDialedAt *time.Time `json:"last_dialed_at"`
-
-	// State `failing`: of its last 20 dials of the past hour at least 3, and at least half, ended `trunk_rejected` or
-	// `trunk_unavailable`. `idle`: no dial ended in the past hour.
-	State string `json:"state"`
-
-	// TrunkFailures How many of these the trunk failed.
-	TrunkFailures int    `json:"trunk_failures"`
-	TrunkID       string `json:"trunk_id"`
 }
 
 // TrunkInput defines model for TrunkInput.

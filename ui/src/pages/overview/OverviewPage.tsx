@@ -2,7 +2,7 @@ import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import type { Schema } from "@/api/client";
-import { partsOf } from "@/app/Health";
+import { pageOf } from "@/app/Health";
 import { useMay } from "@/app/session";
 import { DataTable, type Column } from "@/components/DataTable";
 import { HangUp } from "@/components/HangUp";
@@ -164,26 +164,7 @@ function HealthList({ health }: { health: Schema<"SystemHealth"> | undefined }) 
     <Section title="Health" id="health">
       <ul className={classes.list}>
         {health
-          ? [
-              ...partsOf(health)
-                .slice(0, 3)
-                .map((p) => (
-                  <Part key={p.name} name={p.name} to={p.to} state={p.ok ? "ok" : "failing"} message={p.message} />
-                )),
-              ...health.trunks.map((t) => (
-                <Part
-                  key={t.trunk_id}
-                  name={`Trunk ${t.label}`}
-                  to="/trunks"
-                  state={t.state}
-                  message={
-                    t.state === "failing"
-                      ? `${t.trunk_failures} of its last ${t.dialed} dials failed. Calls through it end FAILED: make another trunk the default, or ask the carrier.`
-                      : ""
-                  }
-                />
-              )),
-            ]
+          ? health.parts.map((p) => <Part key={p.part + p.id} part={p} />)
           : [1, 2, 3].map((i) => (
               <li key={i}>
                 <Skeleton height={14} width="40%" />
@@ -195,22 +176,17 @@ function HealthList({ health }: { health: Schema<"SystemHealth"> | undefined }) 
   );
 }
 
-function Part({
-  name,
-  to,
-  state,
-  message,
-}: {
-  name: string;
-  to?: string;
-  state: Schema<"TrunkHealth">["state"];
-  message: string;
-}) {
+function Part({ part }: { part: Schema<"HealthPart"> }) {
+  const to = pageOf(part);
   return (
     <li>
-      {to ? <Link to={to}>{name}</Link> : <span>{name}</span>}
-      <StatusBadge state={state} quiet={state === "ok"} />
-      {message && <p>{message}</p>}
+      {to ? <Link to={to}>{part.name}</Link> : <span>{part.name}</span>}
+      <StatusBadge state={part.state} quiet={part.state === "ok"} />
+      {part.what && (
+        <p>
+          {part.what} {part.means}
+        </p>
+      )}
     </li>
   );
 }

@@ -18,7 +18,7 @@ type Trunk = Schema<"Trunk">;
 export function TrunksPage() {
   const trunks = useTrunks();
   const may = useMay("operator");
-  const health = useLive().overview?.health.trunks;
+  const health = useLive().overview?.health.parts;
   const liveKit = useLiveKitTrunks();
   const nameOf = (id: string) => liveKit.data?.find((t) => t.livekit_trunk_id === id)?.name || id;
   const add = (
@@ -86,9 +86,9 @@ export function TrunksPage() {
   );
 }
 
-function Enabled({ trunk, health }: { trunk: Trunk; health: Schema<"TrunkHealth">[] | undefined }) {
+function Enabled({ trunk, health }: { trunk: Trunk; health: Schema<"HealthPart">[] | undefined }) {
   if (!trunk.enabled) return <StatusBadge state="disabled" />;
-  const state = health?.find((h) => h.trunk_id === trunk.trunk_id)?.state;
+  const state = health?.find((h) => h.part === "trunk" && h.id === trunk.trunk_id)?.state;
   return state === "failing" ? <StatusBadge state="failing" /> : <StatusBadge state="ok" word="Enabled" quiet />;
 }
 
