@@ -37,6 +37,8 @@ type Calls interface {
 	CallWithTrunk(ctx context.Context, id call.ID) (call.Call, call.Trunk, error)
 	// ClaimDial reports whether the call's one dial belongs to mark; store.ErrNotFound when there is nothing to dial any more.
 	ClaimDial(ctx context.Context, id call.ID, mark string) (mine bool, err error)
+	// PermitDial decides whether the customer may be called, in the moment of the dial, and counts the dial.
+	PermitDial(ctx context.Context, c call.Call, at time.Time) (call.Permission, error)
 	MarkRinging(ctx context.Context, id call.ID, at time.Time) error
 	MarkAnswered(ctx context.Context, id call.ID, at time.Time) error
 }

@@ -57,6 +57,15 @@ func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
 	case !mine:
 		return call.Dial{}, interrupted(errors.New("the call was dialed before"))
 	}
+	permission, err := a.Calls.PermitDial(ctx, c, time.Now())
+	switch {
+	case err != nil:
+		a.Log.Warn().Err(err).Str("call_id", string(in.CallID)).Msg("not dialed")
+		return notSent("the store could not be reached"), nil
+	case !permission.Allowed():
+		return call.Dial{State: call.DialNotPermitted, Source: call.SourceDial, EndedAt: time.Now().UTC(),
+			Detail: string(permission.Refusal) + ": " + permission.Why}, nil
+	}
 	to, err := call.DialedString(trunk.Prefix, c.CustomerNumber)
 	if err != nil {
 		return notSent("the trunk's prefix or the number cannot be dialed: " + err.Error()), nil

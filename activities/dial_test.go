@@ -142,6 +142,18 @@ func TestDialOfAnOldConnectLooksForTheAgent(t *testing.T) {
 	require.Empty(t, rooms.dials)
 }
 
+// TestDialIsNotMadeWhenTheRulesForbidItByThen: the hour may have passed, or the number been listed, since /connect.
+func TestDialIsNotMadeWhenTheRulesForbidItByThen(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{}, newFakeCalls()
+	calls.refusal = call.RefusedByHours
+	a, env := calling(t, rooms, calls)
+	d := run[call.Dial](t, env, a.Dial, dialInput(calls))
+	require.Equal(t, call.DialNotPermitted, d.State)
+	require.Contains(t, d.Detail, "outside_calling_hours")
+	require.Empty(t, rooms.dials)
+}
+
 func TestDialRefusesAPrefixThatCannotBeDialed(t *testing.T) {
 	t.Parallel()
 	rooms := &fakeRooms{}

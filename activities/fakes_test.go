@@ -81,6 +81,7 @@ type fakeCalls struct {
 	givenUp  bool
 	reply    *call.Dial
 	replied  chan call.Dial
+	refusal  call.Refusal // of the rules of permission
 }
 
 func newFakeCalls() *fakeCalls {
@@ -122,6 +123,10 @@ func (f *fakeCalls) ClaimDial(_ context.Context, _ call.ID, mark string) (bool, 
 		f.claimed = mark
 	}
 	return f.claimed == mark, nil
+}
+
+func (f *fakeCalls) PermitDial(context.Context, call.Call, time.Time) (call.Permission, error) {
+	return call.Permission{Refusal: f.refusal, Why: "for a test"}, nil
 }
 
 func (f *fakeCalls) MarkRinging(_ context.Context, _ call.ID, at time.Time) error {

@@ -95,6 +95,9 @@ type Access interface {
 	// DefaultTrunk returns store.ErrNotFound when no trunk is enabled.
 	DefaultTrunk(ctx context.Context) (call.Trunk, error)
 	AppendEntry(ctx context.Context, id call.ID, e call.Entry) error
+	AppendAudit(ctx context.Context, e store.AuditEntry) error
+	// Permission says whether a number may be called for a purpose at a moment; an empty purpose is the rules' default.
+	Permission(ctx context.Context, number string, p call.Purpose, at time.Time) (call.Permission, error)
 }
 
 // Settings is what operators set, read for each request.

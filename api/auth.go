@@ -52,7 +52,7 @@ func (a *API) admitKey(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	note(r.Context()).caller = key.ID
+	note(r.Context()).caller, note(r.Context()).purpose = key.ID, key.Purpose
 	return limited(a.limits.callers.take(key.ID, a.Now()))
 }
 

@@ -41,6 +41,9 @@ func (a *API) connect(ctx context.Context, id call.ID) error {
 	if err := a.requireAgent(ctx, id); err != nil {
 		return err
 	}
+	if err := a.permitConnect(ctx, c); err != nil {
+		return err
+	}
 	lasting := context.WithoutCancel(ctx) // others may wait for the same signal
 	return signalled(a.together("connect", id, func() error {
 		return within(lasting, signalTimeout, func(ctx context.Context) error { return a.Workflows.Connect(ctx, id, a.Now().UTC()) })

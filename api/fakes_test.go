@@ -37,6 +37,9 @@ type fakeStore struct {
 	listErr  error
 	panicky  bool
 	onCheck  func() // of an API key
+	rules    call.PermissionRules
+	audited  []store.AuditEntry
+	listed   string // the do-not-call list that every number is on
 }
 
 type claim struct {
@@ -48,6 +51,7 @@ func newFakeStore() *fakeStore {
 	return &fakeStore{
 		calls: map[call.ID]call.Call{}, accepted: map[call.ID]bool{}, claims: map[string]claim{}, entries: map[call.ID][]call.Entry{},
 		endings: map[call.ID]bool{}, knobs: map[call.ID]call.Knobs{},
+		rules: call.DefaultPermissionRules(),
 	}
 }
 
@@ -96,6 +100,25 @@ func (s *fakeStore) timeline(id call.ID) []call.Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.entries[id]
+}
+
+func (s *fakeStore) AppendAudit(_ context.Context, e store.AuditEntry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.audited = append(s.audited, e)
+	return s.down
+}
+
+func (s *fakeStore) Permission(_ context.Context, _ string, p call.Purpose, at time.Time) (call.Permission, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down != nil {
+		return call.Permission{}, s.down
+	}
+	if p == "" {
+		p = s.rules.DefaultPurpose
+	}
+	return s.rules.Ask(call.PermissionQuestion{At: at, Purpose: p, List: s.listed}), nil
 }
 
 func (s *fakeStore) InsertCall(_ context.Context, c call.Call, k call.Knobs) error {

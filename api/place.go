@@ -94,6 +94,11 @@ func (o *object) placeCallRequest(idempotencyKey *string) (oapi.PlaceCallRequest
 	if v := o.text("agent_id", maxText, mustBeGiven); v != nil {
 		request.AgentID = *v
 	}
+	if v := o.text("purpose", maxText, mayBeMissing); v != nil {
+		purpose := oapi.Purpose(*v)
+		request.Purpose = &purpose
+		o.check("purpose", call.CheckPurpose(call.Purpose(*v)))
+	}
 	request.CustomerCrmID = o.text("customer_crm_id", maxText, mayBeEmpty)
 	if v := o.text("did", maxText, mayBeMissing); v != nil {
 		did, err := call.NormalizeDID(*v)
@@ -134,9 +139,18 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest) (*prep
 	if err != nil {
 		return nil, problem.Unable(problem.StoreUnavailable, err)
 	}
+	var purpose call.Purpose
+	if request.Purpose != nil {
+		purpose = call.Purpose(*request.Purpose)
+	}
+	permission, err := a.permit(ctx, request.CustomerNumber, purpose)
+	if err != nil {
+		return nil, err
+	}
 	p := &prepared{knobs: settings.Knobs, trunk: trunk.Label, call: call.Call{
 		ID: call.NewID(), CaseID: request.CaseID, AgentID: request.AgentID, CustomerNumber: request.CustomerNumber,
 		DID: trunk.DefaultDID, TrunkID: trunk.ID, Status: call.StatusCreated, CreatedAt: a.Now().UTC(),
+		Purpose: permission.Purpose, Permission: &permission,
 	}}
 	if request.CustomerCrmID != nil {
 		p.call.CustomerCRMID = *request.CustomerCrmID

@@ -35,6 +35,7 @@ func TestPlaceCall(t *testing.T) {
 	require.Equal(t, call.Call{
 		ID: id, CaseID: "abc123", CustomerCRMID: "cust-99", AgentID: "agent-42", CustomerNumber: number,
 		DID: "+911140000000", TrunkID: "trunk-1", Status: call.StatusCreated, CreatedAt: b.clock.now(),
+		Purpose: call.PurposeService, Permission: &call.Permission{Purpose: call.PurposeService, Why: "No rule forbids it."},
 	}, b.store.calls[id])
 
 	require.Len(t, b.workflows.opened(), 1)

@@ -26,10 +26,11 @@ type notesKey struct{}
 
 // notes is what the access log says about a request, gathered while it is served by one goroutine.
 type notes struct {
-	route  string
-	callID call.ID
-	caller string // id of the API key
-	cause  error
+	route   string
+	callID  call.ID
+	caller  string       // id of the API key
+	purpose call.Purpose // of the calls of that key; empty: the rules' default
+	cause   error
 }
 
 // note returns the notes of the request. Outside of a request it returns notes that nobody reads.

@@ -22,16 +22,17 @@ type DialState string
 
 // The states of a dial.
 const (
-	DialNone      DialState = ""          // nobody was dialed
-	DialRinging   DialState = "ringing"   // under way
-	DialAnswered  DialState = "answered"  // 200 OK
-	DialRefused   DialState = "refused"   // a final reply other than 200; SIPCode says which
-	DialRangOut   DialState = "rang_out"  // RingTimeout passed while the phone rang
-	DialNoReply   DialState = "no_reply"  // no final reply: timer B, DNS or network failure
-	DialCancelled DialState = "cancelled" // the leg was taken from the room before an answer
-	DialNotSent   DialState = "not_sent"  // LiveKit refused; it is certain that no INVITE left
-	DialNoAgent   DialState = "no_agent"  // nobody was dialed because the agent had left by then
-	DialUnknown   DialState = "unknown"   // whoever dialed is gone and cannot say
+	DialNone         DialState = ""              // nobody was dialed
+	DialRinging      DialState = "ringing"       // under way
+	DialAnswered     DialState = "answered"      // 200 OK
+	DialRefused      DialState = "refused"       // a final reply other than 200; SIPCode says which
+	DialRangOut      DialState = "rang_out"      // RingTimeout passed while the phone rang
+	DialNoReply      DialState = "no_reply"      // no final reply: timer B, DNS or network failure
+	DialCancelled    DialState = "cancelled"     // the leg was taken from the room before an answer
+	DialNotSent      DialState = "not_sent"      // LiveKit refused; it is certain that no INVITE left
+	DialNoAgent      DialState = "no_agent"      // nobody was dialed because the agent had left by then
+	DialNotPermitted DialState = "not_permitted" // nobody was dialed because the rules of permission forbade it by then
+	DialUnknown      DialState = "unknown"       // whoever dialed is gone and cannot say
 )
 
 // Dial is the result of dialing the customer.

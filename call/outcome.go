@@ -257,6 +257,8 @@ func (e Evidence) refusal() Outcome {
 	switch e.Dial.State {
 	case DialNoAgent:
 		return Outcome{CallStatus: Failed, Reason: ReasonCancelledBeforeDial, HangupBy: PartyAgent}
+	case DialNotPermitted:
+		return Outcome{CallStatus: Failed, Reason: ReasonCancelledBeforeDial, HangupBy: PartySystem}
 	case DialNotSent:
 		if at := e.gaveUpAt(); at != nil && !e.Dial.EndedAt.Before(*at) { // we had deleted the room by then
 			return Outcome{CallStatus: Failed, Reason: ReasonCancelledBeforeDial, HangupBy: e.givenUpBy()}
@@ -307,7 +309,7 @@ func (e Evidence) endedByItself() bool {
 	case DialRangOut:
 		// A recovery may come so late that the phone has rung on long after somebody gave up.
 		return e.Dial.Source == SourceDial || e.Dial.EndedAt.Sub(*e.gaveUpAt()) < hangUpOnDrop
-	case DialNoReply, DialNotSent, DialNoAgent:
+	case DialNoReply, DialNotSent, DialNoAgent, DialNotPermitted:
 		return true
 	default:
 		return false

@@ -187,6 +187,7 @@ func TestClassifyNotAnswered(t *testing.T) {
 		}), call.Failed, call.ReasonLiveKitUnavailable, nil},
 		"LiveKit refused":                  {unanswered(call.Dial{State: call.DialNotSent}, nil), call.Failed, call.ReasonLiveKitUnavailable, nil},
 		"leg taken away by nobody we know": {unanswered(call.Dial{State: call.DialCancelled}, nil), call.Failed, call.ReasonLiveKitUnavailable, nil},
+		"the rules forbade the dial":       {unanswered(call.Dial{State: call.DialNotPermitted}, nil), call.Failed, call.ReasonCancelledBeforeDial, nil},
 		"agent had gone before the dial":   {unanswered(call.Dial{State: call.DialNoAgent}, nil), call.Failed, call.ReasonCancelledBeforeDial, nil},
 		"reply lost, no leg":               {unanswered(call.Dial{State: call.DialUnknown}, nil), call.Failed, call.ReasonDialStateUnknown, nil},
 		"reply lost, it had rung":          {unanswered(call.Dial{State: call.DialUnknown, LastStatus: call.LegRinging}, nil), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
@@ -308,7 +309,7 @@ var statusOf = map[call.Reason]call.CallStatus{
 func TestClassifyIsTotal(t *testing.T) {
 	t.Parallel()
 	dials := []call.DialState{call.DialNone, call.DialAnswered, call.DialRefused, call.DialRangOut, call.DialNoReply,
-		call.DialCancelled, call.DialNotSent, call.DialNoAgent, call.DialUnknown}
+		call.DialCancelled, call.DialNotSent, call.DialNoAgent, call.DialNotPermitted, call.DialUnknown}
 	legs := []call.LegStatus{call.LegUnknown, call.LegDialing, call.LegRinging, call.LegActive, call.LegHangup, call.LegGone, call.LegNoRoom}
 	leaves := []call.LeaveReason{call.LeaveUnknown, call.LeaveOrdinary, call.LeaveRejected, call.LeaveUnavailable,
 		call.LeaveTrunk, call.LeaveMedia, call.LeaveLost, call.LeaveRemoved}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"github.com/click2call/click2call/call"
 )
 
 const (
@@ -26,23 +28,25 @@ type APIKey struct {
 	CreatedAt  time.Time
 	LastUsedAt *time.Time // right to a minute
 	RevokedAt  *time.Time
+	Purpose    call.Purpose // of the calls that name none; empty: the default of the permission rules
 }
 
 type apiKeyRow struct {
-	ID         string `db:"key_id"`
-	Name       string `db:"name"`
-	LastFour   string `db:"last_four"`
-	CreatedAt  stamp  `db:"created_at"`
-	LastUsedAt *stamp `db:"last_used_at"`
-	RevokedAt  *stamp `db:"revoked_at"`
+	ID         string        `db:"key_id"`
+	Name       string        `db:"name"`
+	LastFour   string        `db:"last_four"`
+	CreatedAt  stamp         `db:"created_at"`
+	LastUsedAt *stamp        `db:"last_used_at"`
+	RevokedAt  *stamp        `db:"revoked_at"`
+	Purpose    *call.Purpose `db:"purpose"`
 }
 
-const selectAPIKey = `SELECT key_id, name, last_four, created_at, last_used_at, revoked_at FROM api_keys `
+const selectAPIKey = `SELECT key_id, name, last_four, created_at, last_used_at, revoked_at, purpose FROM api_keys `
 
 func (r apiKeyRow) apiKey() APIKey {
 	return APIKey{
 		ID: r.ID, Name: r.Name, LastFour: r.LastFour, CreatedAt: time.Time(r.CreatedAt),
-		LastUsedAt: r.LastUsedAt.time(), RevokedAt: r.RevokedAt.time(),
+		LastUsedAt: r.LastUsedAt.time(), RevokedAt: r.RevokedAt.time(), Purpose: valueOf(r.Purpose),
 	}
 }
 
@@ -121,4 +125,14 @@ func (s *Store) APIKeys(ctx context.Context) ([]APIKey, error) {
 func (s *Store) RevokeAPIKey(ctx context.Context, id string) error {
 	n, err := s.exec(ctx, s.write, `UPDATE api_keys SET revoked_at = COALESCE(revoked_at, ?) WHERE key_id = ?`, now(), id)
 	return found(n, err, "revoke API key", id)
+}
+
+// SetAPIKeyPurpose says what the calls of a key that name no purpose are for; empty leaves it to the rules' default. Idempotent.
+// ErrNotFound when there is no such key, ErrInvalid for a purpose that is none.
+func (s *Store) SetAPIKeyPurpose(ctx context.Context, id string, p call.Purpose) error {
+	if p != "" && call.CheckPurpose(p) != nil {
+		return fmt.Errorf("set the purpose of API key %s: %w", id, invalid("purpose %s", call.CheckPurpose(p)))
+	}
+	n, err := s.exec(ctx, s.write, `UPDATE api_keys SET purpose = ? WHERE key_id = ?`, textOrNull(string(p)), id)
+	return found(n, err, "set the purpose of API key", id)
 }

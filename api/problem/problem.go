@@ -15,6 +15,7 @@ type Error struct {
 	Detail     string // what to do next; empty: the code's own words
 	Fields     []Field
 	RetryAfter time.Duration
+	OpensAt    *time.Time // with OutsideCallingHours: when the hours begin
 	Cause      error
 }
 
@@ -26,12 +27,13 @@ type Field struct {
 
 // document is the body of RFC 9457.
 type document struct {
-	Type   string  `json:"type"`
-	Title  string  `json:"title"`
-	Status int     `json:"status"`
-	Detail string  `json:"detail"`
-	Code   Code    `json:"code"`
-	Errors []Field `json:"errors,omitempty"`
+	Type    string     `json:"type"`
+	Title   string     `json:"title"`
+	Status  int        `json:"status"`
+	Detail  string     `json:"detail"`
+	Code    Code       `json:"code"`
+	Errors  []Field    `json:"errors,omitempty"`
+	OpensAt *time.Time `json:"opens_at,omitempty"`
 }
 
 // Error implements error, for the log.
@@ -76,7 +78,7 @@ func Write(w http.ResponseWriter, err error) (cause error) {
 	w.WriteHeader(k.status)
 	// What can fail is the connection, and then there is nobody to tell.
 	_ = json.NewEncoder(w).Encode(document{
-		Type: "urn:click2call:problem:" + string(e.Code), Title: k.title, Status: k.status, Detail: detail, Code: e.Code, Errors: e.Fields,
+		Type: "urn:click2call:problem:" + string(e.Code), Title: k.title, Status: k.status, Detail: detail, Code: e.Code, Errors: e.Fields, OpensAt: e.OpensAt,
 	})
 	return e.Cause
 }

@@ -18,6 +18,9 @@ const (
 	Forbidden           Code = "forbidden"
 	PasswordChange      Code = "password_change_required"
 	CrossOrigin         Code = "cross_origin"
+	OutsideCallingHours Code = "outside_calling_hours"
+	OnDoNotCallList     Code = "on_do_not_call_list"
+	CalledTooOften      Code = "called_too_often"
 	NotFound            Code = "not_found"
 	CallNotFound        Code = "call_not_found"
 	MethodNotAllowed    Code = "method_not_allowed"
@@ -54,6 +57,9 @@ var kinds = map[Code]kind{
 	Forbidden:           {http.StatusForbidden, "Your role may not do this", "Ask an admin to do it, or to change your role.", 0},
 	PasswordChange:      {http.StatusForbidden, "The password must be changed first", "Choose a password of your own; then everything else works.", 0},
 	CrossOrigin:         {http.StatusForbidden, "The request came from another site", "Use the console at its own address. Behind a proxy, set CLICK2CALL_PUBLIC_URL to that address.", 0},
+	OutsideCallingHours: {http.StatusForbidden, "Customers may not be called now", "Call again at opens_at.", 0},
+	OnDoNotCallList:     {http.StatusForbidden, "The number is on a do-not-call list", "Do not call it. An operator can take it off the list.", 0},
+	CalledTooOften:      {http.StatusForbidden, "The number was called too often", "Call it another day. An operator sets the limit.", 0},
 	NotFound:            {http.StatusNotFound, "Not found", "See /openapi.yaml for the paths that exist.", 0},
 	CallNotFound:        {http.StatusNotFound, "No such call", "Use the call_id that /click2call answered.", 0},
 	MethodNotAllowed:    {http.StatusMethodNotAllowed, "Method not allowed", "Use a method that the Allow header names.", 0},

@@ -101,6 +101,27 @@ func (e HungUpStatus) Valid() bool {
 	}
 }
 
+// Defines values for Purpose.
+const (
+	Promotional   Purpose = "promotional"
+	Service       Purpose = "service"
+	Transactional Purpose = "transactional"
+)
+
+// Valid indicates whether the value is a known member of the Purpose enum.
+func (e Purpose) Valid() bool {
+	switch e {
+	case Promotional:
+		return true
+	case Service:
+		return true
+	case Transactional:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReadinessStatus.
 const (
 	NotReady ReadinessStatus = "not_ready"
@@ -275,6 +296,10 @@ type PlaceCallRequest struct {
 	//
 	// Example: 9999999999
 	Did *string `json:"did,omitempty"`
+
+	// Purpose Why the customer is called. Left out, it is that of the API key, or else the operator's default. It matters only where the
+	// operator has set calling hours, do-not-call lists or limits.
+	Purpose *Purpose `json:"purpose,omitempty"`
 }
 
 // PlacedCall defines model for PlacedCall.
@@ -307,12 +332,19 @@ type Problem struct {
 	// Detail For a person: what was wrong, and what to do next.
 	Detail string       `json:"detail"`
 	Errors []FieldError `json:"errors,omitempty"`
-	Status int          `json:"status"`
-	Title  string       `json:"title"`
+
+	// OpensAt With `outside_calling_hours`: when the customer may be called.
+	OpensAt *time.Time `json:"opens_at,omitempty"`
+	Status  int        `json:"status"`
+	Title   string     `json:"title"`
 
 	// Type Example: urn:click2call:problem:invalid_request
 	Type string `json:"type"`
 }
+
+// Purpose Why the customer is called. Left out, it is that of the API key, or else the operator's default. It matters only where the
+// operator has set calling hours, do-not-call lists or limits.
+type Purpose string
 
 // Readiness defines model for Readiness.
 type Readiness struct {
@@ -370,6 +402,9 @@ type Invalid = Problem
 
 // NotFound RFC 9457.
 type NotFound = Problem
+
+// NotPermitted RFC 9457.
+type NotPermitted = Problem
 
 // RateLimited RFC 9457.
 type RateLimited = Problem

@@ -18,6 +18,7 @@ const names: Record<string, string> = {
   created: "Room opened",
   connect: "Agent asked to dial",
   connect_refused: "Dial refused: agent not in the room",
+  connect_not_permitted: "Dial refused: the permission rules forbid it",
   dial: "Dial ended",
   dial_lost: "Worker lost while dialing",
   hangup: "Hang-up asked for",
