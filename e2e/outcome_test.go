@@ -56,6 +56,7 @@ func TestOutcomes(t *testing.T) {
 		runRows(t, s, answeredRows())
 		runRows(t, s, unansweredRows())
 		runRows(t, s, refusedRows())
+		runRows(t, s, unkindRows())
 	})
 }
 
@@ -161,6 +162,7 @@ func TestSlowOutcomes(t *testing.T) {
 				return // the rest does not depend on who tells of the end
 			}
 			runRows(t, s, slowRows())
+			runRows(t, s, holdRows())
 		})
 	}
 }

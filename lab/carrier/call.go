@@ -28,6 +28,7 @@ type Call struct {
 	FinalCode       int       `json:"final_code"`      // our final reply to the INVITE, 0 when there was none
 	Invites         int       `json:"invites"`         // INVITE transactions; above 1 only when credentials were tried
 	Retransmissions int       `json:"retransmissions"` // further copies of an INVITE that was seen already
+	Reinvites       int       `json:"reinvites"`       // our INVITEs inside the call that the caller accepted: hold, resume, refresh
 	InvitedAt       time.Time `json:"invited_at,omitzero"`
 	RingingAt       time.Time `json:"ringing_at,omitzero"`  // first 180 or 183
 	AnsweredAt      time.Time `json:"answered_at,omitzero"` // first 200 to the INVITE
@@ -49,6 +50,8 @@ const (
 	WhyNoAck        = "no_ack"        // our 200 was never acknowledged (RFC 3261 section 13.3.1.4)
 	WhyMediaTimeout = "media_timeout" // no RTP from the caller for Config.MediaTimeout
 	WhyTransport    = "transport"     // the reply could not be sent
+	WhyDead         = "dead"          // the scenario's phone is gone without a word
+	WhyExpired      = "expired"       // nobody refreshed the session (RFC 4028)
 )
 
 // Media is what the carrier sent and heard. Levels are root mean squares of 16-bit samples (0 to 32768), frequencies

@@ -55,6 +55,7 @@ type Carrier struct {
 	server *sipgo.Server
 	client *sipgo.Client
 	udp    net.PacketConn
+	deaf   net.Listener // TCP on the same port
 	web    *http.Server
 	webAt  net.Addr
 	stop   func() bool // forgets the context given to Start
@@ -94,6 +95,7 @@ func (c *Carrier) Start(ctx context.Context) error {
 	if err := c.listen(ctx); err != nil {
 		return errors.Join(err, c.free())
 	}
+	c.running.Go(c.hearNothing)
 	c.running.Go(func() {
 		// ServeUDP has no error of its own: it ends when the socket is closed.
 		_ = c.server.ServeUDP(c.udp)
@@ -113,6 +115,9 @@ func (c *Carrier) listen(ctx context.Context) (err error) {
 	}
 	at := c.udp.LocalAddr().(*net.UDPAddr)
 	c.ip, c.port = at.IP, at.Port
+	if c.deaf, err = lc.Listen(ctx, "tcp", at.String()); err != nil {
+		return fmt.Errorf("listen on tcp %s: %w; stop what holds it or choose another address", at, err)
+	}
 	if c.ip.IsUnspecified() {
 		return fmt.Errorf("listen for SIP on %s: the address goes into SDP, give one that callers can reach", c.cfg.SIPAddr)
 	}
@@ -120,6 +125,30 @@ func (c *Carrier) listen(ctx context.Context) (err error) {
 		return err
 	}
 	return c.openBooks(ctx)
+}
+
+// maxDeaf bounds the connections that are held open in silence; the oldest is closed first.
+const maxDeaf = 100
+
+// hearNothing accepts TCP connections and never says a word: what a TLS trunk meets at a port that waits for something else. It ends
+// when the listener is closed.
+func (c *Carrier) hearNothing() {
+	var held []net.Conn
+	defer func() {
+		for _, conn := range held {
+			_ = conn.Close()
+		}
+	}()
+	for {
+		conn, err := c.deaf.Accept()
+		if err != nil {
+			return
+		}
+		if held = append(held, conn); len(held) > maxDeaf {
+			_ = held[0].Close()
+			held = held[1:]
+		}
+	}
 }
 
 func (c *Carrier) openSIP(at string) (err error) {
@@ -192,6 +221,9 @@ func (c *Carrier) free() error {
 	}
 	if c.udp != nil {
 		keep(c.udp.Close())
+	}
+	if c.deaf != nil {
+		keep(c.deaf.Close())
 	}
 	if c.ua != nil {
 		keep(c.ua.Close())

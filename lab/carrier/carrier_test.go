@@ -21,7 +21,7 @@ func TestEveryRefusal(t *testing.T) {
 	for _, s := range carrier.Scenarios() {
 		want, err := strconv.Atoi(s.Code)
 		require.NoError(t, err)
-		if want < 300 {
+		if want < 300 || want > 699 { // what is odd has tests of its own
 			continue
 		}
 		tried++

@@ -60,7 +60,7 @@ func (l *line) extra(code int) []sip.Header {
 // sendOK sends 200 again and again until the ACK (RFC 3261 section 13.3.1.4: T1 doubling to T2, for 64*T1). It reports
 // whether the ACK came.
 func (l *line) sendOK(sdp []byte) bool {
-	res := l.response(sip.StatusOK, "OK", sdp, sip.NewHeader("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS"))
+	res := l.okay(sdp)
 	giveUp := time.NewTimer(64 * sip.T1)
 	defer giveUp.Stop()
 	if err := l.send(res); err != nil {
@@ -103,6 +103,8 @@ func (l *line) awaitAck() {
 	select {
 	case <-l.tx.Acks():
 		l.note(func(c *Call) { c.AckedAt = now() })
+	case <-l.acked.done: // of a refusal that the transaction knows nothing of
+		l.note(func(c *Call) { c.AckedAt = now() })
 	case <-l.tx.Done():
 	case <-l.c.closing.done:
 	}
@@ -110,7 +112,7 @@ func (l *line) awaitAck() {
 
 // sendBye ends the call from our side. The session is over when BYE leaves (RFC 3261 section 15.1.1), so an unanswered
 // BYE changes nothing for the line.
-func (l *line) sendBye(why string) {
+func (l *line) sendBye(why string, headers ...sip.Header) {
 	l.note(func(c *Call) {
 		if c.ByeAt.IsZero() {
 			c.ByeAt, c.ByeBy = now(), Callee
@@ -119,7 +121,7 @@ func (l *line) sendBye(why string) {
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), byeTimeout) // outlives the INVITE's handler by intent
 	defer cancel()
-	res, err := l.c.client.Do(ctx, l.bye())
+	res, err := l.c.client.Do(ctx, l.request(sip.BYE, headers...))
 	switch {
 	case err != nil || res == nil: // sipgo says neither when its transaction is torn down by Close
 		l.log.Warn().Err(err).Msg("nobody answered our BYE")
@@ -128,17 +130,23 @@ func (l *line) sendBye(why string) {
 	}
 }
 
-func (l *line) bye() *sip.Request {
-	target := l.invite.Contact().Address
-	bye := sip.NewRequest(sip.BYE, target)
-	from, to, id := l.invite.To().AsFrom(), l.invite.From().AsTo(), sip.CallIDHeader(l.id)
-	bye.AppendHeader(&from)
-	bye.AppendHeader(&to)
-	bye.AppendHeader(&id)
-	bye.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: sip.BYE})
-	for _, r := range l.invite.GetHeaders("Record-Route") {
-		bye.AppendHeader(sip.NewHeader("Route", r.Value()))
+// request is one of ours inside the call.
+func (l *line) request(method sip.RequestMethod, headers ...sip.Header) *sip.Request {
+	if method != sip.ACK { // which carries its INVITE's number
+		l.cseq++
 	}
-	bye.SetTransport("UDP")
-	return bye
+	req := sip.NewRequest(method, l.invite.Contact().Address)
+	from, to, id := l.invite.To().AsFrom(), l.invite.From().AsTo(), sip.CallIDHeader(l.id)
+	req.AppendHeader(&from)
+	req.AppendHeader(&to)
+	req.AppendHeader(&id)
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: l.cseq, MethodName: method})
+	for _, r := range l.invite.GetHeaders("Record-Route") {
+		req.AppendHeader(sip.NewHeader("Route", r.Value()))
+	}
+	for _, h := range headers {
+		req.AppendHeader(h)
+	}
+	req.SetTransport("UDP")
+	return req
 }

@@ -2,6 +2,7 @@ package carrier
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -25,6 +26,9 @@ type line struct {
 	hangUp    *signal           // an operator, a test, or Close
 	crossing  chan *sip.Request // the CANCEL that the scenario crosses
 	crossedBy *sip.Request
+
+	cseq uint32      // of our last request in the call
+	gone atomic.Bool // this phone answers nothing any more
 }
 
 // transit is how long a reply is under way at least, as on any network but this one. livekit-sip sends its INVITE before it has set its
@@ -96,9 +100,14 @@ func (l *line) progress() error {
 		}
 		l.note(ringing)
 		l.media.speak(l.c.tone)
-		return l.send(l.response(sip.StatusSessionInProgress, "Session Progress", sdp))
+		return l.send(l.response(sip.StatusSessionInProgress, "Session Progress", sdp, l.reliability()...))
 	case l.plan.Ring > 0:
 		l.note(ringing)
+		if l.plan.odd.forks {
+			if err := l.send(l.elsewhere(l.response(sip.StatusRinging, "Ringing", nil))); err != nil {
+				return err
+			}
+		}
 		return l.reply(sip.StatusRinging, "Ringing")
 	default:
 		return nil
@@ -107,7 +116,7 @@ func (l *line) progress() error {
 
 func (l *line) refuse(code int, reason string) {
 	l.note(func(c *Call) { c.FinalCode = code; c.down(WhyRefused) })
-	if err := l.reply(code, reason, l.extra(code)...); err != nil {
+	if err := l.sendRefusal(code, reason); err != nil {
 		l.log.Warn().Err(err).Msg("could not refuse")
 	}
 	if l.cancelled.fired() { // the CANCEL was quicker: 487 had left before
@@ -136,50 +145,26 @@ func (l *line) answer() {
 		l.awaitAck()
 		return
 	}
-	l.note(func(c *Call) { c.FinalCode, c.State, c.AnsweredAt = sip.StatusOK, StateUp, now() })
+	l.note(func(c *Call) { c.FinalCode, c.State, c.AnsweredAt = l.plan.final2xx(), StateUp, now() })
 	if !l.plan.mute && l.plan.provisional != sip.StatusSessionInProgress {
 		l.media.speak(l.c.tone)
 	}
+	if l.plan.odd.sdp != nil {
+		sdp = l.plan.odd.sdp()
+	}
+	if l.plan.odd.overtakes {
+		l.answerAndHangUp(sdp)
+		return
+	}
 	switch acked := l.sendOK(sdp); {
 	case acked:
+		l.answerElsewhere(sdp)
 		l.talk()
 	case l.byed.fired():
 	case l.cancelled.fired(): // it came between the check above and the 200: SIP sent 487
 		l.noteCancelled()
 	default:
 		l.sendBye(WhyNoAck)
-	}
-}
-
-// talk keeps the call up until somebody hangs up.
-func (l *line) talk() {
-	over := make(<-chan time.Time)
-	if l.plan.Talk > 0 {
-		timer := time.NewTimer(l.plan.Talk)
-		defer timer.Stop()
-		over = timer.C
-	}
-	check := time.NewTicker(time.Second)
-	defer check.Stop()
-	for {
-		select {
-		case <-l.byed.done:
-			return
-		case <-l.hangUp.done:
-			l.sendBye(WhyBye)
-			return
-		case <-over:
-			if !l.plan.fadesOut {
-				l.sendBye(WhyBye)
-				return
-			}
-			l.media.fallSilent()
-		case <-check.C:
-			if limit := l.c.cfg.MediaTimeout; limit > 0 && l.media.silentFor() > limit {
-				l.sendBye(WhyMediaTimeout)
-				return
-			}
-		}
 	}
 }
 
@@ -193,7 +178,7 @@ func (l *line) openMedia() ([]byte, error) {
 		l.media = m
 		l.c.books.listen(l.id, m.measured)
 	}
-	return answerSDP(l.offer, l.media.local(), l.c.session.Add(1))
+	return ourSDP(l.offer, l.media.local(), l.c.session.Add(1), sendRecv)
 }
 
 func (l *line) release() {

@@ -28,8 +28,7 @@ type media struct {
 	heardAt atomic.Int64 // Unix nanoseconds of the last packet, or of the beginning
 	done    chan struct{}
 	stop    sync.Once
-	quiet   chan struct{}
-	hush    sync.Once
+	muted   atomic.Bool
 	running sync.WaitGroup
 }
 
@@ -39,7 +38,7 @@ func openMedia(o offer, ip net.IP, ports portRange, touched func()) (*media, err
 	if err != nil {
 		return nil, err
 	}
-	m := &media{conn: conn, offer: o, hearing: newHearing(o.event), touched: touched, done: make(chan struct{}), quiet: make(chan struct{})}
+	m := &media{conn: conn, offer: o, hearing: newHearing(o.event), touched: touched, done: make(chan struct{})}
 	m.heardAt.Store(time.Now().UnixNano())
 	m.running.Go(m.hear)
 	return m, nil
@@ -47,7 +46,7 @@ func openMedia(o offer, ip net.IP, ports portRange, touched func()) (*media, err
 
 func (m *media) local() *net.UDPAddr { return m.conn.LocalAddr().(*net.UDPAddr) }
 
-// speak begins the tone; it ends with close or fallSilent.
+// speak begins the tone; it ends with close, and pauses while the line is muted.
 func (m *media) speak(frames [][]byte) {
 	m.running.Go(func() { m.send(frames) })
 }
@@ -65,17 +64,17 @@ func (m *media) send(frames [][]byte) {
 		if err != nil {
 			return // a header of constants: cannot happen, and there would be no sound to send
 		}
-		// A refused packet is one that nobody heard; the far end may come back, and BYE is what ends a call.
-		if _, err := m.conn.WriteToUDP(raw, m.offer.addr); err == nil {
-			m.sent.Add(1)
+		if !m.muted.Load() {
+			// A refused packet is one that nobody heard; the far end may come back, and BYE is what ends a call.
+			if _, err := m.conn.WriteToUDP(raw, m.offer.addr); err == nil {
+				m.sent.Add(1)
+			}
 		}
 		p.SequenceNumber++
 		p.Timestamp += frameSamples
 		p.Marker = false
 		select {
 		case <-tick.C:
-		case <-m.quiet:
-			return
 		case <-m.done:
 			return
 		}
@@ -104,8 +103,8 @@ func (m *media) hear() {
 // silentFor is how long nothing was heard.
 func (m *media) silentFor() time.Duration { return time.Since(time.Unix(0, m.heardAt.Load())) }
 
-// fallSilent ends the tone and keeps listening.
-func (m *media) fallSilent() { m.hush.Do(func() { close(m.quiet) }) }
+// mute stops the tone, or lets it go on; it keeps listening.
+func (m *media) mute(on bool) { m.muted.Store(on) }
 
 // measured returns what was sent and heard; it may be called after close.
 func (m *media) measured() Media {

@@ -2,6 +2,7 @@ package carrier
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ type Scenario struct {
 	fadesOut    bool   // RTP stops when the talk time is over, the call stays up
 	hangsUp     bool   // BYE as soon as the call is up
 	tenths      bool   // RR and TT are tenths of a second
+	odd         oddity // what no telephone should do, and some do
 }
 
 // Plan is what the carrier does with one call.
@@ -60,7 +62,9 @@ func Scenarios() []Scenario {
 		{Code: "287", Name: "cross-cancel", Does: "rings; when the CANCEL comes, 200 to the INVITE has just left", crosses: true},
 		{Code: "299", Name: "hang-up-at-once", Does: "answers and sends BYE within 100 ms of the ACK", final: 200, hangsUp: true},
 	}
-	return append(all, refusals()...)
+	all = slices.Concat(all, unkind(), refusals(), oddReplies())
+	slices.SortFunc(all, func(a, b Scenario) int { return strings.Compare(a.Code, b.Code) })
+	return all
 }
 
 func refusals() []Scenario {

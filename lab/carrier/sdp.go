@@ -66,8 +66,9 @@ func eventType(m *sdp.MediaDescription) int {
 	return -1
 }
 
-// answerSDP accepts o with PCMU and, when offered, telephone events; RTP is received at local.
-func answerSDP(o offer, local *net.UDPAddr, session uint64) ([]byte, error) {
+// ourSDP accepts o with PCMU and, when offered, telephone events; RTP is received at local, and flows in the direction that is named
+// (RFC 3264 section 5.1): "sendrecv".
+func ourSDP(o offer, local *net.UDPAddr, session uint64, direction string) ([]byte, error) {
 	kind := "IP4"
 	if local.IP.To4() == nil {
 		kind = "IP6"
@@ -79,7 +80,7 @@ func answerSDP(o offer, local *net.UDPAddr, session uint64) ([]byte, error) {
 	if o.event >= 0 {
 		m.WithCodec(uint8(o.event), "telephone-event", 8000, 0, "0-15")
 	}
-	m.WithValueAttribute("ptime", "20").WithPropertyAttribute("sendrecv")
+	m.WithValueAttribute("ptime", "20").WithPropertyAttribute(direction)
 	d := sdp.SessionDescription{
 		Origin:                sdp.Origin{Username: "-", SessionID: session, SessionVersion: session, NetworkType: "IN", AddressType: kind, UnicastAddress: local.IP.String()},
 		SessionName:           "carrier",
@@ -89,7 +90,7 @@ func answerSDP(o offer, local *net.UDPAddr, session uint64) ([]byte, error) {
 	}
 	body, err := d.Marshal()
 	if err != nil {
-		return nil, fmt.Errorf("write SDP answer: %w", err)
+		return nil, fmt.Errorf("write SDP: %w", err)
 	}
 	return body, nil
 }

@@ -17,8 +17,7 @@ type wire struct {
 
 // filter is sipgo's read filter: nil swallows the datagram.
 func (w *wire) filter(from sip.TransportReadProps, data []byte) ([]byte, error) {
-	isInvite := bytes.HasPrefix(data, []byte("INVITE "))
-	if !isInvite && !bytes.HasPrefix(data, []byte("CANCEL ")) {
+	if bytes.HasPrefix(data, []byte("SIP/2.0 ")) {
 		return data, nil
 	}
 	msg, err := w.parser.ParseSIP(data)
@@ -28,10 +27,17 @@ func (w *wire) filter(from sip.TransportReadProps, data []byte) ([]byte, error) 
 	}
 	req.SetTransport(from.Transport)
 	req.SetSource(from.RemoteAddr.String())
-	if isInvite {
-		return w.invite(req, data), nil
+	if l := w.c.line(req.CallID().Value()); l != nil && l.misses(req) {
+		return nil, nil
 	}
-	return w.cancel(req, data), nil
+	switch req.Method {
+	case sip.INVITE:
+		return w.invite(req, data), nil
+	case sip.CANCEL:
+		return w.cancel(req, data), nil
+	default:
+		return data, nil
+	}
 }
 
 func (w *wire) invite(req *sip.Request, data []byte) []byte {
