@@ -23,6 +23,8 @@ const (
 	AlertLedgerHealed     AlertKind = "ledger_healed"     // calls or deliveries had lost their workflows
 	AlertLedgerUnresolved AlertKind = "ledger_unresolved" // and could not be healed yet
 	AlertLedgerUnbalanced AlertKind = "ledger_unbalanced" // sent by every check while it lasts
+	AlertLedgerHeld       AlertKind = "ledger_held"       // too many calls to be ended without an operator's word; sent by every check while it lasts
+	AlertForeignTemporal  AlertKind = "foreign_temporal"  // Temporal is not the one of this database; sent by every check while it lasts
 	AlertWatchStarted     AlertKind = "watch_started"     // the Watch did not run
 
 	AlertDeliveriesOverdue AlertKind = "deliveries_overdue" // sent by every check while it lasts
@@ -31,7 +33,7 @@ const (
 // alertKinds are all of them; a test finds the one that is missing here.
 var alertKinds = []AlertKind{
 	AlertEndpointFailing, AlertEndpointParked, AlertEndpointWell, AlertDeliveryDead, AlertLedgerHealed, AlertLedgerUnresolved, AlertLedgerUnbalanced,
-	AlertWatchStarted, AlertDeliveriesOverdue,
+	AlertLedgerHeld, AlertForeignTemporal, AlertWatchStarted, AlertDeliveriesOverdue,
 }
 
 // Alert is one message to operators. Text is a whole sentence and holds no phone number and no secret.

@@ -31,3 +31,10 @@ func ledgerAlerts(c store.LedgerCheck, known []string, sums store.LedgerSums, ov
 	}
 	return alerts
 }
+
+// brakeAlert is sent by every check while the brake holds.
+func brakeAlert(gone, live int) Alert {
+	return Alert{Kind: AlertLedgerHeld, Text: fmt.Sprintf(
+		"%d of %d live calls seem to have no workflow. That many are rather seen wrongly than gone, so the ledger ended none of them and waits for your word. See Click2callLedgerHeld in docs/operations.md.",
+		gone, live)}
+}

@@ -25,6 +25,8 @@ type ledgerCheck struct {
 	mu       sync.Mutex // guards what follows
 	found    store.LedgerCheck
 	suspects map[string]bool // ids of those that may have no workflow; true: looked at
+
+	held, heldOf int // calls without a workflow that were not ended because they are too many, of how many
 }
 
 // watch starts the Watch when it does not run, and tells at once: nobody else notices, and without it a call whose events are
@@ -47,7 +49,16 @@ func (c *ledgerCheck) calls(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list the running calls: %w", err)
 	}
-	return heal(ctx, c, suspects, func(id call.ID) string { return string(id) }, c.healCall)
+	takeTurns(c, suspects, func(id call.ID) string { return string(id) })
+	gone, fates, asked, err := c.gone(ctx, suspects)
+	if err != nil {
+		return err
+	}
+	if holds, err := c.holds(ctx, len(gone)+len(suspects)-asked, len(live)); err != nil || holds {
+		return err
+	}
+	_, err = each(ctx, c, gone, c.until, func(ctx context.Context, id call.ID) error { return c.healCall(ctx, id, fates[id]) })
+	return err
 }
 
 func (c *ledgerCheck) live(ctx context.Context) ([]call.ID, error) {
@@ -90,7 +101,9 @@ func (c *ledgerCheck) deliveries(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list the running deliveries: %w", err)
 	}
-	return heal(ctx, c, suspects, func(d store.WaitingDelivery) string { return d.EventID }, c.healDelivery)
+	takeTurns(c, suspects, func(d store.WaitingDelivery) string { return d.EventID })
+	_, err = each(ctx, c, suspects, c.until, c.healDelivery)
+	return err
 }
 
 // ledgerTellFor is how long a check has to write down and tell what it did, even when it was cancelled.
@@ -113,7 +126,11 @@ func (c *ledgerCheck) tell(ctx context.Context, failed error) (LedgerReport, err
 	kept := c.Store.KeepLedgerCheck(ctx, c.found)
 	sums, summed := c.Store.LedgerSums(ctx, time.Now().Add(-ledgerPast))
 	overdue, counted := c.Store.OverdueDeliveries(ctx, time.Now())
-	for _, alert := range ledgerAlerts(c.found, c.earlier.Unresolved, sums, overdue) {
+	alerts := ledgerAlerts(c.found, c.earlier.Unresolved, sums, overdue)
+	if c.held > 0 {
+		alerts = append(alerts, brakeAlert(c.held, c.heldOf))
+	}
+	for _, alert := range alerts {
 		c.Alerts.Alert(ctx, alert)
 	}
 	if err := errors.Join(failed, kept, summed, counted); err != nil {
@@ -122,7 +139,7 @@ func (c *ledgerCheck) tell(ctx context.Context, failed error) (LedgerReport, err
 	f := c.found
 	return LedgerReport{Sums: sums, Balanced: sums.Balanced(), CallsChecked: f.CallsChecked, DeliveriesChecked: f.DeliveriesChecked,
 		CallsEnded: f.CallsEnded, DeliveriesStarted: f.DeliveriesStarted, WatchStarted: c.watchStarted, Overdue: overdue,
-		Unresolved: f.Unresolved}, nil
+		CallsHeldBack: c.held, Unresolved: f.Unresolved}, nil
 }
 
 // unresolved are those that could not be healed, the ones that are known first: those of earlier checks that this one did not

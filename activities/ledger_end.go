@@ -19,6 +19,9 @@ func (c *ledgerCheck) end(ctx context.Context, id call.ID, fate Fate) (bool, err
 	if err != nil {
 		return false, err
 	}
+	if err := c.talking(ctx, id); err != nil {
+		return false, err
+	}
 	room, err := c.Calling.HangUp(ctx, HangUpInput{CallID: id})
 	if err == nil && !room.Closed {
 		err = errors.New("its room could not be deleted")

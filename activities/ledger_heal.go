@@ -14,15 +14,13 @@ import (
 	"github.com/click2call/click2call/store"
 )
 
-// heal has suspects looked at one by one, a few at a time, until all are done or there is no more time. When one cannot be
-// looked at, no other one is begun; those under way are done.
-func heal[T any](ctx context.Context, c *ledgerCheck, suspects []T, id func(T) string, look func(context.Context, T) error) error {
-	takeTurns(c, suspects, id)
+// each has some looked at one by one, a few at a time, until all are done or it is too late. When one cannot be looked at, no
+// other one is begun; those under way are done. It returns how many were begun.
+func each[T any](ctx context.Context, c *ledgerCheck, some []T, until time.Time, look func(context.Context, T) error) (begun int, err error) {
 	failing, failed := errgroup.WithContext(ctx)
 	failing.SetLimit(ledgerAtOnce)
-	begun := 0
-	for _, one := range suspects[:min(len(suspects), cmp.Or(c.Heals, ledgerHeals))] {
-		if failed.Err() != nil || c.over(ctx) {
+	for _, one := range some[:min(len(some), cmp.Or(c.Heals, ledgerHeals))] {
+		if failed.Err() != nil || c.over(ctx, until) {
 			break
 		}
 		begun++
@@ -32,11 +30,11 @@ func heal[T any](ctx context.Context, c *ledgerCheck, suspects []T, id func(T) s
 			return look(ctx, one)
 		})
 	}
-	err := failing.Wait()
-	if err == nil && begun < len(suspects) {
-		c.Log.Warn().Int("left", len(suspects)-begun).Msg("the ledger could not look at all that may have lost their workflows; the next check goes on")
+	err = failing.Wait()
+	if err == nil && begun < len(some) {
+		c.Log.Warn().Int("left", len(some)-begun).Msg("the ledger could not look at all that may have lost their workflows; the next check goes on")
 	}
-	return errors.Join(err, ctx.Err())
+	return begun, errors.Join(err, ctx.Err())
 }
 
 // takeTurns notes the suspects and puts them in the order of their turns. No order may be the same each time: those that cannot be
@@ -56,20 +54,13 @@ func takeTurns[T any](c *ledgerCheck, suspects []T, id func(T) string) {
 }
 
 // over reports whether nothing more may be begun.
-func (c *ledgerCheck) over(ctx context.Context) bool {
-	return ctx.Err() != nil || workerStops(ctx) || !time.Now().Before(c.until)
+func (c *ledgerCheck) over(ctx context.Context, until time.Time) bool {
+	return ctx.Err() != nil || workerStops(ctx) || !time.Now().Before(until)
 }
 
-// healCall ends a call if its workflow is gone.
-func (c *ledgerCheck) healCall(ctx context.Context, id call.ID) error {
-	fate, err := c.Temporal.FateOfCall(ctx, id)
-	if err != nil {
-		return err
-	}
-	ended := false
-	if !fate.Running {
-		ended, err = c.end(ctx, id, fate)
-	}
+// healCall ends a call whose workflow is gone.
+func (c *ledgerCheck) healCall(ctx context.Context, id call.ID, fate Fate) error {
+	ended, err := c.end(ctx, id, fate)
 	if err != nil {
 		c.Log.Warn().Err(err).Str("call_id", string(id)).Msg("cannot end a call whose workflow is gone; the next check tries again")
 	}

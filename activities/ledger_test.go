@@ -30,9 +30,13 @@ type ledgerBench struct {
 	asked  int
 	alerts []activities.AlertKind
 
+	namespace string
 	watchGone bool
 	onAsk     func(ctx context.Context, id string) error
 }
+
+// NamespaceID implements activities.LedgerTemporal.
+func (b *ledgerBench) NamespaceID(context.Context, string) (string, error) { return b.namespace, nil }
 
 // StartWatch implements activities.LedgerTemporal.
 func (b *ledgerBench) StartWatch(context.Context) (bool, error) {
@@ -43,7 +47,7 @@ func (b *ledgerBench) StartWatch(context.Context) (bool, error) {
 
 func newLedgerBench(t *testing.T) *ledgerBench {
 	t.Helper()
-	b := &ledgerBench{deliverBench: newDeliverBench(t), rooms: &fakeRooms{room: livekit.Room{Leg: call.LegNoRoom}}, fates: map[string]activities.Fate{},
+	b := &ledgerBench{deliverBench: newDeliverBench(t), rooms: &fakeRooms{room: livekit.Room{Leg: call.LegNoRoom}}, fates: map[string]activities.Fate{}, namespace: "one",
 		trunk: call.Trunk{ID: store.NewTrunkID(), Label: "main", LiveKitTrunkID: "ST_1", DefaultDID: "+912233445566", Enabled: true}}
 	require.NoError(t, b.store.SaveTrunk(t.Context(), b.trunk))
 	b.ledger = &activities.Ledgering{
@@ -161,6 +165,10 @@ func TestLedgerEndsACallWithoutAWorkflow(t *testing.T) {
 	b.rooms.room = livekit.Room{Exists: true, Agent: true, Leg: call.LegActive}
 	b.fates[string(id)] = activities.Fate{Terminated: true, ClosedAt: time.Now().UTC().Add(-10 * time.Second)}
 
+	require.Zero(t, b.check().CallsEnded, "both are in the room, and one sign is not enough")
+	require.Zero(t, b.rooms.closes)
+	require.Equal(t, []call.ID{id}, unresolved(b))
+	b.ledger.Store = halfAMinuteLater{b.store}
 	report := b.check()
 	require.Equal(t, 1, report.CallsEnded)
 	require.Positive(t, b.rooms.closes, "nobody else would end the line")
@@ -173,7 +181,7 @@ func TestLedgerEndsACallWithoutAWorkflow(t *testing.T) {
 	timeline, err := b.store.Timeline(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, "workflow_gone", timeline[len(timeline)-1].Name)
-	require.Equal(t, []activities.AlertKind{activities.AlertLedgerHealed}, b.alerts)
+	require.Equal(t, []activities.AlertKind{activities.AlertLedgerUnresolved, activities.AlertLedgerHealed}, b.alerts)
 
 	again := b.check()
 	require.Zero(t, again.CallsEnded)
@@ -181,6 +189,14 @@ func TestLedgerEndsACallWithoutAWorkflow(t *testing.T) {
 	kept, err := b.store.LedgerCheck(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, kept.CallsEndedTotal)
+}
+
+// halfAMinuteLater is the store as it is half a minute after a call was missed.
+type halfAMinuteLater struct{ activities.LedgerStore }
+
+func (s halfAMinuteLater) MissWorkflow(ctx context.Context, id call.ID, at time.Time) (time.Time, error) {
+	first, err := s.LedgerStore.MissWorkflow(ctx, id, at)
+	return first.Add(-31 * time.Second), err
 }
 
 func TestLedgerWaitsForLiveKit(t *testing.T) {

@@ -64,6 +64,14 @@ func callQueries() []query {
 		{"the ledger's check", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(s.KeepLedgerCheck(ctx, store.LedgerCheck{At: begin}), told(s.LedgerCheck(ctx)))
 		}},
+		{"the ledger's brake", func(ctx context.Context, s *store.Store) error {
+			return errors.Join(s.HoldLedger(ctx, begin, 30, 90), s.ReleaseLedger(ctx, "asha", begin), told(s.LedgerBrake(ctx)), s.FreeLedger(ctx),
+				told(s.MissWorkflow(ctx, rowCall(firstLive+1), begin)))
+		}},
+		{"the Temporal of the calls", func(ctx context.Context, s *store.Store) error {
+			n := store.TemporalNamespace{ID: "one", Name: "default", Since: begin}
+			return errors.Join(told(s.KeepTemporal(ctx, n)), told(s.AdoptTemporal(ctx, n)))
+		}},
 		{"the overview's calls", func(ctx context.Context, s *store.Store) error {
 			return told(s.CountCalls(ctx, minute(rowsFilled-20)))
 		}},

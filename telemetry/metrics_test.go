@@ -22,7 +22,8 @@ import (
 
 // database is what the gauges are read from.
 type database struct {
-	err   error
+	err   error // of the live calls
+	away  error
 	reads int
 	sums  store.LedgerSums
 }
@@ -50,6 +51,12 @@ func (d *database) LedgerSums(context.Context, time.Time) (store.LedgerSums, err
 func (d *database) LedgerCheck(context.Context) (store.LedgerCheck, error) {
 	return store.LedgerCheck{At: time.Unix(1_790_000_000, 0), CallsEndedTotal: 4, Unresolved: []string{"c2c_x"}}, nil
 }
+
+func (d *database) LedgerBrake(context.Context) (store.LedgerBrake, error) {
+	return store.LedgerBrake{HeldSince: new(time.Now()), Gone: 21, Live: 30}, nil
+}
+
+func (d *database) Ping(context.Context) error { return d.away }
 
 func scrape(t *testing.T, m *telemetry.Metrics) string {
 	t.Helper()
@@ -116,6 +123,8 @@ func TestWhatIsCounted(t *testing.T) {
 		`click2call_ledger_calls{sum="accepted"} 9`,
 		`click2call_ledger_unbalanced 0`,
 		`click2call_ledger_unresolved 1`,
+		`click2call_ledger_held_calls 21`,
+		`click2call_store_gauges_unread 0`,
 		`click2call_ledger_checked_timestamp_seconds 1.79e+09`,
 		`click2call_ledger_healed_total{kind="call"} 4`,
 		`click2call_build_info{version="1.2.3"} 1`,
@@ -140,14 +149,23 @@ func TestAnUnbalancedLedgerShows(t *testing.T) {
 // A database that is away must show, and must not be asked by every scraper again.
 func TestScrapeWithoutADatabase(t *testing.T) {
 	t.Parallel()
-	d := &database{err: errors.New("down")}
+	d := &database{away: errors.New("down")}
 	m := used(d)
 	text := scrape(t, m)
 	require.Contains(t, text, "click2call_store_up 0\n")
-	require.NotContains(t, text, "click2call_deliveries{", "what cannot be read is not shown as it was")
 	require.Contains(t, text, "click2call_http_requests_total{")
 	scrape(t, m)
 	require.Equal(t, 1, d.reads)
+}
+
+// One gauge that cannot be read, the sums of a busy day for example, hides no other, and does not look like a database that is away.
+func TestAGaugeFailsAlone(t *testing.T) {
+	t.Parallel()
+	text := scrape(t, used(&database{err: errors.New("canceling statement due to statement timeout")}))
+	require.NotContains(t, text, "click2call_calls_live{", "what cannot be read is not shown as it was")
+	for _, line := range []string{"click2call_store_up 1", "click2call_store_gauges_unread 1", `click2call_deliveries{state="dead"} 2`, "click2call_ledger_unresolved 1"} {
+		require.Contains(t, text, line+"\n")
+	}
 }
 
 // Every metric of ours that the dashboard and the alerts name is there.

@@ -29,6 +29,8 @@ type Stored interface {
 	CountEndpoints(ctx context.Context) (store.EndpointCounts, error)
 	LedgerSums(ctx context.Context, since time.Time) (store.LedgerSums, error)
 	OverdueDeliveries(ctx context.Context, at time.Time) (int, error)
+	LedgerBrake(ctx context.Context) (store.LedgerBrake, error)
+	Ping(ctx context.Context) error
 	// LedgerCheck returns store.ErrNotFound before the first check.
 	LedgerCheck(ctx context.Context) (store.LedgerCheck, error)
 }
@@ -39,7 +41,8 @@ func (m *Metrics) Watch(s Stored, log zerolog.Logger) {
 }
 
 var (
-	storeUp       = gauge("click2call_store_up", "1 when the database answered the latest reading of the gauges; 0: the other gauges of the database are left out.")
+	storeUp       = gauge("click2call_store_up", "1 when the database answered.")
+	unread        = gauge("click2call_store_gauges_unread", "Groups of the database's gauges that could not be read, and are left out.")
 	callsLive     = gauge("click2call_calls_live", "Calls that live now.", "status")
 	deliveries    = gauge("click2call_deliveries", "Outcomes that have not arrived: pending, parked (held back), or dead.", "state")
 	oldestWaiting = gauge("click2call_delivery_oldest_waiting_seconds", "Age of the oldest outcome that is pending or parked; 0 when none is.")
@@ -50,11 +53,32 @@ var (
 	ledgerUnbalanced = gauge("click2call_ledger_unbalanced", "1 when the ledger does not add up: something is lost.")
 	ledgerUnresolved = gauge("click2call_ledger_unresolved", "Calls and deliveries whose workflow is gone and that could not be healed yet.")
 	ledgerCheckedAt  = gauge("click2call_ledger_checked_timestamp_seconds", "When the ledger was last checked against Temporal.")
+	ledgerHeld       = gauge("click2call_ledger_held_calls", "Calls that seem to have lost their workflow, and that the ledger does not end before an operator says so, because they are too many.")
 	ledgerHealed     = prometheus.NewDesc("click2call_ledger_healed_total", "Calls and deliveries that had lost their workflow and were healed.", []string{"kind"}, nil)
 )
 
 func gauge(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+// send hands one value on.
+type send func(d *prometheus.Desc, value float64, labels ...string)
+
+// group are gauges that one question to the database answers. read returns how to send its answer.
+type group struct {
+	name string
+	read func(ctx context.Context, from Stored) (func(send), error)
+}
+
+// groups fail each for itself: a slow sum must not hide that deliveries are dead.
+var groups = []group{
+	{"live calls", readLive},
+	{"deliveries", readDeliveries},
+	{"overdue deliveries", readOverdue},
+	{"endpoints", readEndpoints},
+	{"the ledger's sums", readSums},
+	{"the ledger's check", readCheck},
+	{"the ledger's brake", readBrake},
 }
 
 // stored collects the gauges. Collect may be called by several scrapes at once: one reads, the others wait for it.
@@ -64,23 +88,14 @@ type stored struct {
 
 	mu      sync.Mutex
 	readAt  time.Time
-	reading reading
-	failed  bool
-}
-
-type reading struct {
-	live       map[call.Status]int
-	deliveries store.DeliveryCounts
-	overdue    int
-	endpoints  store.EndpointCounts
-	sums       store.LedgerSums
-	check      *store.LedgerCheck
+	up      bool
+	answers []func(send) // nil: that group could not be read
 }
 
 // Describe implements prometheus.Collector.
 func (s *stored) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{storeUp, callsLive, deliveries, oldestWaiting, overdue, endpoints, ledgerCalls, ledgerUnbalanced,
-		ledgerUnresolved, ledgerCheckedAt, ledgerHealed} {
+	for _, d := range []*prometheus.Desc{storeUp, unread, callsLive, deliveries, oldestWaiting, overdue, endpoints, ledgerCalls, ledgerUnbalanced,
+		ledgerUnresolved, ledgerCheckedAt, ledgerHealed, ledgerHeld} {
 		ch <- d
 	}
 }
@@ -90,85 +105,123 @@ func (s *stored) Collect(ch chan<- prometheus.Metric) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if time.Since(s.readAt) >= storedAge {
-		var err error
-		if s.reading, err = s.read(); err != nil {
-			s.log.Warn().Err(err).Msg("cannot read the gauges of the database")
+		s.read()
+		s.readAt = time.Now()
+	}
+	hand := func(d *prometheus.Desc, value float64, labels ...string) {
+		kind := prometheus.GaugeValue
+		if d == ledgerHealed {
+			kind = prometheus.CounterValue
 		}
-		s.failed, s.readAt = err != nil, time.Now()
+		ch <- prometheus.MustNewConstMetric(d, kind, value, labels...)
 	}
-	send := func(d *prometheus.Desc, value float64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	missing := 0
+	for _, answer := range s.answers {
+		if answer == nil {
+			missing++
+			continue
+		}
+		answer(hand)
 	}
-	if s.failed {
-		send(storeUp, 0)
-		return
-	}
-	send(storeUp, 1)
-	s.reading.send(send)
-	if c := s.reading.check; c != nil {
-		ch <- prometheus.MustNewConstMetric(ledgerHealed, prometheus.CounterValue, float64(c.CallsEndedTotal), "call")
-		ch <- prometheus.MustNewConstMetric(ledgerHealed, prometheus.CounterValue, float64(c.DeliveriesStartedTotal), "delivery")
-	}
+	hand(storeUp, truth(s.up))
+	hand(unread, float64(missing))
 }
 
-func (r reading) send(send func(*prometheus.Desc, float64, ...string)) {
-	for _, status := range []call.Status{call.StatusCreated, call.StatusRinging, call.StatusAnswered} {
-		send(callsLive, float64(r.live[status]), string(status))
-	}
-	d := r.deliveries
-	send(deliveries, float64(d.Waiting-d.Parked), string(store.DeliveryPending))
-	send(deliveries, float64(d.Parked), string(store.DeliveryParked))
-	send(deliveries, float64(d.Dead), string(store.DeliveryDead))
-	age := 0.0
-	if d.OldestWaitingAt != nil {
-		age = max(0, time.Since(*d.OldestWaitingAt).Seconds())
-	}
-	send(oldestWaiting, age)
-	send(overdue, float64(r.overdue))
-	send(endpoints, float64(r.endpoints.Well), "well")
-	send(endpoints, float64(r.endpoints.Failing), "failing")
-	send(endpoints, float64(r.endpoints.Open), "open")
-	for sum, n := range map[string]int{
-		"accepted": r.sums.Accepted, "live": r.sums.Live, "outcomes": r.sums.Outcomes, "acknowledged": r.sums.Acknowledged,
-		"waiting": r.sums.Waiting, "parked": r.sums.Parked, "dead": r.sums.Dead, "missing": r.sums.Missing,
-	} {
-		send(ledgerCalls, float64(n), sum)
-	}
-	unbalanced := 0.0
-	if !r.sums.Balanced() {
-		unbalanced = 1
-	}
-	send(ledgerUnbalanced, unbalanced)
-	if r.check != nil {
-		send(ledgerUnresolved, float64(len(r.check.Unresolved)))
-		send(ledgerCheckedAt, float64(r.check.At.Unix()))
-	}
-}
-
-func (s *stored) read() (r reading, err error) {
+// read asks for all groups at the same time. Only the ping says whether the database is there.
+func (s *stored) read() {
 	ctx, cancel := context.WithTimeout(context.Background(), storedTimeout)
 	defer cancel()
-	var check store.LedgerCheck
-	if r.live, err = s.from.LiveByStatus(ctx); err != nil {
-		return r, err
+	s.answers = make([]func(send), len(groups))
+	var all sync.WaitGroup
+	for i, g := range groups {
+		all.Go(func() {
+			answer, err := g.read(ctx, s.from)
+			if err != nil {
+				s.log.Warn().Err(err).Str("gauges", g.name).Msg("cannot read gauges of the database")
+				return
+			}
+			s.answers[i] = answer
+		})
 	}
-	if r.deliveries, err = s.from.CountDeliveries(ctx); err != nil {
-		return r, err
+	s.up = s.from.Ping(ctx) == nil
+	all.Wait()
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
 	}
-	if r.overdue, err = s.from.OverdueDeliveries(ctx, time.Now()); err != nil {
-		return r, err
+	return 0
+}
+
+func readLive(ctx context.Context, from Stored) (func(send), error) {
+	live, err := from.LiveByStatus(ctx)
+	return func(send send) {
+		for _, status := range []call.Status{call.StatusCreated, call.StatusRinging, call.StatusAnswered} {
+			send(callsLive, float64(live[status]), string(status))
+		}
+	}, err
+}
+
+func readDeliveries(ctx context.Context, from Stored) (func(send), error) {
+	d, err := from.CountDeliveries(ctx)
+	return func(send send) {
+		send(deliveries, float64(d.Waiting-d.Parked), string(store.DeliveryPending))
+		send(deliveries, float64(d.Parked), string(store.DeliveryParked))
+		send(deliveries, float64(d.Dead), string(store.DeliveryDead))
+		age := 0.0
+		if d.OldestWaitingAt != nil {
+			age = max(0, time.Since(*d.OldestWaitingAt).Seconds())
+		}
+		send(oldestWaiting, age)
+	}, err
+}
+
+func readOverdue(ctx context.Context, from Stored) (func(send), error) {
+	late, err := from.OverdueDeliveries(ctx, time.Now())
+	return func(send send) { send(overdue, float64(late)) }, err
+}
+
+func readEndpoints(ctx context.Context, from Stored) (func(send), error) {
+	e, err := from.CountEndpoints(ctx)
+	return func(send send) {
+		send(endpoints, float64(e.Well), "well")
+		send(endpoints, float64(e.Failing), "failing")
+		send(endpoints, float64(e.Open), "open")
+	}, err
+}
+
+func readSums(ctx context.Context, from Stored) (func(send), error) {
+	sums, err := from.LedgerSums(ctx, time.Now().Add(-ledgerPast))
+	return func(send send) {
+		for sum, n := range map[string]int{
+			"accepted": sums.Accepted, "live": sums.Live, "outcomes": sums.Outcomes, "acknowledged": sums.Acknowledged,
+			"waiting": sums.Waiting, "parked": sums.Parked, "dead": sums.Dead, "missing": sums.Missing,
+		} {
+			send(ledgerCalls, float64(n), sum)
+		}
+		send(ledgerUnbalanced, truth(!sums.Balanced()))
+	}, err
+}
+
+func readCheck(ctx context.Context, from Stored) (func(send), error) {
+	c, err := from.LedgerCheck(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return func(send) {}, nil
 	}
-	if r.endpoints, err = s.from.CountEndpoints(ctx); err != nil {
-		return r, err
+	return func(send send) {
+		send(ledgerUnresolved, float64(len(c.Unresolved)))
+		send(ledgerCheckedAt, float64(c.At.Unix()))
+		send(ledgerHealed, float64(c.CallsEndedTotal), "call")
+		send(ledgerHealed, float64(c.DeliveriesStartedTotal), "delivery")
+	}, err
+}
+
+func readBrake(ctx context.Context, from Stored) (func(send), error) {
+	brake, err := from.LedgerBrake(ctx)
+	held := 0
+	if brake.HeldSince != nil && !brake.Released(time.Now()) {
+		held = brake.Gone
 	}
-	if r.sums, err = s.from.LedgerSums(ctx, time.Now().Add(-ledgerPast)); err != nil {
-		return r, err
-	}
-	switch check, err = s.from.LedgerCheck(ctx); {
-	case errors.Is(err, store.ErrNotFound):
-		return r, nil
-	case err == nil:
-		r.check = &check
-	}
-	return r, err
+	return func(send send) { send(ledgerHeld, float64(held)) }, err
 }

@@ -50,6 +50,7 @@ type app struct {
 	tracing   *telemetry.Tracing // nil: off
 	polling   atomic.Bool        // both Temporal workers take work
 	draining  atomic.Bool        // no new calls: this process stops
+	fenced    atomic.Bool        // Temporal was seen to be the one of this database
 }
 
 // newApp opens the store (migrated, and seeded on its first start) and prepares the rest without connecting.
@@ -114,6 +115,9 @@ func (a *app) liveKitCredentials(ctx context.Context) (livekit.Credentials, erro
 // A process that is told to stop takes no new calls, and says so on /readyz; then the api ends, then the worker, without which
 // requests under way could not end well, and at last what lets others look.
 func (a *app) Run(ctx context.Context, r roles) error {
+	if err := a.checkFence(ctx); foreign(err) {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	context.AfterFunc(ctx, func() { a.draining.Store(true) })
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
@@ -146,6 +150,7 @@ func (a *app) Run(ctx context.Context, r roles) error {
 		})
 	}
 	group.Go(func() error { return a.serveMetrics(beside) })
+	group.Go(func() error { return a.keepFence(ctx, fenceEvery, fenceAgain) })
 	go func() {
 		roles.Wait()
 		stopBeside()
@@ -156,7 +161,7 @@ func (a *app) Run(ctx context.Context, r roles) error {
 // calls is what it takes to open and steer calls.
 func (a *app) calls() api.Deps {
 	return api.Deps{
-		Workflows: workflows.NewClient(a.temporal), LiveKit: a.livekit, Store: a.store, Settings: a.settings,
+		Workflows: fencedWorkflows{workflows.NewClient(a.temporal), a.fenced.Load}, LiveKit: a.livekit, Store: a.store, Settings: a.settings,
 		Logger: a.log, Version: version, Observer: a.metrics, Draining: a.draining.Load,
 	}
 }

@@ -22,6 +22,8 @@ func rootCommand() *cobra.Command {
 		promoteCommand(),
 		healthcheckCommand(),
 		deliveriesCommand(),
+		ledgerCommand(),
+		adoptTemporalCommand(),
 		rotateKeyCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,

@@ -21,6 +21,7 @@ type office struct {
 	t           *testing.T
 	store       *store.Store
 	environment []string
+	address     string // of the played Temporal
 }
 
 func newOffice(t *testing.T) *office {

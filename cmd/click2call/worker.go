@@ -50,8 +50,8 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 
 // runWorkers serves both task queues until ctx ends or a worker fails for good.
 func (a *app) runWorkers(ctx context.Context) error {
-	if !a.awaitTemporal(ctx) {
-		return nil
+	if there, err := a.awaitTemporal(ctx); err != nil || !there {
+		return err
 	}
 	ensureSearchAttributes(ctx, a.temporal, a.namespace, a.log)
 	fatal := make(chan error, 2)
@@ -110,21 +110,19 @@ func stopTogether(workers ...worker.Worker) {
 }
 
 // awaitTemporal waits for Temporal to come up, so that start order does not matter. It reports false when ctx ended
-// first.
-func (a *app) awaitTemporal(ctx context.Context) bool {
+// first, and fails when it is not the Temporal of this database.
+func (a *app) awaitTemporal(ctx context.Context) (bool, error) {
 	for said := false; ; said = true {
-		check, cancel := context.WithTimeout(ctx, 3*time.Second)
-		err := workflows.NewClient(a.temporal).Ping(check)
-		cancel()
-		if err == nil {
-			return true
+		err := a.checkFence(ctx)
+		if err == nil || foreign(err) {
+			return err == nil, err
 		}
 		if !said {
 			a.log.Warn().Msg("Temporal does not answer yet; waiting for it")
 		}
 		select {
 		case <-ctx.Done():
-			return false
+			return false, nil
 		case <-time.After(time.Second):
 		}
 	}
