@@ -47,6 +47,8 @@ type LiveKit interface {
 	AgentToken(ctx context.Context, id call.ID) (wsURL, token string, err error)
 	// Look says who is in the call's room.
 	Look(ctx context.Context, id call.ID) (livekit.Room, error)
+	// SendKeys has the customer's end hear digits; livekit.ErrNotConnected when nobody is connected.
+	SendKeys(ctx context.Context, id call.ID, digits string) error
 	// ReceiveEvent verifies and reads a webhook; livekit.ErrForged when it is not LiveKit's.
 	ReceiveEvent(r *http.Request) (livekit.Event, error)
 	Pinger

@@ -366,6 +366,8 @@ type fakeLiveKit struct {
 	looks  int
 	onLook func(n int) (livekit.Room, error)
 	minted int
+	keys   []string // what was sent, as "digits in call id"
+	noLeg  error    // what sending keys fails with
 }
 
 func (l *fakeLiveKit) AgentToken(_ context.Context, id call.ID) (string, string, error) {
@@ -386,6 +388,16 @@ func (l *fakeLiveKit) Look(_ context.Context, _ call.ID) (livekit.Room, error) {
 		return l.onLook(l.looks)
 	}
 	return livekit.Room{Exists: true, Agent: l.agent}, l.down
+}
+
+func (l *fakeLiveKit) SendKeys(_ context.Context, id call.ID, digits string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := errors.Join(l.down, l.noLeg); err != nil {
+		return err
+	}
+	l.keys = append(l.keys, digits+" in "+string(id))
+	return nil
 }
 
 func (l *fakeLiveKit) ReceiveEvent(r *http.Request) (livekit.Event, error) {

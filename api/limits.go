@@ -23,6 +23,8 @@ const (
 	statusBurst     = 20
 	reportPerSecond = 1.0 / 30 // answer reports of one call that reach Temporal, where each one is billed and the first counts
 	reportBurst     = 1
+	keysPerSecond   = 4 // telephone keys of one call; LiveKit's SIP service plays two a second
+	keysBurst       = 64
 )
 
 // limitedKeys bounds a limiter's memory. Who floods with made-up ids pushes others out, and these then get a fresh
@@ -30,8 +32,8 @@ const (
 const limitedKeys = 20_000
 
 type limits struct {
-	callers, statuses, reports *limiter
-	addresses, wrongKeys       *limiter
+	callers, statuses, reports, keys *limiter
+	addresses, wrongKeys             *limiter
 
 	rightKeys *lru.Cache[[sha256.Size]byte, struct{}] // hashes of an address and a key that was right from there
 }
@@ -41,6 +43,7 @@ func newLimits() limits {
 		callers:  newLimiter(callerPerSecond, callerBurst),
 		statuses: newLimiter(statusPerSecond, statusBurst),
 		reports:  newLimiter(reportPerSecond, reportBurst),
+		keys:     newLimiter(keysPerSecond, keysBurst),
 
 		addresses: newLimiter(addressPerSecond, addressBurst),
 		wrongKeys: newLimiter(wrongKeysPerSecond, wrongKeysBurst),
@@ -61,7 +64,12 @@ func newLimiter(perSecond rate.Limit, burst int) *limiter {
 
 // take takes one token of key, or says how long to wait for the next.
 func (l *limiter) take(key string, now time.Time) (wait time.Duration, ok bool) {
-	token := l.bucket(key).ReserveN(now, 1)
+	return l.takeMany(key, 1, now)
+}
+
+// takeMany takes n tokens of key, at most its burst, or says how long to wait until all are there.
+func (l *limiter) takeMany(key string, n int, now time.Time) (wait time.Duration, ok bool) {
+	token := l.bucket(key).ReserveN(now, n)
 	if wait = token.DelayFrom(now); wait > 0 {
 		token.CancelAt(now)
 		return wait, false

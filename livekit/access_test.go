@@ -31,7 +31,7 @@ func TestAgentTokenAllowsATalkAndNothingElse(t *testing.T) {
 
 	yes, no := true, false
 	require.Equal(t, &auth.VideoGrant{
-		RoomJoin: true, Room: id.Room(), CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &yes,
+		RoomJoin: true, Room: id.Room(), CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &no,
 		CanPublishSources: []string{"microphone"}, CanUpdateOwnMetadata: &no,
 	}, claims.Video)
 	require.Nil(t, claims.SIP)

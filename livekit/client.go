@@ -33,6 +33,8 @@ type Client struct {
 	dialHTTP    *http.Client
 	observer    Observer // nil: nobody measures
 
+	keypads keypads
+
 	mu      sync.Mutex
 	session *session
 }

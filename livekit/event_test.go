@@ -139,6 +139,7 @@ func TestReceiveEventReads(t *testing.T) {
 			&call.RoomEvent{Participant: call.ParticipantCustomer, SID: "PA_2", Reason: call.LeaveUnknown, Status: call.LegActive}},
 		{"we deleted the room", "participant_left", id.Room(), customer(lk.DisconnectReason_ROOM_DELETED, "active"), true, nil},
 		{"somebody else leaves", "participant_left", id.Room(), &lk.ParticipantInfo{Identity: "agent2"}, true, nil},
+		{"whom nobody saw leaves", "participant_left", id.Room(), &lk.ParticipantInfo{Identity: "c2c-keys-ABC", DisconnectReason: lk.DisconnectReason_CLIENT_INITIATED}, true, nil},
 		{"the customer of another call", "participant_left", id.Room(), &lk.ParticipantInfo{Identity: call.NewID().CustomerIdentity()}, true, nil},
 		{"somebody joins", "participant_joined", id.Room(), customer(0, "dialing"), true, nil},
 		{"the room ends", "room_finished", id.Room(), nil, true, nil},

@@ -146,6 +146,8 @@ func TestLook(t *testing.T) {
 		{"agent not through yet", list(participant("agent", "PA_1", joining, "")), nil, livekit.Room{Exists: true, Leg: call.LegGone}},
 		{"agent on the way out", list(participant("agent", "PA_1", left, "")), nil, livekit.Room{Exists: true, Leg: call.LegGone}},
 		{"somebody else", list(participant("agent2", "PA_1", active, "")), nil, livekit.Room{Exists: true, Leg: call.LegGone}},
+		{"those whom nobody sees", list(participant("c2c-keys-ABC", "PA_3", active, ""), participant("agent", "PA_1", active, "")), nil,
+			livekit.Room{Exists: true, Agent: true, AgentSID: "PA_1", Leg: call.LegGone}},
 		{"dialing", list(participant(customer, "PA_2", active, "dialing")), nil,
 			livekit.Room{Exists: true, Leg: call.LegDialing, LegSID: "PA_2"}},
 		{"joined, no status yet", list(participant(customer, "PA_2", joining, "")), nil,

@@ -14,8 +14,9 @@ import (
 // AgentTokenTTL is how long an agent has to join with a token. LiveKit refreshes the token of whoever is connected.
 const AgentTokenTTL = 10 * time.Minute
 
-// AgentToken mints what the agent's browser joins the call's room with: this room only, the microphone, data (for key
-// tones) and listening, no rights over the room. It asks nothing of LiveKit. The URL is always ws:// or wss://.
+// AgentToken mints what the agent's browser joins the call's room with: this room only, the microphone and
+// listening, no rights over the room. No data either: LiveKit's SIP service answers participants' RPCs, which would show the dialed
+// string and hang up in the customer's name; keys go through [Client.SendKeys]. It asks nothing of LiveKit. The URL is always ws:// or wss://.
 func (c *Client) AgentToken(ctx context.Context, id call.ID) (wsURL, token string, err error) {
 	s, err := c.open(ctx)
 	if err != nil {
@@ -24,7 +25,7 @@ func (c *Client) AgentToken(ctx context.Context, id call.ID) (wsURL, token strin
 	g := &auth.VideoGrant{RoomJoin: true, Room: id.Room()}
 	g.SetCanPublish(true)
 	g.SetCanPublishSources([]lk.TrackSource{lk.TrackSource_MICROPHONE})
-	g.SetCanPublishData(true)
+	g.SetCanPublishData(false)
 	g.SetCanSubscribe(true)
 	g.SetCanUpdateOwnMetadata(false)
 	token, err = auth.NewAccessToken(s.creds.APIKey, s.creds.APISecret).

@@ -254,6 +254,7 @@ func (a *app) alerts() activities.Alerter {
 
 // Close releases what newApp opened.
 func (a *app) Close() {
+	a.livekit.Close()
 	a.temporal.Close()
 	a.closeTracing()
 	if err := a.store.Close(); err != nil {

@@ -101,6 +101,21 @@ func (e HungUpStatus) Valid() bool {
 	}
 }
 
+// Defines values for KeysSentStatus.
+const (
+	Sent KeysSentStatus = "sent"
+)
+
+// Valid indicates whether the value is a known member of the KeysSentStatus enum.
+func (e KeysSentStatus) Valid() bool {
+	switch e {
+	case Sent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Purpose.
 const (
 	Promotional   Purpose = "promotional"
@@ -271,6 +286,20 @@ type HungUp struct {
 
 // HungUpStatus defines model for HungUp.Status.
 type HungUpStatus string
+
+// Keys defines model for Keys.
+type Keys struct {
+	// Digits Example: 12#
+	Digits string `json:"digits"`
+}
+
+// KeysSent defines model for KeysSent.
+type KeysSent struct {
+	Status KeysSentStatus `json:"status"`
+}
+
+// KeysSentStatus defines model for KeysSent.Status.
+type KeysSentStatus string
 
 // PlaceCallRequest Strings are counted in characters and hold no control characters. An unknown field is refused by name, so
 // that a typing mistake never passes; `trunk_id` and `agen_number` too: the service picks the trunk.
@@ -448,6 +477,9 @@ type PlaceCallParams struct {
 // ReceiveLiveKitEventApplicationWebhookPlusJSONBody defines parameters for ReceiveLiveKitEvent.
 type ReceiveLiveKitEventApplicationWebhookPlusJSONBody map[string]interface{}
 
+// SendKeysJSONRequestBody defines body for SendKeys for application/json ContentType.
+type SendKeysJSONRequestBody = Keys
+
 // ReportStatusJSONRequestBody defines body for ReportStatus for application/json ContentType.
 type ReportStatusJSONRequestBody = StatusReport
 
@@ -534,6 +566,9 @@ type ServerInterface interface {
 	// ConnectCall Dial the customer
 	// (POST /api/c2c/calls/{call_id}/connect)
 	ConnectCall(w http.ResponseWriter, r *http.Request, callID CallID)
+	// SendKeys Send telephone keys to the customer's end
+	// (POST /api/c2c/calls/{call_id}/dtmf)
+	SendKeys(w http.ResponseWriter, r *http.Request, callID CallID)
 	// HangUpCall End the call
 	// (POST /api/c2c/calls/{call_id}/hangup)
 	HangUpCall(w http.ResponseWriter, r *http.Request, callID CallID)
@@ -726,6 +761,32 @@ func (siw *ServerInterfaceWrapper) ConnectCall(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConnectCall(w, r, callID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SendKeys operation middleware
+func (siw *ServerInterfaceWrapper) SendKeys(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callID CallID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", mux.Vars(r)["call_id"], &callID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "call_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SendKeys(w, r, callID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1048,6 +1109,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/status", wrapper.ReportStatus).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/hangup", wrapper.HangUpCall).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/dtmf", wrapper.SendKeys).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/token", wrapper.RefreshToken).Methods(http.MethodPost)
 

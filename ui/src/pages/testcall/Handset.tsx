@@ -23,7 +23,7 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
   const state = view.state as keyof typeof words;
   const press = (key: string) => {
     setPressed((was) => (was + key).slice(-16));
-    void phone.press(key);
+    phone.press(key).catch((error: Error) => setPressed(error.message));
   };
   return (
     <div className={classes.handset} data-state={state}>

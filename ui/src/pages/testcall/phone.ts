@@ -37,6 +37,7 @@ export class Phone {
   private view: PhoneView = idle;
   private room: Room | null = null;
   private readonly listeners = new Set<() => void>();
+  private keys: Promise<void> = Promise.resolve();
   private readonly audio = Object.assign(document.createElement("audio"), { autoplay: true });
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -109,10 +110,11 @@ export class Phone {
     this.set({ muted });
   }
 
-  /** Sends one key of the keypad to the far end. */
-  async press(digit: string): Promise<void> {
-    const code = "0123456789*#".indexOf(digit);
-    if (code >= 0) await this.room?.localParticipant.publishDtmf(code, digit);
+  /** Sends one key of the keypad to the far end, after those before it: the page itself may send no data into the room. */
+  press(digit: string): Promise<void> {
+    const sent = this.keys.then(() => this.post("dtmf", { digits: digit }));
+    this.keys = sent.catch(() => undefined);
+    return sent;
   }
 
   /** Ends the call. Idempotent. */
@@ -134,7 +136,7 @@ export class Phone {
     this.set({ state: "ended", mine: null, theirs: null });
   }
 
-  private async post(what: "connect" | "hangup" | "status", body?: object): Promise<void> {
+  private async post(what: "connect" | "dtmf" | "hangup" | "status", body?: object): Promise<void> {
     const response = await fetch(`/api/c2c/calls/${this.view.callID}/${what}`, {
       method: "POST",
       keepalive: what !== "connect",
