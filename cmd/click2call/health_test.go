@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
 )
 
@@ -49,6 +50,7 @@ func workerApp(t *testing.T, temporalAddress string) *app {
 	c, err := client.NewLazyClient(client.Options{HostPort: temporalAddress})
 	require.NoError(t, err)
 	a := &app{log: zerolog.Nop(), store: s, temporal: c}
+	a.livekit = livekit.New(a.liveKitCredentials)
 	t.Cleanup(a.Close)
 	return a
 }
