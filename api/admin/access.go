@@ -33,6 +33,7 @@ type operation struct {
 	role                 store.Role
 	duringPasswordChange bool
 	streams              bool  // its answer may take as long as it takes
+	streamedBody         bool  // its request may be as long as it takes; the handler reads it and bounds it
 	maxBody              int64 // bytes of the request
 }
 
@@ -65,9 +66,11 @@ func readOperations() (operations, error) {
 				op.maxBody = int64(size)
 			}
 			op.duringPasswordChange, _ = spec.Extensions["x-during-password-change"].(bool)
+			op.streamedBody, _ = spec.Extensions["x-streamed-body"].(bool)
 			if ok := spec.Responses.Status(http.StatusOK); ok != nil {
 				op.streams = ok.Value.Content["text/event-stream"] != nil || ok.Value.Content["text/csv"] != nil
 			}
+			op.streams = op.streams || op.streamedBody
 			found[method+" "+path] = op
 		}
 	}

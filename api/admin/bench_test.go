@@ -151,11 +151,18 @@ func (w *browser) post(path string, body any) *answer {
 	return w.do(http.MethodPost, path, body)
 }
 
+// csvFile is a body that is sent as a file.
+type csvFile string
+
 // do sends a request. A body is sent as JSON; a string as it is.
 func (w *browser) do(method, path string, body any, headers ...string) *answer {
 	t := w.b.t
 	t.Helper()
 	text, isText := body.(string)
+	media := "application/json"
+	if file, ok := body.(csvFile); ok {
+		text, isText, media = string(file), true, "text/csv"
+	}
 	if !isText && body != nil {
 		raw, err := json.Marshal(body)
 		require.NoError(t, err)
@@ -164,7 +171,7 @@ func (w *browser) do(method, path string, body any, headers ...string) *answer {
 	r := httptest.NewRequest(method, "/api/admin"+path, strings.NewReader(text))
 	r.RemoteAddr = w.from + ":4711"
 	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", media)
 	}
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])

@@ -28,7 +28,7 @@ func (a *API) validate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		op := a.operations.of(r)
 		fields := wrongParameters(op, r)
-		if op.spec.RequestBody != nil && (op.spec.RequestBody.Value.Required || hasBody(r)) {
+		if op.spec.RequestBody != nil && !op.streamedBody && (op.spec.RequestBody.Value.Required || hasBody(r)) {
 			raw, wrong, err := readBody(op, w, r)
 			if err != nil {
 				a.problem(w, r, err)

@@ -119,6 +119,16 @@ type CallDetail struct {
 	Timeline []TimelineEntry `json:"timeline"`
 }
 
+// CallFrequency The calls dialed to one number, of all agents together. 0 is no limit.
+type CallFrequency struct {
+	// PerDay In any 24 hours.
+	PerDay int `json:"per_day"`
+
+	// PerWeek In any 7 days.
+	PerWeek  int       `json:"per_week"`
+	Purposes []Purpose `json:"purposes"`
+}
+
 // CallKnobs defines model for CallKnobs.
 type CallKnobs struct {
 	// AgentRejoinGraceSeconds How long an agent may be gone in mid-call.
@@ -179,6 +189,16 @@ type CallSummary struct {
 	Status            string `json:"status"`
 	TrunkID           string `json:"trunk_id"`
 	TrunkLabel        string `json:"trunk_label"`
+}
+
+// CallingHours Absent, customers may be called at any time. A purpose without open hours may be called for at any time.
+type CallingHours struct {
+	ClosedOnHolidays []Purpose   `json:"closed_on_holidays"`
+	Holidays         []Holiday   `json:"holidays"`
+	Open             []OpenHours `json:"open"`
+
+	// Zone Example: Asia/Kolkata
+	Zone string `json:"zone"`
 }
 
 // ChangePassword defines model for ChangePassword.
@@ -274,6 +294,67 @@ type DialStep struct {
 
 // DisconnectReason defines model for DisconnectReason.
 type DisconnectReason = string
+
+// DoNotCall defines model for DoNotCall.
+type DoNotCall struct {
+	Imports []DoNotCallImport `json:"imports"`
+	Lists   []DoNotCallList   `json:"lists"`
+}
+
+// DoNotCallDeletion defines model for DoNotCallDeletion.
+type DoNotCallDeletion struct {
+	// Deleted Numbers.
+	Deleted int64 `json:"deleted"`
+
+	// Left Numbers are left. Send it again.
+	Left bool `json:"left"`
+}
+
+// DoNotCallImport defines model for DoNotCallImport.
+type DoNotCallImport struct {
+	// Faults The first of them.
+	Faults   []string `json:"faults"`
+	ImportID string   `json:"import_id"`
+	ListID   string   `json:"list_id"`
+
+	// Refused Lines that hold no number.
+	Refused   int64     `json:"refused"`
+	StartedAt time.Time `json:"started_at"`
+	StartedBy string    `json:"started_by"`
+	State     string    `json:"state"`
+
+	// Taken Lines whose number is on the list now.
+	Taken     int64     `json:"taken"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// DoNotCallList defines model for DoNotCallList.
+type DoNotCallList struct {
+	CreatedAt time.Time `json:"created_at"`
+	ListID    string    `json:"list_id"`
+	Name      string    `json:"name"`
+
+	// Numbers Counted now, those that have expired too.
+	Numbers int64 `json:"numbers"`
+}
+
+// DoNotCallNumbers defines model for DoNotCallNumbers.
+type DoNotCallNumbers struct {
+	// ExpiresAt Absent: never.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	Numbers   []string   `json:"numbers"`
+	Reason    *string    `json:"reason,omitempty"`
+}
+
+// DoNotCallRemoval defines model for DoNotCallRemoval.
+type DoNotCallRemoval struct {
+	Numbers []string `json:"numbers"`
+}
+
+// DoNotCallRemoved defines model for DoNotCallRemoved.
+type DoNotCallRemoved struct {
+	Removed int64 `json:"removed"`
+}
 
 // Endpoint defines model for Endpoint.
 type Endpoint struct {
@@ -395,6 +476,15 @@ type HealthPart struct {
 
 	// What What is wrong, in a sentence; empty when nothing is.
 	What string `json:"what"`
+}
+
+// Holiday defines model for Holiday.
+type Holiday struct {
+	// Date Example: 2026-01-26
+	Date string `json:"date"`
+
+	// Name Example: Republic Day
+	Name string `json:"name"`
 }
 
 // HungUp defines model for HungUp.
@@ -521,6 +611,11 @@ type NewAPIKey struct {
 	Name string `json:"name"`
 }
 
+// NewDoNotCallList defines model for NewDoNotCallList.
+type NewDoNotCallList struct {
+	Name string `json:"name"`
+}
+
 // NewEndpoint defines model for NewEndpoint.
 type NewEndpoint struct {
 	// APIKey Sent as X-api-key. Absent or empty: none is.
@@ -535,6 +630,21 @@ type NewUser struct {
 	// Name Lower-case letters, digits and . _ @ -
 	Name string `json:"name"`
 	Role Role   `json:"role"`
+}
+
+// OpenHours defines model for OpenHours.
+type OpenHours struct {
+	// Days 0 is Sunday.
+	Days []int `json:"days"`
+
+	// From Example: 09:00
+	From    string  `json:"from"`
+	Purpose Purpose `json:"purpose"`
+
+	// To Not included; 24:00 is the end of the day.
+	//
+	// Example: 21:00
+	To string `json:"to"`
 }
 
 // OutcomeCounts defines model for OutcomeCounts.
@@ -562,6 +672,40 @@ type Overview struct {
 	Today              TodayCounts   `json:"today"`
 }
 
+// Permission defines model for Permission.
+type Permission struct {
+	Allowed      bool       `json:"allowed"`
+	OpensAt      *time.Time `json:"opens_at,omitempty"`
+	Purpose      Purpose    `json:"purpose"`
+	Refusal      *string    `json:"refusal,omitempty"`
+	RulesVersion int64      `json:"rules_version"`
+	Why          string     `json:"why"`
+}
+
+// PermissionQuestion defines model for PermissionQuestion.
+type PermissionQuestion struct {
+	// At Absent: now.
+	At             *time.Time `json:"at,omitempty"`
+	CustomerNumber string     `json:"customer_number"`
+	Purpose        *Purpose   `json:"purpose,omitempty"`
+}
+
+// PermissionRules defines model for PermissionRules.
+type PermissionRules struct {
+	// CallingHours Absent, customers may be called at any time. A purpose without open hours may be called for at any time.
+	CallingHours   *CallingHours `json:"calling_hours,omitempty"`
+	DefaultPurpose Purpose       `json:"default_purpose"`
+
+	// DoNotCall The purposes that the lists hold for.
+	DoNotCall []Purpose `json:"do_not_call"`
+
+	// Frequency The calls dialed to one number, of all agents together. 0 is no limit.
+	Frequency CallFrequency `json:"frequency"`
+
+	// Version Counts the changes.
+	Version int64 `json:"version"`
+}
+
 // PostDialDelay From the dial to the answer, of answered calls, in whole seconds as recorded.
 type PostDialDelay struct {
 	AverageSeconds *float64 `json:"average_seconds"`
@@ -581,6 +725,9 @@ type Problem struct {
 	Title  string       `json:"title"`
 	Type   string       `json:"type"`
 }
+
+// Purpose defines model for Purpose.
+type Purpose = string
 
 // Replay `total` is `sent` + `skipped` + `left`, and `sent` is `succeeded` + `failed`.
 type Replay struct {
@@ -1073,6 +1220,9 @@ type KeyID = string
 // Limit defines model for Limit.
 type Limit = int
 
+// ListID defines model for ListID.
+type ListID = string
+
 // NumberFilter defines model for NumberFilter.
 type NumberFilter = string
 
@@ -1286,6 +1436,15 @@ type CreateAPIKeyJSONRequestBody = NewAPIKey
 // PreviewDialJSONRequestBody defines body for PreviewDial for application/json ContentType.
 type PreviewDialJSONRequestBody = DialPreviewRequest
 
+// CreateDoNotCallListJSONRequestBody defines body for CreateDoNotCallList for application/json ContentType.
+type CreateDoNotCallListJSONRequestBody = NewDoNotCallList
+
+// AddDoNotCallNumbersJSONRequestBody defines body for AddDoNotCallNumbers for application/json ContentType.
+type AddDoNotCallNumbersJSONRequestBody = DoNotCallNumbers
+
+// RemoveDoNotCallNumbersJSONRequestBody defines body for RemoveDoNotCallNumbers for application/json ContentType.
+type RemoveDoNotCallNumbersJSONRequestBody = DoNotCallRemoval
+
 // AddEndpointJSONRequestBody defines body for AddEndpoint for application/json ContentType.
 type AddEndpointJSONRequestBody = NewEndpoint
 
@@ -1300,6 +1459,12 @@ type LogInJSONRequestBody = LogIn
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePassword
+
+// SavePermissionRulesJSONRequestBody defines body for SavePermissionRules for application/json ContentType.
+type SavePermissionRulesJSONRequestBody = PermissionRules
+
+// CheckPermissionJSONRequestBody defines body for CheckPermission for application/json ContentType.
+type CheckPermissionJSONRequestBody = PermissionQuestion
 
 // CreateReplayJSONRequestBody defines body for CreateReplay for application/json ContentType.
 type CreateReplayJSONRequestBody = ReplayRequest
@@ -1369,6 +1534,24 @@ type ServerInterface interface {
 	// PreviewDial What a number becomes on each trunk, rule by rule
 	// (POST /api/admin/dial-preview)
 	PreviewDial(w http.ResponseWriter, r *http.Request)
+	// ListDoNotCall The do-not-call lists, and their newest imports
+	// (GET /api/admin/do-not-call)
+	ListDoNotCall(w http.ResponseWriter, r *http.Request)
+	// CreateDoNotCallList Create an empty list
+	// (POST /api/admin/do-not-call)
+	CreateDoNotCallList(w http.ResponseWriter, r *http.Request)
+	// DeleteDoNotCallList Delete a list with its numbers
+	// (DELETE /api/admin/do-not-call/{list_id})
+	DeleteDoNotCallList(w http.ResponseWriter, r *http.Request, listID ListID)
+	// ImportDoNotCall Put the numbers of a CSV file on a list
+	// (POST /api/admin/do-not-call/{list_id}/imports)
+	ImportDoNotCall(w http.ResponseWriter, r *http.Request, listID ListID)
+	// AddDoNotCallNumbers Put numbers on a list
+	// (POST /api/admin/do-not-call/{list_id}/numbers)
+	AddDoNotCallNumbers(w http.ResponseWriter, r *http.Request, listID ListID)
+	// RemoveDoNotCallNumbers Take numbers off a list
+	// (POST /api/admin/do-not-call/{list_id}/removals)
+	RemoveDoNotCallNumbers(w http.ResponseWriter, r *http.Request, listID ListID)
 	// ListEndpoints Where outcomes are delivered to, and how that does
 	// (GET /api/admin/endpoints)
 	ListEndpoints(w http.ResponseWriter, r *http.Request)
@@ -1414,6 +1597,15 @@ type ServerInterface interface {
 	// GetOverview Today in numbers, live calls, and what is broken
 	// (GET /api/admin/overview)
 	GetOverview(w http.ResponseWriter, r *http.Request, params GetOverviewParams)
+	// GetPermissionRules The rules that decide whether a customer may be called
+	// (GET /api/admin/permission)
+	GetPermissionRules(w http.ResponseWriter, r *http.Request)
+	// SavePermissionRules Change the rules
+	// (PUT /api/admin/permission)
+	SavePermissionRules(w http.ResponseWriter, r *http.Request)
+	// CheckPermission May this number be called?
+	// (POST /api/admin/permission/check)
+	CheckPermission(w http.ResponseWriter, r *http.Request)
 	// ListReplays Bulk replays, newest first
 	// (GET /api/admin/replays)
 	ListReplays(w http.ResponseWriter, r *http.Request, params ListReplaysParams)
@@ -2288,6 +2480,138 @@ func (siw *ServerInterfaceWrapper) PreviewDial(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListDoNotCall operation middleware
+func (siw *ServerInterfaceWrapper) ListDoNotCall(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListDoNotCall(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateDoNotCallList operation middleware
+func (siw *ServerInterfaceWrapper) CreateDoNotCallList(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateDoNotCallList(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteDoNotCallList operation middleware
+func (siw *ServerInterfaceWrapper) DeleteDoNotCallList(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "list_id" -------------
+	var listID ListID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "list_id", mux.Vars(r)["list_id"], &listID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "list_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteDoNotCallList(w, r, listID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportDoNotCall operation middleware
+func (siw *ServerInterfaceWrapper) ImportDoNotCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "list_id" -------------
+	var listID ListID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "list_id", mux.Vars(r)["list_id"], &listID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "list_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportDoNotCall(w, r, listID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddDoNotCallNumbers operation middleware
+func (siw *ServerInterfaceWrapper) AddDoNotCallNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "list_id" -------------
+	var listID ListID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "list_id", mux.Vars(r)["list_id"], &listID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "list_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddDoNotCallNumbers(w, r, listID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveDoNotCallNumbers operation middleware
+func (siw *ServerInterfaceWrapper) RemoveDoNotCallNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "list_id" -------------
+	var listID ListID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "list_id", mux.Vars(r)["list_id"], &listID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "list_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveDoNotCallNumbers(w, r, listID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListEndpoints operation middleware
 func (siw *ServerInterfaceWrapper) ListEndpoints(w http.ResponseWriter, r *http.Request) {
 
@@ -2624,6 +2948,48 @@ func (siw *ServerInterfaceWrapper) GetOverview(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetOverview(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPermissionRules operation middleware
+func (siw *ServerInterfaceWrapper) GetPermissionRules(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPermissionRules(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SavePermissionRules operation middleware
+func (siw *ServerInterfaceWrapper) SavePermissionRules(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SavePermissionRules(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckPermission operation middleware
+func (siw *ServerInterfaceWrapper) CheckPermission(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckPermission(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3503,6 +3869,24 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}/resume", wrapper.ResumeReplay).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/replays/{replay_id}/cancel", wrapper.CancelReplay).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/permission", wrapper.GetPermissionRules).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/permission", wrapper.SavePermissionRules).Methods(http.MethodPut)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/permission/check", wrapper.CheckPermission).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call", wrapper.ListDoNotCall).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call", wrapper.CreateDoNotCallList).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/{list_id}", wrapper.DeleteDoNotCallList).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/{list_id}/numbers", wrapper.AddDoNotCallNumbers).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/{list_id}/removals", wrapper.RemoveDoNotCallNumbers).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/{list_id}/imports", wrapper.ImportDoNotCall).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/trunks", wrapper.ListTrunks).Methods(http.MethodGet)
 
