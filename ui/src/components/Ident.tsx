@@ -1,6 +1,6 @@
-import { Tooltip } from "@mantine/core";
+import { Button, Tooltip } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { IconCheck, IconCopy, IconLink } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { shortenMiddle } from "@/format/text";
 import classes from "./Ident.module.css";
@@ -50,5 +50,19 @@ export function CopyButton({ value, name }: { value: string; name: string }) {
     >
       {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
     </button>
+  );
+}
+
+/** Copies the address of the page, for a colleague. */
+export function CopyLink() {
+  const { copied, copy } = useClipboard({ timeout: 1500 });
+  return (
+    <Button
+      variant="default"
+      leftSection={copied ? <IconCheck size={15} /> : <IconLink size={15} />}
+      onClick={() => copy(window.location.href)}
+    >
+      {copied ? "Copied" : "Copy link"}
+    </Button>
   );
 }

@@ -81,8 +81,31 @@ export function Sections({ children }: { children: ReactNode }) {
   return <div className={classes.plain}>{children}</div>;
 }
 
+export type Fact = [name: string, value: ReactNode];
+
+/** Facts in groups with names, side by side where there is room. */
+export function FactGroups({ groups }: { groups: [name: string, facts: Fact[]][] }) {
+  return (
+    <div className={classes.groups}>
+      {groups.map(([name, facts]) => (
+        <section key={name} aria-label={name}>
+          <h3>{name}</h3>
+          <dl>
+            {facts.map(([fact, value]) => (
+              <div key={fact}>
+                <dt>{fact}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </div>
+  );
+}
+
 /** Names and values, one a line. */
-export function Facts({ items }: { items: [name: string, value: ReactNode][] }) {
+export function Facts({ items }: { items: Fact[] }) {
   return (
     <dl className={classes.facts}>
       {items.map(([name, value]) => (

@@ -1,5 +1,5 @@
 import { formatClock, formatDuration } from "@/format/duration";
-import { formatExact, formatRelative, formatShort } from "@/format/time";
+import { formatClockTime, formatDayClock, formatExact, formatRelative, formatShort } from "@/format/time";
 import { useNow } from "./now";
 
 /** A moment relative to now, the exact one on hover. */
@@ -14,6 +14,17 @@ export function RelativeTime({ at, short }: { at: string; short?: boolean }) {
       onPointerEnter={(event) => (event.currentTarget.title = formatExact(moment))}
     >
       {short ? formatShort(moment, now) : formatRelative(moment, now)}
+    </time>
+  );
+}
+
+/** A moment exactly: the clock, with its day and zone when asked for; a dash for one that never came. */
+export function ExactTime({ at, day }: { at: string | null; day?: boolean }) {
+  if (!at) return "–";
+  const moment = new Date(at);
+  return (
+    <time dateTime={at} title={formatExact(moment)}>
+      {day ? formatDayClock(moment) : formatClockTime(moment)}
     </time>
   );
 }

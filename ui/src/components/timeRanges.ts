@@ -1,4 +1,5 @@
 import { formatShort } from "@/format/time";
+import { locale } from "@/format/locale";
 
 interface Range {
   since: string | null;
@@ -31,7 +32,7 @@ export function localDay(day: string, days: number): string {
   return new Date(y, m - 1, d + days).toISOString();
 }
 
-const dayOnly = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const dayOnly = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const isMidnight = (at: Date) => at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0;
 
 /** Writes a range shortly: whole days as days. */

@@ -9,11 +9,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(h / 24)}d ${h % 24}h`;
 }
 
-/** Writes milliseconds with as many digits as they deserve: "0.4 ms", "12 ms", "1.24 s", "1m 32s". */
+/** Writes milliseconds with as many digits as they deserve: "0.4ms", "12ms", "1.24s", "1m 32s". */
 export function formatMillis(ms: number): string {
-  if (ms < 1) return `${ms.toFixed(1)} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  if (ms < 0.95) return `${ms.toFixed(1)}ms`;
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(ms < 9_995 ? 2 : 1)}s`;
   return formatDuration(ms / 1000);
 }
 

@@ -15,10 +15,13 @@ describe("durations", () => {
     [-4, "0s"],
   ])("%d s is %s", (s, want) => expect(formatDuration(s)).toBe(want));
   test.each([
-    [0.42, "0.4 ms"],
-    [12.4, "12 ms"],
-    [1240, "1.24 s"],
-    [12_400, "12.4 s"],
+    [0.42, "0.4ms"],
+    [0.96, "1ms"],
+    [12.4, "12ms"],
+    [999.6, "1.00s"],
+    [1240, "1.24s"],
+    [12_400, "12.4s"],
+    [59_980, "1m"],
     [92_000, "1m 32s"],
   ])("%d ms is %s", (ms, want) => expect(formatMillis(ms)).toBe(want));
   test.each([

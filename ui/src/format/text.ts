@@ -1,3 +1,4 @@
+import { formatNumber } from "./locale";
 /** Shortens an identifier in the middle, where it says least: "c2c_3k7qv5…d7hnru". */
 export function shortenMiddle(id: string, head = 10, tail = 5): string {
   return id.length <= head + tail + 1 ? id : `${id.slice(0, head)}…${id.slice(-tail)}`;
@@ -5,7 +6,7 @@ export function shortenMiddle(id: string, head = 10, tail = 5): string {
 
 /** Writes a count with its noun: "1 call", "12 calls". */
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+  return `${formatNumber(n)} ${n === 1 ? one : many}`;
 }
 
 /** Writes a share as a percentage, or a dash when there is nothing to share. */

@@ -1,3 +1,4 @@
+import { locale } from "./locale";
 const steps: [limit: number, divisor: number, unit: Intl.RelativeTimeFormatUnit][] = [
   [60, 1, "second"],
   [3600, 60, "minute"],
@@ -8,7 +9,7 @@ const steps: [limit: number, divisor: number, unit: Intl.RelativeTimeFormatUnit]
 ];
 
 // Formats take tens of milliseconds to make on a cold start, so each is made when it is first needed.
-const relative = once(() => new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" }));
+const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }));
 
 /** Writes how far at lies from now: "12 sec. ago", "in 5 min.", "yesterday". */
 export function formatRelative(at: Date, now: Date): string {
@@ -34,12 +35,13 @@ export const zone = renamed[told] ?? told;
 
 const exact = once(
   () =>
-    new Intl.DateTimeFormat("en-GB", {
+    new Intl.DateTimeFormat(locale, {
       weekday: "short",
       day: "numeric",
       month: "short",
       year: "numeric",
       hour: "2-digit",
+      hourCycle: "h23",
       minute: "2-digit",
       second: "2-digit",
       fractionalSecondDigits: 3,
@@ -52,11 +54,44 @@ export function formatExact(at: Date): string {
   return exact().format(at);
 }
 
-const clock = once(() => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
-const dayAndClock = once(
-  () => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
+const clock = once(
+  () => new Intl.DateTimeFormat(locale, { hour: "2-digit", hourCycle: "h23", minute: "2-digit", second: "2-digit" }),
 );
-const dayYear = once(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" }));
+const dayAndClock = once(
+  () =>
+    new Intl.DateTimeFormat(locale, {
+      day: "numeric",
+      month: "short",
+      hour: "2-digit",
+      hourCycle: "h23",
+      minute: "2-digit",
+    }),
+);
+const dayYear = once(() => new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" }));
+
+const whole = once(
+  () =>
+    new Intl.DateTimeFormat(locale, {
+      day: "numeric",
+      month: "short",
+      year: "numeric",
+      hour: "2-digit",
+      hourCycle: "h23",
+      minute: "2-digit",
+      second: "2-digit",
+      timeZoneName: "short",
+    }),
+);
+
+/** Writes a moment with its day and zone: "24 Nov 2026, 14:24:12 IST". */
+export function formatDayClock(at: Date): string {
+  return whole().format(at);
+}
+
+/** Writes the clock of a moment in the operator's zone: "14:24:12". */
+export function formatClockTime(at: Date): string {
+  return clock().format(at);
+}
 
 /** Writes a moment shortly: the clock for today, the day for others. */
 export function formatShort(at: Date, now: Date): string {

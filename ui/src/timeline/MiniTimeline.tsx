@@ -6,7 +6,7 @@ import classes from "./Timeline.module.css";
 /** The band of a call, small, for lists. */
 export function MiniTimeline({ call, now }: { call: Schema<"CallSummary">; now: number }) {
   const { stages } = layOut(call, [], [], now);
-  const words = stages.map((s) => `${s.name} ${formatDuration((s.to - s.from) / 1000)}`).join(", ");
+  const words = stages.map((s) => `${s.name} ${formatDuration(s.seconds)}`).join(", ");
   return (
     <span className={classes.mini} role="img" aria-label={words} title={words}>
       {stages.map((s) => (

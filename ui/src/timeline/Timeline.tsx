@@ -1,13 +1,15 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { useState } from "react";
 import type { Schema } from "@/api/client";
 import { useNow } from "@/components/now";
-import { formatMillis } from "@/format/duration";
-import { formatExact } from "@/format/time";
-import { layOut, type Mark, type Stage } from "./layout";
+import { formatDuration, formatMillis } from "@/format/duration";
+import { formatClockTime, formatExact } from "@/format/time";
+import { Attempts } from "./Attempts";
+import { layOut, narrow, wide, type Mark, type Stage } from "./layout";
 import { Shape } from "./Shape";
 import { tell } from "./story";
 import classes from "./Timeline.module.css";
-import { nameOf, sources } from "./words";
+import { nameOf, sources, stageWords } from "./words";
 
 interface Props {
   call: Schema<"CallSummary">;
@@ -15,22 +17,18 @@ interface Props {
   attempts: Schema<"Attempt">[];
 }
 
-const stageWords: Record<Stage["name"], string> = {
-  waiting: "Waiting for the agent",
-  ringing: "Ringing",
-  talking: "Talking",
-};
-
-/** A call as one band: stages with their lengths, evidence above, webhook attempts below, and what it means in words. */
+/** A call as one band: stages with names, lengths and clock times, evidence above, webhook attempts behind, and what it means in words. */
 export function Timeline({ call, entries, attempts }: Props) {
   const now = useNow();
-  const { stages, evidence, attempts: ticks, callEnds } = layOut(call, entries, attempts, now.getTime());
+  const phone = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
+  const layout = layOut(call, entries, attempts, now.getTime(), phone ? narrow : wide);
+  const { stages, evidence, attempts: ticks, callEnds } = layout;
   const marks = [...evidence, ...ticks];
   const [chosen, setChosen] = useState<number | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
   const shown = marks[hovered ?? chosen ?? -1];
-  const levels = Math.max(0, ...evidence.map((m) => m.level));
   const move = (step: number) => setChosen((was) => Math.min(marks.length - 1, Math.max(0, (was ?? -step) + step)));
+  const ended = stages.at(-1)?.to ?? 0;
   return (
     <figure className={classes.figure}>
       <div
@@ -39,7 +37,6 @@ export function Timeline({ call, entries, attempts }: Props) {
         tabIndex={0}
         aria-label="Timeline of the call. Arrow keys read each mark."
         aria-activedescendant={chosen === null ? undefined : `mark-${chosen}`}
-        style={{ paddingTop: 14 + levels * 16 + 14 }}
         onKeyDown={(event) => {
           if (event.key === "ArrowRight") move(1);
           else if (event.key === "ArrowLeft") move(-1);
@@ -66,33 +63,54 @@ export function Timeline({ call, entries, attempts }: Props) {
               mark={m}
               id={`mark-${i}`}
               active={shown === m}
-              callEnd={stages.at(-1)?.to ?? 0}
+              callEnd={ended}
               onHover={(on) => setHovered(on ? i : null)}
               onChoose={() => setChosen(i)}
             />
           ))}
         </div>
+        <Axis stages={stages} ended={call.ended_at} callEnds={callEnds} />
       </div>
       <p className={classes.reading} aria-live="polite">
         {shown ? <Reading mark={shown} start={new Date(call.created_at).getTime()} /> : tell(call, entries)}
       </p>
+      <Attempts attempts={attempts} ended={ended} delivery={call.call_id.replace("c2c_", "evt_")} />
       <Legend marks={evidence} />
     </figure>
   );
 }
 
 function StageBar({ stage }: { stage: Stage }) {
-  const length = formatMillis(stage.to - stage.from);
+  const { name } = stageWords[stage.name];
+  const length = formatDuration(stage.seconds);
   return (
     <div
       className={classes.stage}
       data-stage={stage.name}
       data-live={stage.live || undefined}
-      title={`${stageWords[stage.name]}: ${length}`}
+      title={`${name}: ${length}`}
       style={{ left: `${stage.left * 100}%`, width: `${stage.width * 100}%` }}
     >
-      <span className={classes.stageName}>{stageWords[stage.name]}</span>
+      <span className={classes.stageName}>{name}</span>
       <span className={classes.length}>{length}</span>
+    </div>
+  );
+}
+
+/** The clock under the band: when each stage began, and when the call ended. */
+function Axis({ stages, ended, callEnds }: { stages: Stage[]; ended: string | null; callEnds: number }) {
+  return (
+    <div className={classes.axis}>
+      {stages.map((s) => (
+        <time key={s.name} dateTime={new Date(s.from).toISOString()} style={{ left: `${s.left * 100}%` }}>
+          <span>{stageWords[s.name].begins}</span> {formatClockTime(new Date(s.from))}
+        </time>
+      ))}
+      {ended && (
+        <time dateTime={ended} data-end style={{ right: `${(1 - callEnds) * 100}%` }}>
+          <span>Ended</span> {formatClockTime(new Date(ended))}
+        </time>
+      )}
     </div>
   );
 }
@@ -116,14 +134,11 @@ function MarkAt({ mark, id, active, callEnd, onHover, onChoose }: MarkProps) {
       tabIndex={-1}
       aria-selected={active}
       className={mark.kind === "attempt" ? classes.tick : classes.mark}
-      aria-label={`${nameOf(mark)}, ${mark.detail || "no detail"}, said by ${sources[mark.source]}${late}${mark.disagrees ? ", disagrees with the outcome" : ""}`}
+      aria-label={`${nameOf(mark)}, ${mark.detail || "no detail"}, source: ${sources[mark.source]}${late}${mark.disagrees ? ", disagrees with the outcome" : ""}`}
       data-active={active || undefined}
       data-ringed={mark.disagrees || undefined}
       data-failed={mark.failed || undefined}
-      style={{
-        left: `${mark.left * 100}%`,
-        bottom: mark.kind === "evidence" ? `calc(100% + ${6 + mark.level * 16}px)` : undefined,
-      }}
+      style={{ left: `${mark.left * 100}%` }}
       onMouseEnter={() => onHover(true)}
       onMouseLeave={() => onHover(false)}
       onClick={onChoose}
@@ -136,9 +151,8 @@ function MarkAt({ mark, id, active, callEnd, onHover, onChoose }: MarkProps) {
 function Reading({ mark, start }: { mark: Mark; start: number }) {
   return (
     <>
-      <b>{nameOf(mark)}</b> {mark.detail && <code>{mark.detail}</code>} · +{formatMillis(Math.max(0, mark.at - start))}{" "}
-      · {mark.kind === "attempt" ? `${sources[mark.source]}, ` : `says ${sources[mark.source]}, `}
-      {formatExact(new Date(mark.at))}
+      <b>{nameOf(mark)}</b> {mark.detail && <code>{mark.detail}</code>} · {sources[mark.source]} · +
+      {formatMillis(Math.max(0, mark.at - start))} · {formatExact(new Date(mark.at))}
       {mark.disagrees && " · disagrees with the outcome, and was outranked"}
     </>
   );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Schema } from "@/api/client";
-import { disagrees, layOut } from "./layout";
+import { formatDuration } from "@/format/duration";
+import { disagrees, layOut, wide } from "./layout";
 import { tell } from "./story";
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 2, 9, 0, 0) + seconds * 1000).toISOString();
@@ -90,14 +91,55 @@ describe("layOut", () => {
     expect(live).toMatchObject({ name: "talking", live: true, to: Date.parse(at(200)) });
   });
 
-  test("marks stand where they happened; those at one place are stacked", () => {
+  test("marks stand where they happened, in one row; those at one place move aside, and none leaves the band", () => {
     const entry = (s: number): Schema<"TimelineEntry"> => ({ at: at(s), source: "room", name: "x", detail: "" });
-    const { evidence, stages } = layOut(callWith({}), [entry(65), entry(20), entry(20), entry(500), entry(-5)], [], 0);
-    expect(evidence.map((m) => m.level)).toEqual([0, 0, 1, 0, 0]);
-    expect(evidence[0]!.left).toBe(0);
-    expect(evidence[1]!.left).toBeCloseTo(stages[2]!.left);
-    expect(evidence[3]!.left).toBeCloseTo(stages[2]!.left + stages[2]!.width / 2);
-    expect(evidence[4]!.left).toBe(1);
+    const { evidence, stages } = layOut(
+      callWith({}),
+      [entry(65), entry(20), entry(20), entry(500), entry(501), entry(-5)],
+      [],
+      0,
+    );
+    const left = evidence.map((m) => m.left);
+    expect(left[0]).toBeCloseTo(wide.mark / 2);
+    expect(left[1]).toBeCloseTo(stages[2]!.left);
+    expect(left[2]! - left[1]!).toBeCloseTo(wide.mark);
+    expect(left[3]).toBeCloseTo(stages[2]!.left + stages[2]!.width / 2);
+    expect(left[5]).toBeCloseTo(1 - wide.mark / 2);
+    expect(left[5]! - left[4]!).toBeCloseTo(wide.mark);
+  });
+
+  test("however many marks there are, they stay apart and in the band", () => {
+    const many = Array.from({ length: 200 }, (): Schema<"TimelineEntry"> => ({
+      at: at(109),
+      source: "poll",
+      name: "x",
+      detail: "",
+    }));
+    const left = layOut(callWith({}), many, [], 0).evidence.map((m) => m.left);
+    for (const [i, l] of left.entries()) expect(l).toBeGreaterThan(i === 0 ? 0 : left[i - 1]!);
+    expect(left.at(-1)).toBeLessThan(1);
+  });
+
+  test("for a thousand calls, the band, the sentence and the facts have the server's seconds", () => {
+    let state = 1;
+    const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    for (let i = 0; i < 1000; i++) {
+      // What the moments differ by is a little more than what the server counts in whole seconds, or a second off.
+      const [waited, rang, talked] = [random() * 9, 1 + random() * 50, 1 + random() * 3000];
+      const call = callWith({
+        connected_at: at(waited),
+        answered_at: at(waited + rang),
+        ended_at: at(waited + rang + talked),
+        ring_seconds: Math.max(1, Math.floor(rang - random())),
+        duration_seconds: Math.floor(talked),
+      });
+      const [, ringing, talking] = layOut(call, [], [], 0).stages;
+      expect(ringing!.seconds).toBe(call.ring_seconds);
+      expect(talking!.seconds).toBe(call.duration_seconds);
+      const story = tell(call, []);
+      expect(story).toContain(`Rang for ${formatDuration(ringing!.seconds)},`);
+      expect(story).toContain(`talked for ${formatDuration(talking!.seconds)};`);
+    }
   });
 
   test("attempts stand in order behind the call", () => {
@@ -138,7 +180,7 @@ describe("tell", () => {
       "answered",
       {},
       [dial("answered, SIP 200")],
-      "Rang for 12s, then they talked for 1m 30s; the customer hung up. The dial's own reply says so.",
+      "Rang for 12s, then they talked for 1m 30s; the customer hung up. The dial result says so.",
     ],
     [
       "declined",
@@ -150,7 +192,7 @@ describe("tell", () => {
         duration_seconds: 0,
       },
       [dial("refused, SIP 603"), left],
-      "Rang for 12s; the customer declined (603). The dial's own reply says so; LiveKit's event agrees.",
+      "Rang for 12s; the customer declined (603). The dial result says so; LiveKit's event agrees.",
     ],
     [
       "never connected",

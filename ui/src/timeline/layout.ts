@@ -11,17 +11,20 @@ export interface Stage {
   name: StageName;
   from: number;
   to: number;
+  /**
+   * Its length in whole seconds: what the server recorded (the CRM is told the same), not what the two moments differ by. While the
+   * stage goes on, and for the wait before the dial, which is not recorded, the seconds that are over.
+   */
+  seconds: number;
   left: number;
   width: number;
   live: boolean;
 }
 
-/** A piece of evidence above the band, or a webhook attempt below it. */
+/** A piece of evidence above the band, or a webhook attempt in the box behind it. */
 export interface Mark {
   at: number;
   left: number;
-  /** How many marks already stand at this place: it goes that much higher. */
-  level: number;
   kind: "evidence" | "attempt";
   source: Entry["source"] | Attempt["trigger"];
   name: string;
@@ -39,27 +42,30 @@ export interface Layout {
   callEnds: number;
 }
 
-// A stage that lasted a blink must still be seen and pointed at.
-const narrowest = 0.07;
-const deliveryShare = 0.14;
-const tooClose = 0.018;
-const highestLevel = 4;
+/** How much room there is: shares of the band that a stage needs for its words, a mark for its shape, and the webhook's box. */
+export interface Room {
+  stage: number;
+  mark: number;
+  delivery: number;
+}
+
+export const wide: Room = { stage: 0.12, mark: 0.018, delivery: 0.14 };
+export const narrow: Room = { stage: 0.24, mark: 0.055, delivery: 0.17 };
 
 const ms = (at: string) => new Date(at).getTime();
 
 /** Lays a call out on a band from created to ended, or to now while it lives. */
-export function layOut(call: Call, entries: Entry[], attempts: Attempt[], now: number): Layout {
-  const callEnds = attempts.length > 0 ? 1 - deliveryShare : 1;
-  const stages = stagesOf(call, now, callEnds);
+export function layOut(call: Call, entries: Entry[], attempts: Attempt[], now: number, room = wide): Layout {
+  const callEnds = attempts.length > 0 ? 1 - room.delivery : 1;
+  const stages = stagesOf(call, now, callEnds, room.stage);
   const place = placer(stages, callEnds);
   return {
     stages,
     callEnds,
-    evidence: stack(
+    evidence: spread(
       entries.map((e) => ({
         at: ms(e.at),
         left: place(ms(e.at)),
-        level: 0,
         kind: "evidence",
         source: e.source,
         name: e.name,
@@ -67,11 +73,12 @@ export function layOut(call: Call, entries: Entry[], attempts: Attempt[], now: n
         disagrees: disagrees(e, call),
         failed: false,
       })),
+      callEnds,
+      room.mark,
     ),
     attempts: attempts.map((a, i) => ({
       at: ms(a.started_at),
-      left: callEnds + (deliveryShare * (i + 1)) / (attempts.length + 1),
-      level: 0,
+      left: callEnds + (room.delivery * (i + 1)) / (attempts.length + 1),
       kind: "attempt",
       source: a.trigger,
       name: `attempt ${i + 1}`,
@@ -82,30 +89,33 @@ export function layOut(call: Call, entries: Entry[], attempts: Attempt[], now: n
   };
 }
 
-function stagesOf(call: Call, now: number, share: number): Stage[] {
+function stagesOf(call: Call, now: number, share: number, least: number): Stage[] {
   const created = ms(call.created_at);
   const end = Math.max(created, call.ended_at ? ms(call.ended_at) : now);
   const connected = call.connected_at ? ms(call.connected_at) : end;
   const answered = call.answered_at ? ms(call.answered_at) : end;
   const live = call.ended_at === null;
-  const raw: [StageName, number, number][] = [
-    ["waiting", created, connected],
-    ["ringing", connected, answered],
-    ["talking", answered, end],
+  const raw: { name: StageName; from: number; to: number; recorded?: number; reached: boolean }[] = [
+    { name: "waiting", from: created, to: connected, reached: true },
+    {
+      name: "ringing",
+      from: connected,
+      to: answered,
+      recorded: call.ring_seconds,
+      reached: call.connected_at !== null,
+    },
+    { name: "talking", from: answered, to: end, recorded: call.duration_seconds, reached: call.answered_at !== null },
   ];
-  const reached: Record<StageName, boolean> = {
-    waiting: true,
-    ringing: call.connected_at !== null,
-    talking: call.answered_at !== null,
-  };
-  const there = raw.filter(([name]) => reached[name]);
+  const there = raw.filter((s) => s.reached);
   const total = Math.max(1, end - created);
-  const wanted = there.map(([, from, to]) => Math.max(narrowest, (to - from) / total));
+  const wanted = there.map(({ from, to }) => Math.max(least, (to - from) / total));
   const sum = wanted.reduce((a, b) => a + b, 0);
   let left = 0;
-  return there.map(([name, from, to], i) => {
+  return there.map(({ name, from, to, recorded }, i) => {
     const width = ((wanted[i] ?? 0) / sum) * share;
-    const stage = { name, from, to, left, width, live: live && i === there.length - 1 };
+    const over = Math.max(0, Math.floor((to - from) / 1000));
+    const seconds = live || recorded === undefined ? over : recorded;
+    const stage = { name, from, to, seconds, left, width, live: live && i === there.length - 1 };
     left += width;
     return stage;
   });
@@ -120,16 +130,19 @@ function placer(stages: Stage[], share: number): (at: number) => number {
   };
 }
 
-function stack(marks: Mark[]): Mark[] {
+/** Puts marks into one row, in order and none over another: those at one place move aside by as little as it takes. */
+function spread(marks: Mark[], share: number, gap: number): Mark[] {
   const sorted = marks.toSorted((a, b) => a.at - b.at);
-  for (const [i, mark] of sorted.entries()) {
-    const taken = new Set(
-      sorted
-        .slice(0, i)
-        .filter((m) => mark.left - m.left < tooClose)
-        .map((m) => m.level),
-    );
-    while (taken.has(mark.level) && mark.level < highestLevel) mark.level++;
+  const apart = Math.min(gap, share / Math.max(1, sorted.length));
+  let least = apart / 2;
+  for (const mark of sorted) {
+    mark.left = Math.max(mark.left, least);
+    least = mark.left + apart;
+  }
+  let most = share - apart / 2;
+  for (const mark of sorted.toReversed()) {
+    mark.left = Math.min(mark.left, most);
+    most = mark.left - apart;
   }
   return sorted;
 }

@@ -62,7 +62,7 @@ function witnesses(call: Call, entries: Entry[]): string {
   const dialed = entries.some((e) => e.source === "dial");
   const event = entries.find((e) => e.source === "webhook" && e.name === "customer_left");
   const liar = entries.find((e) => disagrees(e, call));
-  const said = dialed ? ["the dial's own reply says so"] : [];
+  const said = dialed ? ["the dial result says so"] : [];
   if (event && !disagrees(event, call)) said.push(dialed ? "LiveKit's event agrees" : "LiveKit's event says so");
   if (liar)
     said.push(`the ${liar.source === "browser" ? "browser" : "LiveKit event"} reported an answer, and was outranked`);

@@ -1,17 +1,24 @@
-import type { Mark } from "./layout";
+import type { Mark, StageName } from "./layout";
 
 /** Who says something, in words. */
 export const sources: Record<Mark["source"], string> = {
-  dial: "the dial's reply",
-  room: "a look into the room",
-  webhook: "LiveKit's event",
-  poll: "the watch round",
-  browser: "the agent's browser",
-  operator: "an operator",
-  timer: "a timer of ours",
-  automatic: "automatic",
-  replay: "a replay",
-  probe: "a probe of the failing URL",
+  dial: "Dial result",
+  room: "Room check",
+  webhook: "LiveKit event",
+  poll: "Periodic check",
+  browser: "Agent's browser",
+  operator: "Operator",
+  timer: "Timeout",
+  automatic: "Automatic",
+  replay: "Resent",
+  probe: "Probe of the failing URL",
+};
+
+/** The stages of a call, and the moments at which each begins. */
+export const stageWords: Record<StageName, { name: string; begins: string }> = {
+  waiting: { name: "Waiting", begins: "Created" },
+  ringing: { name: "Ringing", begins: "Dialed" },
+  talking: { name: "Talking", begins: "Answered" },
 };
 
 const names: Record<string, string> = {

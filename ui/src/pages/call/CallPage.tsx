@@ -5,13 +5,13 @@ import { Link, useParams } from "react-router";
 import { api, read, type Schema } from "@/api/client";
 import { useMay } from "@/app/session";
 import { HangUp } from "@/components/HangUp";
-import { Ident } from "@/components/Ident";
-import { Facts, Page, Section } from "@/components/Page";
+import { CopyLink, Ident } from "@/components/Ident";
+import { FactGroups, Page, Section, type Fact } from "@/components/Page";
 import { ProblemPage } from "@/components/ProblemAlert";
 import { wordsOf } from "@/components/reasons";
 import { stateOfCall, StatusBadge } from "@/components/Status";
-import { Duration, RelativeTime } from "@/components/Time";
-import { shortenMiddle } from "@/format/text";
+import { Duration, ExactTime, RelativeTime } from "@/components/Time";
+import { capital, shortenMiddle } from "@/format/text";
 import { Timeline } from "@/timeline/Timeline";
 import { Evidence } from "./Evidence";
 import { Reveal, useReveal } from "./Reveal";
@@ -57,6 +57,7 @@ function Loaded({ detail }: { detail: Schema<"CallDetail"> }) {
       }
       action={
         <>
+          <CopyLink />
           {detail.temporal_url && (
             <Button
               variant="default"
@@ -75,11 +76,11 @@ function Loaded({ detail }: { detail: Schema<"CallDetail"> }) {
     >
       <Timeline call={call} entries={timeline} attempts={delivery?.attempts ?? []} />
       <Section title="Who and when">
-        <Facts items={facts(detail, <Reveal masked={call.masked_number} reveal={reveal} may={mayAct} />)} />
+        <FactGroups groups={factsOf(detail, <Reveal masked={call.masked_number} reveal={reveal} may={mayAct} />)} />
       </Section>
       <Section
         title="Why"
-        sentence="The evidence in order, each piece with its source. The dial's own reply outranks all others."
+        sentence="The evidence in order, each piece with its source. The dial result outranks all others."
       >
         <Evidence entries={timeline} call={call} />
       </Section>
@@ -88,37 +89,57 @@ function Loaded({ detail }: { detail: Schema<"CallDetail"> }) {
   );
 }
 
-function facts({ call, room }: Schema<"CallDetail">, number: React.ReactNode): [string, React.ReactNode][] {
+/** The call in four groups: when, how it ended, who, and what it is known by. */
+function factsOf({ call, room }: Schema<"CallDetail">, number: React.ReactNode): [string, Fact[]][] {
+  const calls = (name: string, value: string) => (
+    <Anchor component={Link} to={`/calls?${name}=${encodeURIComponent(value)}`}>
+      {value}
+    </Anchor>
+  );
   return [
-    ["Customer", number],
-    ["Caller ID shown", call.did || "–"],
     [
-      "Trunk",
-      <Anchor key="t" component={Link} to={`/calls?trunk_id=${encodeURIComponent(call.trunk_id)}`}>
-        {call.trunk_label}
-      </Anchor>,
+      "When",
+      [
+        ["Created", <ExactTime key="c" at={call.created_at} day />],
+        ["Dialed", <ExactTime key="d" at={call.connected_at} />],
+        ["Answered", <ExactTime key="a" at={call.answered_at} />],
+        ["Ended", <ExactTime key="e" at={call.ended_at} />],
+        ["Rang", <Duration key="r" seconds={call.ring_seconds} />],
+        ["Talked", <Duration key="t" seconds={call.duration_seconds} />],
+      ],
     ],
     [
-      "Agent",
-      <Anchor key="a" component={Link} to={`/calls?agent_id=${encodeURIComponent(call.agent_id)}`}>
-        {call.agent_id}
-      </Anchor>,
+      "End",
+      [
+        ["Reason", call.disconnect_reason ? capital(wordsOf(call.disconnect_reason)) : "–"],
+        ["SIP code", call.sip_disconnect_code ?? "–"],
+        ["Hung up by", call.hangup_by ? capital(call.hangup_by) : "–"],
+        ["Recording", "Not recorded"],
+      ],
     ],
     [
-      "Case",
-      <Anchor key="c" component={Link} to={`/calls?case_id=${encodeURIComponent(call.case_id)}`}>
-        {call.case_id}
-      </Anchor>,
+      "Who",
+      [
+        ["Customer", number],
+        ["Agent", calls("agent_id", call.agent_id)],
+        ["Case", calls("case_id", call.case_id)],
+        ["CRM customer", call.customer_crm_id || "–"],
+        [
+          "Trunk",
+          <Anchor key="t" component={Link} to={`/trunks/${encodeURIComponent(call.trunk_id)}`}>
+            {call.trunk_label}
+          </Anchor>,
+        ],
+        ["Caller ID shown", call.did || "–"],
+      ],
     ],
-    ["CRM customer", call.customer_crm_id || "–"],
-    ["Reason", call.disconnect_reason ? wordsOf(call.disconnect_reason) : "–"],
-    ["SIP code", call.sip_disconnect_code ?? "–"],
-    ["Hung up by", call.hangup_by ?? "–"],
-    ["Rang", <Duration key="r" seconds={call.ring_seconds} />],
-    ["Talked", <Duration key="d" seconds={call.duration_seconds} />],
-    ["Created", <RelativeTime key="cr" at={call.created_at} short />],
-    ["Call id", <Ident key="i" value={call.call_id} name="call id" />],
-    ["Room", <Ident key="ro" value={room} name="room" />],
+    [
+      "Ids",
+      [
+        ["Call id", <Ident key="i" value={call.call_id} name="call id" />],
+        ["Room", <Ident key="ro" value={room} name="room" />],
+      ],
+    ],
   ];
 }
 

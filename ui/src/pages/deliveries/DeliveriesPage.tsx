@@ -20,6 +20,7 @@ import { outcomes } from "../calls/filters";
 import classes from "../calls/Calls.module.css";
 import { UnderWay } from "../replays/UnderWay";
 import own from "./Deliveries.module.css";
+import { formatNumber } from "@/format/locale";
 
 type Delivery = Schema<"DeliverySummary">;
 type Query = NonNullable<operations["listDeliveries"]["parameters"]["query"]>;
@@ -113,7 +114,7 @@ function Replay({ filters, ticked }: { filters: ReturnType<typeof useFilters>; t
   if (ticked.size > mostTicked) {
     return (
       <Button leftSection={icon} disabled>
-        At most {mostTicked.toLocaleString("en")} can be ticked
+        At most {formatNumber(mostTicked)} can be ticked
       </Button>
     );
   }

@@ -14,6 +14,7 @@ import { lookOf, useEndpoints } from "./endpoints";
 import { PauseEndpoint } from "./PauseEndpoint";
 import { Secrets } from "./Secrets";
 import { TargetForm } from "./TargetForm";
+import { formatNumber } from "@/format/locale";
 
 /** The place that outcomes go to: how it does, what signs for it, and a bench for its receiver. */
 export function EndpointPage() {
@@ -117,7 +118,7 @@ function Where({ endpoint: { state, health } }: { endpoint: Schema<"Endpoint"> }
     case "failing":
       return (
         <>
-          The latest {health.failures.toLocaleString("en")} in a row failed
+          The latest {formatNumber(health.failures)} in a row failed
           {health.failing_since && (
             <>
               , since <RelativeTime at={health.failing_since} />

@@ -5,6 +5,7 @@ import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
 import { count } from "@/format/text";
 import classes from "./Ledger.module.css";
+import { formatNumber } from "@/format/locale";
 
 /** Whether everything that the books call unfinished has a workflow behind it, and what was done where it had none. */
 export function Check({ check }: { check: Schema<"LedgerCheck"> | null }) {
@@ -35,7 +36,7 @@ export function Check({ check }: { check: Schema<"LedgerCheck"> | null }) {
 function Unresolved({ ids }: { ids: string[] }) {
   return (
     <div className={classes.unresolved} role="alert">
-      <StatusBadge state="failing" word={`${ids.length.toLocaleString("en")} not healed yet`} />
+      <StatusBadge state="failing" word={`${formatNumber(ids.length)} not healed yet`} />
       <p>Mostly LiveKit is away, and a room must be gone before its call can end. The next check tries again.</p>
       <ul aria-label="Not healed yet">
         {ids.map((id) => (

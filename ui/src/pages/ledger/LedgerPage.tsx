@@ -7,6 +7,7 @@ import { ProblemAlert } from "@/components/ProblemAlert";
 import { Check } from "./Check";
 import classes from "./Ledger.module.css";
 import { Sum } from "./Sum";
+import { formatNumber } from "@/format/locale";
 
 const everyMs = 5_000;
 
@@ -51,7 +52,7 @@ function Sums({ ledger }: { ledger: Schema<"Ledger"> }) {
       {ledger.overdue > 0 && (
         <Alert
           color="yellow"
-          title={`${ledger.overdue.toLocaleString("en")} ${ledger.overdue === 1 ? "delivery is" : "deliveries are"} more than a minute late`}
+          title={`${formatNumber(ledger.overdue)} ${ledger.overdue === 1 ? "delivery is" : "deliveries are"} more than a minute late`}
           role="alert"
           mb="lg"
         >

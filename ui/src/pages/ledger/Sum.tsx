@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { StatusBadge } from "@/components/Status";
 import classes from "./Ledger.module.css";
+import { formatNumber } from "@/format/locale";
 
 interface Line {
   name: string;
@@ -22,7 +23,7 @@ export function Sum({ label, lines, total }: { label: string; lines: Line[]; tot
         {lines.map((l) => (
           <tr key={l.name} data-wrong={(l.never && l.n > 0) || undefined}>
             <th scope="row">{named(l)}</th>
-            <td>{l.n.toLocaleString("en")}</td>
+            <td>{formatNumber(l.n)}</td>
           </tr>
         ))}
       </tbody>
@@ -33,10 +34,10 @@ export function Sum({ label, lines, total }: { label: string; lines: Line[]; tot
             <StatusBadge
               quiet={astray === 0}
               state={astray === 0 ? "ok" : "failing"}
-              word={astray === 0 ? "Adds up" : `${astray.toLocaleString("en")} astray`}
+              word={astray === 0 ? "Adds up" : `${formatNumber(astray)} astray`}
             />
           </th>
-          <td>{total.n.toLocaleString("en")}</td>
+          <td>{formatNumber(total.n)}</td>
         </tr>
       </tfoot>
     </table>

@@ -17,6 +17,7 @@ import { useLive } from "@/live/LiveProvider";
 import { LatestCalls } from "./LatestCalls";
 import classes from "./Overview.module.css";
 import { endedOf, overviewQuery } from "./queries";
+import { formatNumber } from "@/format/locale";
 
 type Call = Schema<"CallSummary">;
 
@@ -56,15 +57,15 @@ function Numbers({ overview }: { overview: Schema<"Overview"> | undefined }) {
   const ended = today ? endedOf(today) : 0;
   const since = today ? `since=${encodeURIComponent(today.since)}` : "";
   const numbers: [tone: string, name: string, value: string | undefined, to: string][] = [
-    ["live", "Live now", today?.live.toLocaleString("en"), "/calls?status=live"],
-    ["answered", "Answered", today?.answered.toLocaleString("en"), `/calls?call_status=ANSWERED&${since}`],
+    ["live", "Live now", today && formatNumber(today.live), "/calls?status=live"],
+    ["answered", "Answered", today && formatNumber(today.answered), `/calls?call_status=ANSWERED&${since}`],
     [
       "not-answered",
       "Not answered",
-      today?.not_answered.toLocaleString("en"),
+      today && formatNumber(today.not_answered),
       `/calls?call_status=NOT_ANSWERED&${since}`,
     ],
-    ["failed", "Failed", today?.failed.toLocaleString("en"), `/calls?call_status=FAILED&${since}`],
+    ["failed", "Failed", today && formatNumber(today.failed), `/calls?call_status=FAILED&${since}`],
     ["rate", "Answer rate", today && formatPercent(today.answered, ended), "/reports"],
   ];
   return (
@@ -138,12 +139,12 @@ function Deliveries({ counts }: { counts: Schema<"DeliveryCounts"> | undefined }
       <ul className={classes.list}>
         <li>
           <Link to="/deliveries?state=waiting">Waiting</Link>
-          {counts ? <b>{counts.waiting.toLocaleString("en")}</b> : <Skeleton height={14} width={24} />}
+          {counts ? <b>{formatNumber(counts.waiting)}</b> : <Skeleton height={14} width={24} />}
         </li>
         <li>
           <Link to="/deliveries?state=dead">Dead</Link>
           {counts ? (
-            <b data-bad={counts.dead > 0 || undefined}>{counts.dead.toLocaleString("en")}</b>
+            <b data-bad={counts.dead > 0 || undefined}>{formatNumber(counts.dead)}</b>
           ) : (
             <Skeleton height={14} width={24} />
           )}

@@ -19,6 +19,7 @@ import { outcomes } from "../calls/filters";
 import { ReplayList } from "./ReplayList";
 import classes from "./Replays.module.css";
 import { replayStates, selectionNames, selectionOf, statesOf, type Selection } from "./selection";
+import { formatNumber } from "@/format/locale";
 
 const usualRate = 20;
 const fastest = 200;
@@ -143,11 +144,11 @@ function Start({ selection }: { selection: Selection }) {
 function DryRun({ preview: { count: total, oldest, newest, by_state } }: { preview: Schema<"ReplayPreview"> }) {
   const parts = replayStates
     .filter((s) => by_state[s.value] > 0)
-    .map((s) => `${by_state[s.value].toLocaleString("en")} ${s.label.toLowerCase()}`);
+    .map((s) => `${formatNumber(by_state[s.value])} ${s.label.toLowerCase()}`);
   return (
     <div role="status">
       <p className={classes.total}>
-        <b>{total.toLocaleString("en")}</b> {total === 1 ? "delivery" : "deliveries"}
+        <b>{formatNumber(total)}</b> {total === 1 ? "delivery" : "deliveries"}
       </p>
       <Text size="sm" c="dimmed">
         {total === 0 ? (
@@ -171,7 +172,7 @@ function DryRun({ preview: { count: total, oldest, newest, by_state } }: { previ
           mt="sm"
           maw={640}
           icon={<IconAlertTriangle size={18} />}
-          title={`The CRM has taken ${by_state.delivered.toLocaleString("en")} of them already`}
+          title={`The CRM has taken ${formatNumber(by_state.delivered)} of them already`}
         >
           They go out again with the same event id. A receiver that does not keep ids takes them twice.
         </Alert>

@@ -11,6 +11,7 @@ import { capital } from "@/format/text";
 import { ReplayBar } from "./ReplayBar";
 import { wordsOfSelection } from "./selection";
 import { looks } from "./states";
+import { formatNumber } from "@/format/locale";
 
 type Replay = Schema<"Replay">;
 
@@ -36,8 +37,8 @@ export function ReplayList() {
       cell: (r) => capital(wordsOfSelection(r.selection, trunkName, (at) => formatShort(new Date(at), new Date()))),
     },
     { name: "Progress", cell: (r) => <ReplayBar replay={r} small />, width: "180px", from: "tablet" },
-    { name: "Failed", cell: (r) => r.failed.toLocaleString("en"), align: "right", width: "80px", from: "tablet" },
-    { name: "Total", cell: (r) => r.total.toLocaleString("en"), align: "right", width: "80px" },
+    { name: "Failed", cell: (r) => formatNumber(r.failed), align: "right", width: "80px", from: "tablet" },
+    { name: "Total", cell: (r) => formatNumber(r.total), align: "right", width: "80px" },
     { name: "By", cell: (r) => r.created_by, width: "110px", from: "desktop" },
     {
       name: "Started",

@@ -18,6 +18,7 @@ import { ReplayBar } from "./ReplayBar";
 import classes from "./Replays.module.css";
 import { wordsOfSelection } from "./selection";
 import { looks } from "./states";
+import { formatNumber } from "@/format/locale";
 
 type Replay = Schema<"Replay">;
 
@@ -102,7 +103,7 @@ function Where({ replay: r }: { replay: Replay }) {
       return r.failed === 0 ? (
         <>All of it was sent, and the CRM took it.</>
       ) : (
-        <>All of it was sent; the CRM did not take {r.failed.toLocaleString("en")}.</>
+        <>All of it was sent; the CRM did not take {formatNumber(r.failed)}.</>
       );
   }
 }
@@ -120,7 +121,7 @@ function Numbers({ replay: r }: { replay: Replay }) {
       {numbers.map(([tone, name, n]) => (
         <div key={tone} data-tone={tone} data-none={n === 0 || undefined}>
           <dt>{name}</dt>
-          <dd>{n.toLocaleString("en")}</dd>
+          <dd>{formatNumber(n)}</dd>
         </div>
       ))}
     </dl>
@@ -182,9 +183,8 @@ function Actions({ replay: r }: { replay: Replay }) {
       </Button>
       <Modal opened={asking} onClose={close} title="Cancel this replay?">
         <Text size="sm">
-          {count(r.sent, "delivery was", "deliveries were")} sent, and that stays. The other{" "}
-          {r.left.toLocaleString("en")} stay as they are, on their own schedules; a new replay can take them up. To stop
-          only for a while, pause it.
+          {count(r.sent, "delivery was", "deliveries were")} sent, and that stays. The other {formatNumber(r.left)} stay
+          as they are, on their own schedules; a new replay can take them up. To stop only for a while, pause it.
         </Text>
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={close}>

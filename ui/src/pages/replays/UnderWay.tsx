@@ -4,6 +4,7 @@ import { api, read } from "@/api/client";
 import { count } from "@/format/text";
 import { ReplayBar } from "./ReplayBar";
 import classes from "./Replays.module.css";
+import { formatNumber } from "@/format/locale";
 
 /** Leads back to the latest replay while it is under way. */
 export function UnderWay() {
@@ -17,8 +18,7 @@ export function UnderWay() {
   return (
     <div className={classes.under}>
       <Link to={`/deliveries/replays/${latest.replay_id}`}>
-        Replay {latest.state}: {latest.left.toLocaleString("en")} left of{" "}
-        {count(latest.total, "delivery", "deliveries")}
+        Replay {latest.state}: {formatNumber(latest.left)} left of {count(latest.total, "delivery", "deliveries")}
       </Link>
       <ReplayBar replay={latest} small />
     </div>

@@ -1,4 +1,5 @@
 import type { Schema } from "@/api/client";
+import { formatNumber } from "@/format/locale";
 
 export type Selection = Schema<"ReplaySelection">;
 type DeliveryState = Schema<"DeliverySummary">["state"];
@@ -47,7 +48,7 @@ export function wordsOfSelection(
   if (selection.event_ids)
     return selection.event_ids.length === 1
       ? "one chosen delivery"
-      : `${selection.event_ids.length.toLocaleString("en")} chosen deliveries`;
+      : `${formatNumber(selection.event_ids.length)} chosen deliveries`;
   const states = (selection.state ?? usualStates).map(
     (s) => replayStates.find((r) => r.value === s)?.label.toLowerCase() ?? s,
   );

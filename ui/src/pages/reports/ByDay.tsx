@@ -5,6 +5,7 @@ import type { Schema } from "@/api/client";
 import { CountsTable } from "./CountsTable";
 import { callsHref, type Scope } from "./links";
 import classes from "./Reports.module.css";
+import { locale } from "@/format/locale";
 
 type Day = Schema<"ReportDay">;
 
@@ -14,8 +15,8 @@ const series = [
   { name: "failed", label: "Failed", color: "var(--chart-failed)" },
 ];
 
-const short = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
-const long = new Intl.DateTimeFormat("en-GB", {
+const short = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
+const long = new Intl.DateTimeFormat(locale, {
   weekday: "short",
   day: "numeric",
   month: "short",

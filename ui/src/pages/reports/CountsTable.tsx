@@ -7,6 +7,7 @@ import { formatDuration } from "@/format/duration";
 import { formatPercent } from "@/format/text";
 import { callsHref, type Scope } from "./links";
 import classes from "./Reports.module.css";
+import { formatNumber } from "@/format/locale";
 
 interface Row {
   key: string;
@@ -26,10 +27,10 @@ export function CountsTable({ label, first, rows }: { label: string; first: stri
   });
   const columns: Column<Row>[] = [
     { name: first, cell: (r) => r.name },
-    number("Calls", (c) => c.calls.toLocaleString("en")),
-    number("Answered", (c) => c.answered.toLocaleString("en"), "tablet"),
-    number("Not answered", (c) => c.not_answered.toLocaleString("en"), "tablet"),
-    number("Failed", (c) => c.failed.toLocaleString("en"), "tablet"),
+    number("Calls", (c) => formatNumber(c.calls)),
+    number("Answered", (c) => formatNumber(c.answered), "tablet"),
+    number("Not answered", (c) => formatNumber(c.not_answered), "tablet"),
+    number("Failed", (c) => formatNumber(c.failed), "tablet"),
     number("Answer rate", (c) => formatPercent(c.answered, c.calls)),
     number(
       "Average talk",
@@ -63,7 +64,7 @@ export function ByReason({
     { name: "Reason", cell: (r) => wordsOf(r.disconnect_reason) },
     { name: "Outcome", cell: (r) => <StatusBadge state={r.call_status} quiet />, width: "130px", from: "tablet" },
     { name: "SIP code", cell: (r) => r.sip_disconnect_code ?? "–", align: "right", width: "90px" },
-    { name: "Calls", cell: (r) => r.calls.toLocaleString("en"), align: "right", width: "90px" },
+    { name: "Calls", cell: (r) => formatNumber(r.calls), align: "right", width: "90px" },
     {
       name: "Share",
       width: "220px",

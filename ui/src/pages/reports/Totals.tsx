@@ -4,16 +4,17 @@ import { formatDuration } from "@/format/duration";
 import { formatPercent } from "@/format/text";
 import { callsHref, type Scope } from "./links";
 import classes from "./Reports.module.css";
+import { formatNumber } from "@/format/locale";
 
 /** The range in a line of numbers. */
 export function Totals({ report, scope }: { report: Schema<"Report">; scope: Scope }) {
   const { totals: t, post_dial_delay: p } = report;
   const seconds = (s: number | null) => (s === null ? "–" : formatDuration(s));
   const numbers: [name: string, value: string, href: string | null, note?: string][] = [
-    ["Calls", t.calls.toLocaleString("en"), callsHref(scope)],
-    ["Answered", t.answered.toLocaleString("en"), callsHref(scope, { call_status: "ANSWERED" })],
-    ["Not answered", t.not_answered.toLocaleString("en"), callsHref(scope, { call_status: "NOT_ANSWERED" })],
-    ["Failed", t.failed.toLocaleString("en"), callsHref(scope, { call_status: "FAILED" })],
+    ["Calls", formatNumber(t.calls), callsHref(scope)],
+    ["Answered", formatNumber(t.answered), callsHref(scope, { call_status: "ANSWERED" })],
+    ["Not answered", formatNumber(t.not_answered), callsHref(scope, { call_status: "NOT_ANSWERED" })],
+    ["Failed", formatNumber(t.failed), callsHref(scope, { call_status: "FAILED" })],
     ["Answer rate", formatPercent(t.answered, t.calls), null],
     ["Average talk", seconds(t.average_talk_seconds), null],
     [

@@ -1,0 +1,194 @@
+import type { Schema } from "@/api/client";
+import { type Day, ago, day, ended, failedByTrunk, live, masked, minute, second } from "./world";
+import { attempt, deliveryOf } from "./webhooks";
+
+type Call = Schema<"CallSummary">;
+
+export const healthy = { ok: true, message: "" };
+
+export function health(kind: Day): Schema<"SystemHealth"> {
+  const dials = (n: number, failed: number) => ({
+    dialed: kind === "empty" ? 0 : n,
+    trunk_failures: kind === "empty" ? 0 : failed,
+    last_dialed_at: kind === "empty" ? null : ago(40 * second),
+  });
+  const failing = kind === "broken" || kind === "forty";
+  const idle = kind === "empty" ? "idle" : "ok";
+  return {
+    livekit: healthy,
+    temporal: healthy,
+    store: healthy,
+    trunks: [
+      { trunk_id: "trk_mumbai", label: "Mumbai", state: failing ? "failing" : idle, ...dials(20, failing ? 14 : 0) },
+      { trunk_id: "trk_delhi", label: "Delhi", state: idle, ...dials(9, 1) },
+      {
+        trunk_id: "trk_pune",
+        label: "Pune backup",
+        state: "disabled",
+        dialed: 0,
+        trunk_failures: 0,
+        last_dialed_at: null,
+      },
+    ],
+  };
+}
+
+/** The overview of a kind of day. */
+export function overview(kind: Day): Schema<"Overview"> {
+  const lives = { good: 6, broken: 3, forty: 40, empty: 0 }[kind];
+  const today = { good: [212, 168, 9], broken: [188, 140, 61], forty: [188, 140, 61], empty: [0, 0, 0] }[kind] as [
+    number,
+    number,
+    number,
+  ];
+  const [answered, not_answered, failed] = today;
+  const total = answered + not_answered + failed;
+  const webhookDown = kind === "broken" || kind === "forty";
+  return {
+    at: ago(0),
+    today: {
+      since: "2026-11-23T18:30:00Z",
+      live: lives,
+      answered,
+      not_answered,
+      failed,
+      answer_rate: total ? answered / total : null,
+    },
+    live_calls: Array.from({ length: lives }, (_, i) => live(i)),
+    live_calls_truncated: false,
+    deliveries: {
+      waiting: webhookDown ? 27 : 0,
+      dead: webhookDown ? 3 : 0,
+      oldest_waiting_at: webhookDown ? ago(38 * minute) : null,
+    },
+    health: health(kind),
+  };
+}
+
+export function calls(kind: Day, query: URLSearchParams): Schema<"CallPage"> {
+  if (kind === "empty") return { calls: [] };
+  const broken = kind !== "good";
+  let all: Call[] = Array.from({ length: 50 }, (_, n) => ended(n, broken && n % 3 === 0 ? failedByTrunk : {}));
+  if (query.get("reason")) all = all.map((c) => ({ ...c, ...failedByTrunk }));
+  else if (query.get("status") !== "ended") all = [live(0), live(1), ...all];
+  return { calls: all.slice(0, Number(query.get("limit") ?? 50)), next_cursor: "older" };
+}
+
+/** The call of the pictures that people remember. */
+export const remembered = ended(0, {
+  call_status: "ANSWERED",
+  disconnect_reason: "customer_hangup",
+  hangup_by: "customer",
+  sip_disconnect_code: 200,
+  agent_id: "meera",
+  masked_number: "95302•••97",
+  created_at: ago(42 * minute),
+  connected_at: ago(42 * minute - 7_960),
+  answered_at: ago(42 * minute - 7_960 - 8_750),
+  ended_at: ago(42 * minute - 7_960 - 8_750 - 131_900),
+  ring_seconds: 8,
+  duration_seconds: 131,
+});
+
+export function callDetail(kind: Day, callID: string): Schema<"CallDetail"> {
+  const busy = callID.endsWith("busy");
+  const call: Call = busy
+    ? {
+        ...remembered,
+        call_id: callID,
+        call_status: "NOT_ANSWERED",
+        disconnect_reason: "busy",
+        sip_disconnect_code: 486,
+        answered_at: null,
+        duration_seconds: 0,
+        ended_at: ago(42 * minute - 7_960 - 8_750),
+      }
+    : { ...remembered, call_id: callID };
+  const start = Date.parse(call.created_at);
+  const at = (ms: number) => new Date(start + ms).toISOString();
+  const end = Date.parse(call.ended_at ?? ago(0)) - start;
+  const timeline: Schema<"TimelineEntry">[] = [
+    { at: at(4), source: "timer", name: "created", detail: "" },
+    { at: at(6_100), source: "webhook", name: "agent_joined", detail: "" },
+    { at: at(7_960), source: "browser", name: "connect", detail: "" },
+    { at: at(16_710), source: "dial", name: "dial", detail: busy ? "refused, SIP 486" : "answered, SIP 200" },
+    ...(busy
+      ? [{ at: at(16_900), source: "browser" as const, name: "status", detail: "ANSWERED" }]
+      : [{ at: at(17_020), source: "browser" as const, name: "status", detail: "ANSWERED" }]),
+    {
+      at: at(end - 60),
+      source: "webhook",
+      name: "customer_left",
+      detail: busy ? "rejected, sip.callStatus ringing" : "left, sip.callStatus hangup",
+    },
+    { at: at(end - 20), source: "room", name: "customer_left", detail: "" },
+    { at: at(end), source: "timer", name: "ended", detail: call.disconnect_reason ?? "" },
+  ];
+  const broken = kind !== "good";
+  const attempts = broken
+    ? [0, 10, 40, 160].map((s, i) =>
+        attempt(i + 1, {
+          started_at: at(end + 120 + s * second),
+          ...(i === 3
+            ? { status: 200, error_class: "", error: "", response_body: '{"ok":true}', trigger: "replay", n: 1 }
+            : {}),
+        }),
+      )
+    : [
+        attempt(1, {
+          started_at: at(end + 120),
+          status: 200,
+          error_class: "",
+          error: "",
+          response_body: '{"ok":true}',
+        }),
+      ];
+  return {
+    call,
+    room: "c2c-3k7qv5m2xwzc4e6yb2fjd7hnru",
+    timeline,
+    delivery: {
+      delivery: {
+        ...deliveryOf(0, "delivered"),
+        event_id: callID.replace("c2c_", "evt_"),
+        call_id: callID,
+        attempts: attempts.length,
+        delivered_at: attempts.at(-1)?.started_at ?? null,
+      },
+      masked_body: masked(call),
+      attempts,
+    },
+    temporal_url: "https://temporal.example.com/workflow",
+  };
+}
+
+export function ledger(kind: Day): Schema<"Ledger"> {
+  const broken = kind === "broken" || kind === "forty";
+  const empty = kind === "empty";
+  const outcomes = empty ? 0 : 389;
+  const lives = overview(kind).today.live;
+  return {
+    at: ago(0),
+    since: ago(day),
+    balanced: true,
+    accepted: outcomes + lives,
+    live: lives,
+    outcomes,
+    acknowledged: outcomes - (broken ? 29 : 0),
+    waiting: broken ? 20 : 0,
+    parked: broken ? 7 : 0,
+    dead: broken ? 2 : 0,
+    missing: 0,
+    overdue: 0,
+    last_check: {
+      at: ago(2 * minute),
+      calls_checked: lives,
+      deliveries_checked: broken ? 27 : 0,
+      calls_ended: 0,
+      deliveries_started: 0,
+      unresolved: [],
+      calls_ended_total: empty ? 0 : 3,
+      deliveries_started_total: empty ? 0 : 1,
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import type { Schema } from "@/api/client";
+import { type Day, ago, day, ended, id, masked, minute, now, second } from "./world";
+
+const headers = {
+  "Content-Type": ["application/json"],
+  "User-Agent": ["Click2Call/1.0"],
+  "webhook-id": ["evt_x8k2"],
+  "webhook-timestamp": ["1795509000"],
+  "webhook-signature": ["v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="],
+  "X-api-key": ["REDACTED"],
+};
+
+/** One attempt at a delivery. */
+export function attempt(n: number, change: Partial<Schema<"Attempt">> = {}): Schema<"Attempt"> {
+  return {
+    n,
+    trigger: "automatic",
+    started_at: ago(36 * minute - n * 4 * minute),
+    url: "https://crm.example.com/hooks/calls",
+    status: 503,
+    error_class: "status",
+    error: "the receiver answered 503",
+    remote_address: "203.0.113.24:443",
+    dns_ms: 1.2,
+    connect_ms: 14,
+    tls_ms: 31,
+    first_byte_ms: 88,
+    total_ms: 91,
+    request_headers: headers,
+    response_headers: { "Content-Type": ["text/html"], Date: [new Date(now - 30 * minute).toUTCString()] },
+    response_body: "<h1>503 Service Unavailable</h1>",
+    truncated: false,
+    next_attempt_at: null,
+    ...change,
+  };
+}
+
+export function deliveryOf(n: number, state: Schema<"DeliverySummary">["state"]): Schema<"DeliverySummary"> {
+  const c = ended(n);
+  const failed = state !== "delivered";
+  const refused = state === "dead";
+  return {
+    event_id: c.call_id.replace("c2c_", "evt_"),
+    call_id: c.call_id,
+    case_id: c.case_id,
+    call_status: c.call_status,
+    state,
+    attempts: { delivered: 1, pending: 3, parked: 2, dead: 7 }[state],
+    created_at: c.ended_at ?? c.created_at,
+    next_attempt_at: state === "pending" ? new Date(now + 3 * second + n * 7 * second).toISOString() : null,
+    delivered_at: failed ? null : c.ended_at,
+    last_status: failed ? (refused ? 422 : 503) : 200,
+    last_error: failed ? `the receiver answered ${refused ? 422 : 503}` : "",
+  };
+}
+
+export function deliveries(kind: Day, query: URLSearchParams): Schema<"DeliveryPage"> {
+  if (kind === "empty") return { deliveries: [] };
+  const state = query.get("state");
+  const all = Array.from({ length: 50 }, (_, n) => {
+    if (kind === "good") return deliveryOf(n, "delivered");
+    return deliveryOf(n, n < 27 ? (n % 4 === 3 ? "parked" : "pending") : n < 30 ? "dead" : "delivered");
+  });
+  const chosen = all.filter(
+    (d) => !state || d.state === state || (state === "waiting" && ["pending", "parked"].includes(d.state)),
+  );
+  return { deliveries: chosen.slice(0, 30), next_cursor: chosen.length > 30 ? "older" : undefined };
+}
+
+export function deliveryDetail(eventID: string): Schema<"DeliveryDetail"> {
+  const attempts = [422, 422, 422, 503, 503, 422, 422].map((status, i) =>
+    attempt(i + 1, {
+      status,
+      error: `the receiver answered ${status}`,
+      response_headers: { "Content-Type": ["application/json"], Date: [new Date(now - 30 * minute).toUTCString()] },
+      response_body: status === 422 ? '{"error":"case LOAN-104711 is closed"}' : "<h1>503 Service Unavailable</h1>",
+    }),
+  );
+  return {
+    delivery: { ...deliveryOf(28, "dead"), event_id: eventID },
+    masked_body: masked(ended(28)),
+    attempts,
+  };
+}
+
+export function endpoint(kind: Day): Schema<"Endpoint"> {
+  const broken = kind === "broken" || kind === "forty";
+  return {
+    endpoint_id: "default",
+    url: "https://crm.example.com/hooks/calls",
+    default: true,
+    state: "active",
+    health: {
+      state: broken ? "open" : "well",
+      failures: broken ? 61 : 0,
+      failing_since: broken ? ago(38 * minute) : null,
+      opened_at: broken ? ago(31 * minute) : null,
+      reason: broken ? "the receiver answered 503" : "",
+    },
+    api_key: { set: true, last_four: "q7Xw" },
+    header_names: ["X-Tenant"],
+    client_certificate: false,
+    custom_ca: false,
+    secrets: [{ secret_id: "sec_1", last_four: "9fQz", created_at: ago(40 * day), expires_at: null }],
+  };
+}
+
+export const replay = (n: number, change: Partial<Schema<"Replay">>): Schema<"Replay"> => ({
+  replay_id: id("rpl", n),
+  state: "done",
+  selection: { state: ["dead"], since: ago(day) },
+  rate_per_second: 20,
+  total: 3680,
+  sent: 3680,
+  succeeded: 3671,
+  failed: 9,
+  skipped: 0,
+  left: 0,
+  created_by: "asha.rao",
+  created_at: ago(2 * day),
+  finished_at: ago(2 * day - 4 * minute),
+  ...change,
+});
+
+export const running = replay(1, {
+  state: "running",
+  total: 1204,
+  sent: 611,
+  succeeded: 588,
+  failed: 23,
+  left: 593,
+  created_at: ago(31 * second),
+  finished_at: undefined,
+  eta_seconds: 29,
+});
+
+export function trials(): Schema<"Trial">[] {
+  const rows: [string, Schema<"Trial">["group"], string][] = [
+    ["answered", "outcomes", "Answered, the customer hung up"],
+    ["busy", "outcomes", "Not answered, busy"],
+    ["twice", "again", "The same event twice"],
+    ["bad-signature", "forged", "A signature of somebody else"],
+    ["long-case", "hard", "A case id of 128 characters"],
+  ];
+  return rows.map(([name, group, title]) => ({
+    name,
+    group,
+    title,
+    sends: "One webhook.",
+    expects: group === "forged" ? "Refuses it with 4xx." : "Takes it with 2xx.",
+  }));
+}
