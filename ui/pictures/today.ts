@@ -4,34 +4,74 @@ import { attempt, deliveryOf } from "./webhooks";
 
 type Call = Schema<"CallSummary">;
 
-export const healthy = { ok: true, message: "" };
+export type Part = Schema<"HealthPart">;
 
-export function health(kind: Day): Schema<"SystemHealth"> {
-  const dials = (n: number, failed: number) => ({
-    dialed: kind === "empty" ? 0 : n,
-    trunk_failures: kind === "empty" ? 0 : failed,
-    last_dialed_at: kind === "empty" ? null : ago(40 * second),
-  });
+const well = (part: Part["part"], name: string, change: Partial<Part> = {}): Part => ({
+  part,
+  id: "",
+  name,
+  state: "ok",
+  since: null,
+  what: "",
+  means: "",
+  action: null,
+  ...change,
+});
+
+function health(kind: Day): Schema<"SystemHealth"> {
   const failing = kind === "broken" || kind === "forty";
   const idle = kind === "empty" ? "idle" : "ok";
+  const parts = [
+    well("trunk", "Trunk Mumbai", failing ? mumbaiFails : { id: "trk_mumbai", state: idle }),
+    well("endpoint", "Webhook crm.example.com", failing ? webhookFails : { id: "default" }),
+    well("livekit", "LiveKit"),
+    well("sip", "LiveKit SIP"),
+    well("temporal", "Temporal"),
+    well("store", "Database"),
+    well("trunk", "Trunk Delhi", { id: "trk_delhi", state: idle }),
+    well("ledger", "Ledger"),
+    well("worker", "Workers"),
+    well("trunk", "Trunk Pune backup", { id: "trk_pune", state: "disabled" }),
+  ];
+  if (kind !== "empty") return { state: failing ? "degraded" : "ok", parts };
   return {
-    livekit: healthy,
-    temporal: healthy,
-    store: healthy,
-    trunks: [
-      { trunk_id: "trk_mumbai", label: "Mumbai", state: failing ? "failing" : idle, ...dials(20, failing ? 14 : 0) },
-      { trunk_id: "trk_delhi", label: "Delhi", state: idle, ...dials(9, 1) },
-      {
-        trunk_id: "trk_pune",
-        label: "Pune backup",
-        state: "disabled",
-        dialed: 0,
-        trunk_failures: 0,
-        last_dialed_at: null,
-      },
-    ],
+    state: "down",
+    parts: [noTrunk, noURL, ...parts.filter((p) => p.part !== "trunk" && p.part !== "endpoint")],
   };
 }
+
+const mumbaiFails: Partial<Part> = {
+  id: "trk_mumbai",
+  state: "failing",
+  since: ago(12 * minute),
+  what: "14 of its last 20 dials failed.",
+  means: "New calls leave by it, and most of them end FAILED.",
+  action: { kind: "make_default", target: "trk_delhi", label: "Make Delhi the default" },
+};
+
+const webhookFails: Partial<Part> = {
+  id: "default",
+  state: "open",
+  since: ago(38 * minute),
+  what: "It fails: the receiver answered 503.",
+  means:
+    "The CRM is not told how calls end: 27 outcomes wait on hold. It is probed, and all is sent when it works again.",
+  action: { kind: "see_deliveries", target: "state=waiting", label: "See the waiting deliveries" },
+};
+
+const noTrunk = well("trunk", "Trunks", {
+  state: "failing",
+  what: "No trunk is enabled.",
+  means: "Every call is refused with no_trunk.",
+  action: { kind: "open_trunk", target: "", label: "Set up a trunk" },
+});
+
+const noURL = well("endpoint", "Webhook", {
+  state: "disabled",
+  what: "No webhook URL is set.",
+  means: "The CRM is not told how calls end.",
+  action: { kind: "open_settings", target: "webhook", label: "Set the webhook URL" },
+});
 
 /** The overview of a kind of day. */
 export function overview(kind: Day): Schema<"Overview"> {

@@ -65,9 +65,7 @@ function HealthLink({ parts, ...rest }: { parts: Part[] } & ComponentProps<"a">)
       {...rest}
       to="/#health"
       className={classes.health}
-      aria-label={
-        broken.length ? `Needs attention: ${broken.map((p) => p.name).join(", ")}` : "All systems working"
-      }
+      aria-label={broken.length ? `Needs attention: ${broken.map((p) => p.name).join(", ")}` : "All systems working"}
     >
       {first === undefined ? (
         <StatusBadge state="ok" quiet word="All working" />
