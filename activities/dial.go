@@ -42,11 +42,13 @@ type DialInput struct {
 // Side effect: one INVITE. NOT idempotent: Temporal runs it with MaximumAttempts 1, and inside it only those
 // refusals are tried again that prove that no INVITE left. The store gives each call's dial away once, so that it is not made
 // again either when an operator resets the workflow, or Temporal comes back from an older backup. When its worker dies, FindLeg
-// goes on. It fails with ErrTypeInterrupted when its worker stops while the phone still rings, and when the dial was made before.
+// goes on. It fails with ErrTypeInterrupted when its worker stops while the phone still rings, when LiveKit
+// does not say how the dial ended, and when the dial was made before.
 // It heartbeats every 3 s; its time limit is RingTimeout + 40 s.
 func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
 	stopBeating := beat(ctx)
 	defer stopBeating()
+	alive := feelPulse(ctx)
 	c, trunk, mine, err := a.claim(ctx, in.CallID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -77,7 +79,7 @@ func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
 	a.beside(ctx, in.CallID, "ringing", func(ctx context.Context) error {
 		return a.Calls.MarkRinging(ctx, in.CallID, in.ConnectedAt)
 	})
-	return a.dialOnce(ctx, livekit.DialRequest{
+	return a.dialOnce(ctx, alive, livekit.DialRequest{
 		CallID: in.CallID, TrunkID: trunk.LiveKitTrunkID, To: to, From: c.DID,
 		RingTimeout: in.RingTimeout, MaxDuration: in.MaxDuration,
 	})
@@ -103,50 +105,96 @@ func (a *Calling) agentGone(ctx context.Context, id call.ID) bool {
 	return err == nil && !room.Agent
 }
 
+// dialReply is what LiveKit said to a dial.
+type dialReply struct {
+	dial call.Dial
+	err  error
+}
+
 // dialOnce sends one INVITE. A refusal that proves that none left is tried again for a few seconds.
 //
-// It hears the reply also when Temporal has given this dial up meanwhile, as after an outage of Temporal's, and writes it
-// down: FindLeg, which goes on by then, can only see that a leg is gone.
-func (a *Calling) dialOnce(ctx context.Context, r livekit.DialRequest) (call.Dial, error) {
-	type reply struct {
-		dial call.Dial
-		err  error
-	}
-	replies := make(chan reply, 1)
+// It hears the reply also when Temporal has given this dial up meanwhile, as after an outage of Temporal's, or when its worker has
+// stopped and the process still lives, and writes it down: FindLeg, which goes on by then, can only see that a leg is gone. A dial
+// that was given up before its INVITE is not made.
+func (a *Calling) dialOnce(ctx context.Context, alive *pulse, r livekit.DialRequest) (call.Dial, error) {
+	replies := make(chan dialReply, 1)
 	started := time.Now()
 	request := context.WithoutCancel(ctx) // Rooms.Dial ends a while after the ring timeout by itself
 	lastLook := a.lookBeforeTimeout(request, r)
-	defer lastLook()
+	waiting, stopWaiting := context.WithCancel(request)
+	defer stopWaiting()
 	go func() {
-		for {
-			d, err := a.Rooms.Dial(request, r)
-			if livekit.Retryable(d, err) && time.Since(started) < dialRetryFor {
-				pause(ctx, 300*time.Millisecond)
-				if ctx.Err() == nil { // else somebody looks for the leg already: it must not come now
-					continue
-				}
+		got := dialReply{call.Dial{State: call.DialUnknown}, errGivenUp}
+		for ctx.Err() == nil && !alive.givenUp(time.Now()) { // else somebody looks for the leg already: it must not come now
+			got.dial, got.err = a.Rooms.Dial(request, r)
+			if !livekit.Retryable(got.dial, got.err) || time.Since(started) >= dialRetryFor {
+				break
 			}
-			replies <- reply{d, err}
-			return
+			pause(ctx, 300*time.Millisecond)
 		}
+		replies <- got
 	}()
 	select {
 	case got := <-replies:
-		if got.err != nil {
-			a.Log.Warn().Err(got.err).Str("call_id", string(r.CallID)).Str("state", string(got.dial.State)).Msg("dial")
-		}
-		if got.dial.State == call.DialUnknown {
-			return got.dial, interrupted(got.err)
-		}
-		if got.dial.State == call.DialRangOut {
-			got.dial.LastStatus = lastLook()
-		}
-		a.writeDown(ctx, r.CallID, got.dial)
-		return got.dial, ctx.Err()
+		return a.replied(ctx, r.CallID, got, lastLook)
+	case d := <-a.neverReplied(waiting, r, started, lastLook):
+		a.writeDown(ctx, r.CallID, d)
+		return d, ctx.Err()
 	case <-drained(ctx):
+		go func() {
+			_, _ = a.replied(request, r.CallID, <-replies, lastLook)
+		}()
 		return call.Dial{}, interrupted(errors.New("the worker stops"))
 	}
 }
+
+// errGivenUp: the dial was not made, because Temporal had given it up.
+var errGivenUp = errors.New("the dial was given up before its INVITE")
+
+// replied ends a dial that LiveKit has replied to.
+func (a *Calling) replied(ctx context.Context, id call.ID, got dialReply, lastLook func() call.LegStatus) (call.Dial, error) {
+	seen := lastLook()
+	if got.err != nil {
+		a.Log.Warn().Err(got.err).Str("call_id", string(id)).Str("state", string(got.dial.State)).Msg("dial")
+	}
+	if got.dial.Unlisted != "" {
+		a.Log.Warn().Str("call_id", string(id)).Str("code", got.dial.Unlisted).Str("reason", got.dial.Detail).
+			Msg("LiveKit said something to a dial that no rule knows; please report it")
+		a.observeUnlisted(got.dial.Unlisted)
+	}
+	if got.dial.State == call.DialUnknown {
+		return got.dial, interrupted(got.err)
+	}
+	if got.dial.State == call.DialRangOut {
+		got.dial.LastStatus = seen
+	}
+	a.writeDown(ctx, id, got.dial)
+	return got.dial, ctx.Err()
+}
+
+// lateReply is how long after the ring timeout LiveKit's reply is late: it comes within a second.
+const lateReply = 3 * time.Second
+
+// neverReplied tells of a dial that cannot end by itself: the ring timeout is over, LiveKit has not replied, and the leg stands as
+// it began. That is a connection to the carrier that hangs in its TLS handshake, for which LiveKit has no time limit. Two looks say so.
+func (a *Calling) neverReplied(ctx context.Context, r livekit.DialRequest, started time.Time, lastLook func() call.LegStatus) <-chan call.Dial {
+	hangs := make(chan call.Dial, 1)
+	timer := time.AfterFunc(r.RingTimeout+lateReply, func() {
+		ctx, cancel := context.WithTimeout(ctx, replyLook)
+		defer cancel()
+		room, err := a.Rooms.Look(ctx, r.CallID)
+		if err != nil || room.Leg != call.LegDialing || lastLook() != call.LegDialing {
+			return
+		}
+		hangs <- call.Dial{State: call.DialRangOut, LastStatus: call.LegDialing, StartedAt: started.UTC(), EndedAt: time.Now().UTC(),
+			Source: call.SourceDial, Detail: "the connection to the carrier was never ready: no reply to the INVITE, or no end of the TLS handshake"}
+	})
+	context.AfterFunc(ctx, func() { timer.Stop() })
+	return hangs
+}
+
+// replyLook is the time limit of that look.
+const replyLook = 4 * time.Second
 
 // writeDown keeps a dial's reply where FindLeg finds it should Temporal never hear of it.
 func (a *Calling) writeDown(ctx context.Context, id call.ID, d call.Dial) {
@@ -185,7 +233,7 @@ func notSent(why string) call.Dial {
 }
 
 func interrupted(cause error) error {
-	return temporal.NewNonRetryableApplicationError("the dial's reply is lost", ErrTypeInterrupted, cause)
+	return temporal.NewNonRetryableApplicationError("the dial's reply is lost: "+cause.Error(), ErrTypeInterrupted, cause)
 }
 
 // beat heartbeats until stopped, so that an activity of a dead worker is noticed long before its time limit. The SDK batches;

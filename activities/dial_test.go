@@ -192,3 +192,68 @@ func TestDialWritesItsReplyDown(t *testing.T) {
 	run[call.Dial](t, env, a.Dial, activities.DialInput{CallID: calls.call.ID, ConnectedAt: time.Now(), RingTimeout: time.Minute})
 	require.Equal(t, 486, (<-calls.replied).SIPCode)
 }
+
+// A reply that comes after the worker has handed over is written down, as long as the process lives.
+func TestDialWritesALateReplyDown(t *testing.T) {
+	t.Parallel()
+	handedOver := make(chan struct{})
+	rooms, calls := &fakeRooms{dial: func(context.Context, int) (call.Dial, error) {
+		<-handedOver
+		return call.Dial{State: call.DialRefused, SIPCode: 486, EndedAt: time.Now()}, nil
+	}}, newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	stop := make(chan struct{})
+	close(stop)
+	env.SetWorkerStopChannel(stop)
+	env.SetWorkerOptions(worker.Options{WorkerStopTimeout: 20 * time.Second})
+	in := dialInput(calls)
+	in.RingTimeout = time.Minute
+	_, err := env.ExecuteActivity(a.Dial, in)
+	require.Error(t, err)
+	close(handedOver)
+	require.Equal(t, 486, (<-calls.replied).SIPCode)
+}
+
+// TestReviewDialAfterTemporalGaveItUp: no INVITE goes out for a dial that somebody looks for already.
+func TestReviewDialAfterTemporalGaveItUp(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{dial: func(context.Context, int) (call.Dial, error) { return call.Dial{State: call.DialAnswered}, nil }}, newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	ctx, cancel := context.WithCancel(t.Context())
+	calls.onClaim = cancel
+	env.SetWorkerOptions(worker.Options{BackgroundActivityContext: ctx})
+	_, err := env.ExecuteActivity(a.Dial, dialInput(calls))
+	require.Error(t, err)
+	require.Empty(t, rooms.dials)
+}
+
+// A TLS handshake that never ends: LiveKit has no time limit for it, and says nothing at the ring timeout.
+func TestDialWhoseConnectionHangs(t *testing.T) {
+	t.Parallel()
+	never := make(chan struct{})
+	t.Cleanup(func() { close(never) })
+	rooms, calls := &fakeRooms{room: livekit.Room{Exists: true, Agent: true, Leg: call.LegDialing}, dial: func(context.Context, int) (call.Dial, error) {
+		<-never
+		return call.Dial{State: call.DialUnknown}, errDown
+	}}, newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	in := dialInput(calls)
+	in.RingTimeout = 1100 * time.Millisecond
+	began := time.Now()
+	d := run[call.Dial](t, env, a.Dial, in)
+	require.Less(t, time.Since(began), 7*time.Second, "not for as long as LiveKit's own limit")
+	require.Equal(t, call.ReasonTrunkUnavailable, call.Classify(call.Evidence{Dial: d}).Reason)
+	require.Contains(t, d.Detail, "TLS")
+}
+
+func TestUnlistedRepliesAreCounted(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{dial: func(context.Context, int) (call.Dial, error) {
+		return call.Dial{State: call.DialNoReply, Unlisted: "failed_precondition"}, nil
+	}}, newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	c := &counted{}
+	a.Observer = c
+	run[call.Dial](t, env, a.Dial, dialInput(calls))
+	require.Equal(t, []string{"failed_precondition"}, c.unlisted)
+}

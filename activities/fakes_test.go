@@ -79,6 +79,7 @@ type fakeCalls struct {
 	startErr error
 	claimed  string // the mark of who has the dial
 	givenUp  bool
+	onClaim  func() // nil: nothing
 	reply    *call.Dial
 	replied  chan call.Dial
 	refusal  call.Refusal // of the rules of permission
@@ -121,6 +122,9 @@ func (f *fakeCalls) ClaimDial(_ context.Context, _ call.ID, mark string) (bool, 
 	}
 	if f.claimed == "" {
 		f.claimed = mark
+	}
+	if f.onClaim != nil {
+		f.onClaim()
 	}
 	return f.claimed == mark, nil
 }

@@ -14,6 +14,8 @@ const (
 	goneAfter = 3
 	// ringSlack is how much before the ring timeout a leg that goes may have rung out: clocks differ, looks are coarse.
 	ringSlack = time.Second
+	// stuckAfter is how long after the ring timeout a leg that still stands as it began cannot end by itself any more.
+	stuckAfter = 5 * time.Second
 	// findLegMargin is how long after the ring timeout the search goes on while LiveKit cannot be reached.
 	findLegMargin = 60 * time.Second
 )
@@ -29,6 +31,7 @@ type FindLegInput struct {
 // gone. It never dials.
 //
 // What the lost dial had written down counts without a look. A leg that goes when the ring timeout is due has rung out (DialRangOut): LiveKit cancels the INVITE then by itself.
+// One that still stands as it began long after that has no connection to its carrier (DialRangOut with LegDialing).
 //
 // Read-only, so idempotent and tried again without limit; it heartbeats every 3 s. It ends at the latest
 // RingTimeout + 60 s after the dial began; past that it reports DialUnknown.
@@ -40,7 +43,7 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 	if written, ok := a.writtenDown(ctx, in.CallID, d); ok {
 		return written, nil
 	}
-	missed, gone := 0, time.Time{}
+	missed, stuck, gone := 0, 0, time.Time{}
 	for {
 		room, err := a.Rooms.Look(ctx, in.CallID)
 		d.EndedAt = time.Now().UTC()
@@ -48,6 +51,7 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 		case err != nil:
 			d.Detail = "LiveKit could not be asked"
 		case room.Leg.Answered():
+			d.LegSID = room.LegSID
 			return a.foundTalking(ctx, in.CallID, d), nil
 		case room.Leg.Absent():
 			if missed++; missed == 1 {
@@ -62,6 +66,13 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 		default:
 			missed = 0
 			d.LastStatus = room.Leg
+			if stuck++; room.Leg != call.LegDialing || d.EndedAt.Before(in.StartedAt.Add(in.RingTimeout+stuckAfter)) {
+				stuck = 0
+			}
+			if stuck == goneAfter {
+				d.State, d.Detail = call.DialRangOut, "the connection to the carrier was never ready: no reply to the INVITE, or no end of the TLS handshake"
+				return d, nil
+			}
 		}
 		if time.Now().After(deadline) {
 			return d, nil

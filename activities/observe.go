@@ -13,6 +13,8 @@ import (
 type CallObserver interface {
 	// CallEnded is told of every call once, when its outcome is recorded. connected is nil when nobody was dialed.
 	CallEnded(created time.Time, connected *time.Time, o call.Outcome)
+	// DialReplyUnlisted is told of a reply to a dial that no rule knows; code is Twirp's, of which there are few.
+	DialReplyUnlisted(code string)
 }
 
 // WatchObserver is told of the Watch. It must be quick and safe for concurrent use.
@@ -39,6 +41,12 @@ type AlertObserver interface {
 func (a *Calling) observe(c call.Call, in RecordInput) {
 	if a.Observer != nil {
 		a.Observer.CallEnded(c.CreatedAt, in.ConnectedAt, in.Outcome)
+	}
+}
+
+func (a *Calling) observeUnlisted(code string) {
+	if a.Observer != nil {
+		a.Observer.DialReplyUnlisted(code)
 	}
 }
 

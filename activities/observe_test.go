@@ -18,7 +18,10 @@ type counted struct {
 	outcomes []call.Reason
 	attempts []string
 	after    []time.Duration
+	unlisted []string
 }
+
+func (c *counted) DialReplyUnlisted(code string) { c.unlisted = append(c.unlisted, code) }
 
 func (c *counted) CallEnded(_ time.Time, _ *time.Time, o call.Outcome) {
 	c.outcomes = append(c.outcomes, o.Reason)

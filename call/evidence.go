@@ -45,6 +45,10 @@ type Dial struct {
 	Source     Source
 	LastStatus LegStatus // the last status of the leg that was seen, when somebody looked
 	LegSID     string    // LiveKit's id of the leg's session, when it answered
+	// ByeAt is set when the reply itself says that the customer had hung up again: the BYE overtook our ACK.
+	ByeAt *time.Time `json:",omitempty"`
+	// Unlisted is the code of a reply that no rule knows, for a metric; "" as a rule.
+	Unlisted string `json:",omitempty"`
 }
 
 // LegStatus is LiveKit's sip.callStatus, or what stands for it when the leg is not there.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	lk "github.com/livekit/protocol/livekit"
 	"github.com/livekit/server-sdk-go/v2"
-	"github.com/twitchtv/twirp"
 
 	"github.com/click2call/click2call/call"
 )
@@ -32,48 +32,6 @@ type attempt struct {
 	legSID         string // LiveKit's id of the leg's session, from the reply to an answered dial
 }
 
-// rule gives the verdict on replies of one code whose text contains one of the words; no words match any text.
-type rule struct {
-	code      twirp.ErrorCode
-	words     []string
-	state     call.DialState
-	transient bool
-}
-
-// rules hold for replies without a SIP status; the first that matches counts, and what matches none is DialUnknown.
-// Texts are those of livekit/sip v1.8.0 (pkg/sip/errors.go, outbound.go, protocol.go), livekit-server v1.11.0
-// (pkg/service/errors.go, sip.go) and psrpc v0.7 (errors.go).
-var rules = []rule{
-	{code: twirp.Canceled, words: []string{"transaction failed to complete (0 "}, state: call.DialNoReply},
-	// The carrier had answered with a 180 or the like, and LiveKit's Timer B fired all the same after 32 s: sipgo starts it after it
-	// has sent the INVITE, and a reply that is quicker than that cannot stop it.
-	{code: twirp.Canceled, words: []string{"transaction failed to complete"}, state: call.DialRangOut},
-	{code: twirp.Canceled, words: []string{"service shutting down", "call already closed", "context canceled"}, state: call.DialCancelled},
-
-	{code: twirp.Unavailable, words: []string{"cpu exhausted", "no response from servers"}, state: call.DialNotSent, transient: true},
-
-	// The carrier answered 401 or 407 and the trunk has no, or wrong, credentials. LiveKit does not say which.
-	{code: twirp.FailedPrecondition, words: []string{"required auth", "auth header", "auth retry"}, state: call.DialRefused},
-	// The far end and LiveKit share no codec or encryption.
-	{code: twirp.FailedPrecondition, words: []string{"codec", "crypto", "encryption", "sdp"}, state: call.DialRefused},
-	{code: twirp.FailedPrecondition, words: []string{"no numbers on outbound trunk"}, state: call.DialNotSent},
-	// Since v1.7.0 whatever else fails once the INVITE is out, above all the network.
-	{code: twirp.FailedPrecondition, state: call.DialNoReply},
-
-	// The trunk's host name does not resolve.
-	{code: twirp.InvalidArgument, words: []string{"lookup ", "no such host", "address "}, state: call.DialNoReply},
-	{code: twirp.InvalidArgument, state: call.DialNotSent},
-
-	{code: twirp.NotFound, state: call.DialNotSent}, // the trunk or the room
-	{code: twirp.Unauthenticated, state: call.DialNotSent},
-	{code: twirp.PermissionDenied, state: call.DialNotSent},
-	{code: twirp.BadRoute, state: call.DialNotSent},
-	{code: twirp.Malformed, state: call.DialNotSent},
-	{code: twirp.Unimplemented, state: call.DialNotSent},
-	// The leg joins the room before it sends the INVITE; this is how a failed join is told.
-	{code: twirp.Internal, words: []string{"sip not connected", "update room failed"}, state: call.DialNotSent},
-}
-
 // verdict turns LiveKit's reply, or the lack of one, into what is known of the dial.
 func (a attempt) verdict(err error) (call.Dial, error) {
 	d := call.Dial{Source: call.SourceDial, StartedAt: a.started, EndedAt: a.ended}
@@ -84,27 +42,44 @@ func (a attempt) verdict(err error) (call.Dial, error) {
 	if cause := localCause(err); cause != nil {
 		return a.lost(d, cause)
 	}
-	if st := lksdk.SIPStatusFrom(err); st != nil && st.Code >= 300 {
-		phrase := st.Status
-		if phrase == "" {
-			phrase = st.Code.ShortName()
-		}
-		d.State, d.SIPCode, d.Detail = call.DialRefused, int(st.Code), a.req.scrub(phrase)
+	if st := lksdk.SIPStatusFrom(err); st != nil {
+		return a.final(d, int(st.Code), st), nil
+	}
+	meant := a.read(err)
+	d.State, d.Detail, d.Unlisted = meant.is, a.req.scrub(message(err)), meant.unlistedAs(err)
+	if meant.advice != "" {
+		d.Detail += ": " + meant.advice
+	}
+	if meant.answered {
+		d.SIPCode, d.ByeAt = 200, &a.ended
+	}
+	if d.State != call.DialNotSent && d.State != call.DialUnknown {
 		return d, nil
 	}
-	state, transient := a.read(err)
-	d.State, d.Detail = state, a.req.scrub(message(err))
-	if state != call.DialNotSent && state != call.DialUnknown {
-		return d, nil
-	}
-	if state == call.DialNotSent {
+	if d.State == call.DialNotSent {
 		d.StartedAt = time.Time{}
 	}
 	reason := fmt.Errorf("dial %s: %w: %s", a.req.CallID, kind(err), d.Detail)
-	if transient {
+	if meant.transient {
 		reason = fmt.Errorf("%w: %w", reason, errTransient)
 	}
 	return d, reason
+}
+
+// final is for a final reply of the carrier's. LiveKit takes 200 alone for an answer and leaves any other 2xx unacknowledged.
+func (a attempt) final(d call.Dial, code int, st *lk.SIPStatus) call.Dial {
+	phrase := st.Status
+	if phrase == "" {
+		phrase = st.Code.ShortName()
+	}
+	d.State, d.SIPCode, d.Detail = call.DialRefused, code, a.req.scrub(phrase)
+	switch {
+	case code >= 200 && code < 300:
+		d.SIPCode, d.Detail = 0, a.req.scrub(fmt.Sprintf("%d %s: LiveKit takes no answer but 200", code, phrase))
+	case code < 300 || code >= 700:
+		d.State, d.SIPCode, d.Detail = call.DialNoReply, 0, a.req.scrub(fmt.Sprintf("%d %s: not a final reply of SIP", code, phrase))
+	}
+	return d
 }
 
 // lost is for a request that got no readable reply.
@@ -125,38 +100,34 @@ func (a attempt) lost(d call.Dial, cause error) (call.Dial, error) {
 	return d, err
 }
 
-// read gives the state that a reply without a SIP status stands for, and whether it is [Retryable].
-func (a attempt) read(err error) (call.DialState, bool) {
+// read says what a reply without a SIP status means.
+func (a attempt) read(err error) said {
 	text := strings.ToLower(message(err))
 	if status, _ := fromIntermediary(err); status != "" {
 		// LiveKit's 401, or a proxy that did not pass the request on. A proxy's 5xx may come after it did.
 		if strings.HasPrefix(status, "3") || strings.HasPrefix(status, "4") {
-			return call.DialNotSent, false
+			return said{is: call.DialNotSent}
 		}
-		return call.DialUnknown, false
+		return said{is: call.DialUnknown}
 	}
-	// LiveKit has one text for "rang too long" and "the room was closed"; only the time tells.
-	if code(err) == twirp.Canceled && strings.Contains(text, "sip request timed out") {
-		if a.ended.Sub(a.started) >= a.req.RingTimeout-ringSlack {
-			return call.DialRangOut, false
+	for _, s := range replies() {
+		if !s.matches(code(err), text) {
+			continue
 		}
-		return call.DialCancelled, false
-	}
-	for _, r := range rules {
-		if r.code == code(err) && r.matches(text) {
-			return r.state, r.transient
+		if s.then != "" && a.ended.Sub(a.started) >= a.req.RingTimeout-ringSlack {
+			s.is = s.then
 		}
+		return s
 	}
-	return call.DialUnknown, false
+	return said{is: call.DialUnknown, unlisted: true}
 }
 
-func (r rule) matches(text string) bool {
-	for _, w := range r.words {
-		if strings.Contains(text, w) {
-			return true
-		}
+// unlistedAs names the reply for the metric, by its code alone, of which there are few.
+func (s said) unlistedAs(err error) string {
+	if !s.unlisted {
+		return ""
 	}
-	return len(r.words) == 0
+	return string(code(err))
 }
 
 var (

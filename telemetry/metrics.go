@@ -19,6 +19,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 
 	ended            *prometheus.CounterVec
+	dialUnlisted     *prometheus.CounterVec
 	connecting       prometheus.Histogram
 	answering        prometheus.Histogram
 	attempts         *prometheus.CounterVec
@@ -46,6 +47,8 @@ func NewMetrics(version string) *Metrics {
 		registry: prometheus.NewRegistry(),
 		ended: counter("click2call_calls_ended_total", "Calls that got their outcome.",
 			"call_status", "reason"),
+		dialUnlisted: counter("click2call_dial_replies_unlisted_total",
+			"Replies of LiveKit's to a dial that no rule knows, by Twirp code: a new LiveKit says something new.", "code"),
 		connecting: histogram("click2call_call_accepted_to_connected_seconds",
 			"From /click2call to the agent's /connect, of calls that were connected.", peopleBuckets),
 		answering: histogram("click2call_call_connected_to_answered_seconds",
@@ -73,10 +76,13 @@ func NewMetrics(version string) *Metrics {
 			m.ended.WithLabelValues(string(status), string(reason))
 		}
 	}
+	for _, code := range []string{"aborted", "canceled", "data_loss", "deadline_exceeded", "failed_precondition", "internal", "unavailable", "unknown"} {
+		m.dialUnlisted.WithLabelValues(code)
+	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_build_info", Help: "Always 1; the label says which version runs.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(m.ended, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.alerts, m.watchRound, m.liveKit,
+	m.registry.MustRegister(m.ended, m.dialUnlisted, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.alerts, m.watchRound, m.liveKit,
 		m.statements, m.statementsFailed, m.requests, m.requestTook, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -117,6 +123,9 @@ func (m *Metrics) CallEnded(created time.Time, connected *time.Time, o call.Outc
 		m.answering.Observe(o.AnsweredAt.Sub(*connected).Seconds())
 	}
 }
+
+// DialReplyUnlisted counts a reply to a dial that no rule knows, by Twirp code.
+func (m *Metrics) DialReplyUnlisted(code string) { m.dialUnlisted.WithLabelValues(code).Inc() }
 
 // Attempt counts a webhook attempt. class is empty when it went well.
 func (m *Metrics) Attempt(trigger, class string, took time.Duration) {

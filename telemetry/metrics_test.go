@@ -76,6 +76,7 @@ func used(d *database) *telemetry.Metrics {
 	connected, answered := created.Add(3*time.Second), created.Add(10*time.Second)
 	m.CallEnded(created, &connected, call.Outcome{CallStatus: call.Answered, Reason: call.ReasonCustomerHangup, AnsweredAt: &answered})
 	m.CallEnded(created, nil, call.Outcome{CallStatus: call.Failed, Reason: call.ReasonNeverConnected})
+	m.DialReplyUnlisted("internal")
 	m.Attempt("automatic", "timeout", 15*time.Second)
 	m.Attempt("replay", "", time.Second)
 	m.Acknowledged(20 * time.Second)
@@ -96,6 +97,8 @@ func TestWhatIsCounted(t *testing.T) {
 	for _, line := range []string{
 		`click2call_calls_ended_total{call_status="ANSWERED",reason="customer_hangup"} 1`,
 		`click2call_calls_ended_total{call_status="FAILED",reason="dial_state_unknown"} 0`,
+		`click2call_dial_replies_unlisted_total{code="internal"} 1`,
+		`click2call_dial_replies_unlisted_total{code="failed_precondition"} 0`,
 		`click2call_call_accepted_to_connected_seconds_sum 3`,
 		`click2call_call_accepted_to_connected_seconds_count 1`,
 		`click2call_call_connected_to_answered_seconds_sum 7`,
