@@ -20,7 +20,8 @@ type HangUpInput struct {
 
 // HangUpResult is what HangUp saw and did.
 type HangUpResult struct {
-	Leg    call.LegStatus `json:"leg,omitempty"`    // the customer's leg just before the room was deleted
+	Leg    call.LegStatus `json:"leg,omitempty"`    // the customer's leg just before the room was first deleted
+	Seen   call.LegStatus `json:"seen,omitempty"`   // the customer's leg now
 	Closed bool           `json:"closed,omitempty"` // the room is gone
 }
 
@@ -36,6 +37,7 @@ func (a *Calling) HangUp(ctx context.Context, in HangUpInput) (HangUpResult, err
 	if room, err := a.Rooms.Look(look, in.CallID); err == nil {
 		leg, joining = room.Leg, in.Dialing && room.Leg == call.LegGone
 	}
+	seen := leg
 	cancel()
 	keep, cancel := context.WithTimeout(ctx, time.Second)
 	if first, err := a.Outcomes.KeepLegAtHangUp(keep, in.CallID, leg); err == nil {
@@ -51,7 +53,7 @@ func (a *Calling) HangUp(ctx context.Context, in HangUpInput) (HangUpResult, err
 	if err != nil {
 		a.Log.Warn().Err(err).Str("call_id", string(in.CallID)).Msg("could not delete the room yet")
 	}
-	return HangUpResult{Leg: leg, Closed: err == nil}, nil
+	return HangUpResult{Leg: leg, Seen: seen, Closed: err == nil}, nil
 }
 
 const (
@@ -88,7 +90,7 @@ func (a *Calling) LookForAgent(ctx context.Context, in CallRef) (bool, error) {
 	return room.Agent, err
 }
 
-// LookForCustomer reports how the customer's leg stands. Read-only; local activity, 3 s.
+// LookForCustomer reports how the customer's leg stands, for calls that began before [Calling.LookForLeg]. Read-only; local activity, 3 s.
 func (a *Calling) LookForCustomer(ctx context.Context, in CallRef) (call.LegStatus, error) {
 	room, err := a.Rooms.Look(ctx, in.CallID)
 	return room.Leg, err

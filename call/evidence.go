@@ -93,6 +93,7 @@ const (
 // LegLeft says that the customer's leg left the room.
 type LegLeft struct {
 	At     time.Time
+	SID    string // LiveKit's id of the session that ended, "" when not said
 	Reason LeaveReason
 	Status LegStatus // sip.callStatus as it last stood
 	// SIPCode is sip.disconnectCode, an attribute of one fork of LiveKit's SIP service; 0 where it is not given.

@@ -96,8 +96,8 @@ func (e Evidence) answered() bool {
 		if e.LegAtHangUp.Answered() || e.Left != nil && e.Left.Status.Answered() {
 			return true
 		}
-		// LiveKit saw the leg go while it still rang: a report cannot be true.
-		contradicted := e.Left != nil && (e.Left.Status == LegDialing || e.Left.Status == LegRinging)
+		// LiveKit saw the leg go while it still rang: a report cannot be true. The Watch, which looks now and then, may miss an answer.
+		contradicted := e.Left != nil && e.Left.Source != SourcePoll && (e.Left.Status == LegDialing || e.Left.Status == LegRinging)
 		return e.Report != nil && !contradicted
 	default:
 		return false
@@ -331,7 +331,7 @@ func (e Evidence) unknownDial() Outcome {
 		o.CallStatus, o.Reason, o.HangupBy = Failed, ReasonTrunkUnavailable, PartySystem
 	case e.Left != nil && e.Left.Reason == LeaveLost: // LiveKit lost its SIP service while it rang
 		o.CallStatus, o.Reason, o.HangupBy = Failed, ReasonLiveKitUnavailable, PartySystem
-	case e.Dial.LastStatus == LegRinging: // the recovery saw it ring, and then it was gone
+	case e.Dial.LastStatus == LegRinging || e.Left != nil && e.Left.Status == LegRinging: // somebody saw it ring, and then it was gone
 		o.Reason, o.SIPCode, o.HangupBy = ReasonNoAnswer, code(408), PartySystem
 	default:
 		o.CallStatus, o.Reason, o.HangupBy = Failed, ReasonDialStateUnknown, PartySystem

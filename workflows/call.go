@@ -34,6 +34,7 @@ func Call(ctx workflow.Context, in CallInput) (CallResult, error) {
 		c.dial()
 	}
 	if c.evidence.Dial.State == call.DialAnswered {
+		c.legAnswered()
 		c.talk()
 	}
 	return c.end()
@@ -55,7 +56,8 @@ type callRun struct {
 	agentLeft  *time.Time // since when the agent is thought to be gone
 	agentSeen  time.Time  // when the agent was last known to be in the room
 	closed     bool       // the room is gone
-	legUnclear bool       // a session of the customer's leg ended that is not the one we dialed
+	legUnclear bool       // under the code before the rule of endings: a session ended that is not the one we dialed
+	leg        legRun
 }
 
 func newCallRun(ctx workflow.Context, in CallInput) *callRun {
@@ -107,8 +109,13 @@ func (c *callRun) awaitConnect() bool {
 func (c *callRun) dial() {
 	started := workflow.Now(c.ctx)
 	reply := c.startDial()
-	c.awaitUnlessGivenUp(time.Time{}, "the agent's return", reply.IsReady)
-	c.takeLegAway(reply.IsReady)
+	ended := func() bool { return reply.IsReady() || c.leg.lost }
+	c.awaitUnlessGivenUp(time.Time{}, "the agent's return", ended)
+	c.takeLegAway(started, ended)
+	if !reply.IsReady() {
+		c.dialLost(started)
+		return
+	}
 	err := reply.Get(c.ctx, &c.evidence.Dial)
 	switch {
 	case err == nil:
@@ -116,8 +123,21 @@ func (c *callRun) dial() {
 		c.evidence.Dial = call.Dial{State: call.DialNotSent, EndedAt: workflow.Now(c.ctx), Source: call.SourceTimer,
 			Detail: "no worker took the dial in time"}
 	default:
-		c.findLeg(started)
+		c.findLeg(started, err)
 	}
+	c.dialEnded()
+}
+
+// dialLost ends a dial whose reply will not come: LiveKit could not say it, and the leg is gone.
+func (c *callRun) dialLost(started time.Time) {
+	if c.evidence.Dial.State == call.DialNone {
+		c.evidence.Dial = call.Dial{State: call.DialUnknown, StartedAt: started, EndedAt: workflow.Now(c.ctx), Source: call.SourceRoom,
+			LastStatus: call.LegDialing} // by now it has been in the room
+	}
+	c.dialEnded()
+}
+
+func (c *callRun) dialEnded() {
 	d := c.evidence.Dial
 	if d.State == call.DialAnswered || d.State == call.DialUnknown {
 		c.closed = false // a LiveKit that creates rooms by itself may have made this one anew for the leg
@@ -134,6 +154,7 @@ func (c *callRun) talk() {
 // end closes the room, whatever happened, and records the one outcome.
 func (c *callRun) end() (CallResult, error) {
 	c.hangUp(false)
+	c.lastWord()
 	outcome := call.Classify(c.evidence)
 	c.outcome = &outcome
 	c.noteAt(outcome.EndedAt, call.SourceTimer, "ended", string(outcome.CallStatus)+" "+string(outcome.Reason))

@@ -89,15 +89,7 @@ func (c *callRun) onRoomEvent(e RoomEvent) {
 		c.onAgentLeft(e.At)
 		return
 	}
-	left := call.LegLeft{At: e.At, Reason: e.Reason, Status: e.Status, SIPCode: e.SIPCode, Source: e.Source}
-	dialed := c.evidence.Dial.LegSID
-	if dialed != "" && e.SID != "" && e.SID != dialed {
-		c.legUnclear = true
-		return
-	}
-	if left.Better(c.evidence.Left) {
-		c.evidence.Left = &left
-	}
+	c.onLegLeft(call.LegLeft{At: e.At, SID: e.SID, Reason: e.Reason, Status: e.Status, SIPCode: e.SIPCode, Source: e.Source})
 }
 
 // clockSkew is how far apart the clocks of those who tell the time of events may be.

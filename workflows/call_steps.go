@@ -51,8 +51,8 @@ func neverStarted(err error) bool {
 }
 
 // findLeg learns from the room how a dial went on whose reply was lost.
-func (c *callRun) findLeg(started time.Time) {
-	c.note(call.SourceTimer, "dial_lost", "the worker that dialed is gone; looking for the leg in the room")
+func (c *callRun) findLeg(started time.Time, why error) {
+	c.note(call.SourceTimer, "dial_lost", whyLost(why)+"; looking for the leg in the room")
 	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: c.in.Knobs.RingTimeout + 2*time.Minute,
 		HeartbeatTimeout:    10 * time.Second,
@@ -62,28 +62,69 @@ func (c *callRun) findLeg(started time.Time) {
 	found := workflow.ExecuteActivity(ctx, calling.FindLeg, activities.FindLegInput{
 		CallID: c.in.CallID, StartedAt: started, RingTimeout: c.in.Knobs.RingTimeout,
 	})
-	c.awaitUnlessGivenUp(time.Time{}, "the agent's return", found.IsReady)
-	c.takeLegAway(found.IsReady)
+	ended := func() bool { return found.IsReady() || c.leg.lost }
+	c.awaitUnlessGivenUp(time.Time{}, "the agent's return", ended)
+	c.takeLegAway(started, ended)
+	if !found.IsReady() {
+		if c.evidence.Dial.State == call.DialNone {
+			c.evidence.Dial = call.Dial{State: call.DialUnknown, StartedAt: started, EndedAt: workflow.Now(c.ctx), Source: call.SourceRoom}
+		}
+		return
+	}
 	if err := found.Get(c.ctx, &c.evidence.Dial); err != nil {
 		c.evidence.Dial = call.Dial{State: call.DialUnknown, StartedAt: started, EndedAt: workflow.Now(c.ctx)}
 	}
 }
 
+// whyLost tells a dial whose worker is gone from one that LiveKit did not finish: the first is ours to mend.
+func whyLost(err error) string {
+	var told *temporal.ApplicationError
+	if errors.As(err, &told) {
+		return told.Message()
+	}
+	return "the worker that dialed is gone"
+}
+
 // takeLegAway deletes the room under a dial, or a search for its leg, that has not returned: LiveKit cancels the INVITE and
 // it returns. It insists, because until then a phone rings for nobody: LiveKit may be away, and a leg that was about to join
 // makes a room anew that was just deleted (LiveKit 1.11 looks for the room before the join and creates it after).
-func (c *callRun) takeLegAway(returned func() bool) {
-	for pause := time.Second; !returned(); pause = 2 * time.Second {
+//
+// It gives up on the reply when the leg had left before, or when looks over some seconds find neither leg nor room: then LiveKit
+// has nothing that it could reply, as after a final reply whose text it cannot pass on, or while a TLS handshake hangs.
+func (c *callRun) takeLegAway(started time.Time, returned func() bool) {
+	pause, absent := time.Second, 0
+	for round := 1; !returned(); round++ {
 		c.closed = false
-		c.hangUp(true)
+		seen := c.hangUp(true)
+		if absent++; !seen.Absent() || !c.closed {
+			absent = 0
+		}
+		if c.nothingToTakeAway(started, round, absent) {
+			return
+		}
 		c.wait(pause, "the dial should return; then delete the room again", returned)
+		pause = 2 * time.Second
 	}
 }
 
-// hangUp looks who is there and deletes the room. The first look counts; a room once gone stays gone.
-func (c *callRun) hangUp(dialing bool) {
+// enoughLooks is how many looks in a row, two seconds apart, must find neither leg nor room.
+const enoughLooks = 4
+
+func (c *callRun) nothingToTakeAway(started time.Time, round, absent int) bool {
+	word := c.leg.suspect
+	switch {
+	case word != nil && absent > 0 && goodbye(*word, call.LegGone): // the far end had ended it
+	case round > enoughLooks && absent >= enoughLooks && workflow.Now(c.ctx).Sub(started) > enoughLooks*2*time.Second:
+	default:
+		return false
+	}
+	return c.ruleOfEndings()
+}
+
+// hangUp looks who is there and deletes the room. The first look counts; a room once gone stays gone. It returns what this look saw.
+func (c *callRun) hangUp(dialing bool) (seen call.LegStatus) {
 	if c.closed {
-		return
+		return call.LegUnknown
 	}
 	if c.evidence.ClosedAt.IsZero() {
 		c.evidence.ClosedAt = workflow.Now(c.ctx)
@@ -95,6 +136,7 @@ func (c *callRun) hangUp(dialing bool) {
 		c.evidence.LegAtHangUp = got.Leg
 	}
 	c.closed = err == nil && got.Closed
+	return got.Seen
 }
 
 // insistOnClosing deletes the room however long LiveKit is away; the outcome is out by then.

@@ -33,6 +33,10 @@ type callTest struct {
 	dialErr    error
 	found      call.Dial // what FindLeg finds
 	leg        call.LegStatus
+	session    string // LiveKit's id of the leg's session, as a look finds it; "" is the dialed one
+	blind      bool   // LiveKit cannot be asked for the leg
+	written    *call.Dial
+	looks      int // for the leg
 	agentThere bool
 	agentErr   error
 	openErr    error
@@ -63,13 +67,24 @@ func newCallTest(t *testing.T) *callTest {
 	})
 	c.OnActivity(calling.HangUp, mock.Anything, mock.Anything).Return(func(context.Context, activities.HangUpInput) (activities.HangUpResult, error) {
 		c.closes++
-		return activities.HangUpResult{Leg: c.leg, Closed: c.closes > c.notClosed}, nil
+		return activities.HangUpResult{Leg: c.leg, Seen: c.leg, Closed: c.closes > c.notClosed}, nil
 	})
 	c.OnActivity(calling.LookForAgent, mock.Anything, mock.Anything).Return(func(context.Context, activities.CallRef) (bool, error) {
 		return c.agentThere, c.agentErr
 	})
 	c.OnActivity(calling.LookForCustomer, mock.Anything, mock.Anything).Return(func(context.Context, activities.CallRef) (call.LegStatus, error) {
 		return c.leg, nil
+	})
+	c.OnActivity(calling.LookForLeg, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.LookForLegInput) (activities.LegSeen, error) {
+		c.looks++
+		if c.blind {
+			return activities.LegSeen{}, errors.New("unreachable")
+		}
+		seen := activities.LegSeen{Leg: c.leg, SID: c.session}
+		if in.Dialing && c.leg.Absent() {
+			seen.Reply = c.written
+		}
+		return seen, nil
 	})
 	c.OnActivity(calling.CloseRoom, mock.Anything, mock.Anything).Return(nil)
 	c.OnActivity(calling.Record, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.RecordInput) (call.Outcome, error) {
@@ -288,7 +303,7 @@ func TestCallNotAnswered(t *testing.T) {
 		"worker dies while it rings, then busy by LiveKit's word": {func(c *callTest) {
 			c.dialAfter, c.dialErr = 10*time.Second, temporal.NewHeartbeatTimeoutError()
 			c.found = call.Dial{State: call.DialUnknown, LastStatus: call.LegRinging}
-			c.customerLeft(connect+5*time.Second, call.LeaveRejected, call.LegRinging)
+			c.customerLeft(connect+9*time.Second, call.LeaveRejected, call.LegRinging)
 		}, call.NotAnswered, call.ReasonDeclined, 1},
 		"no worker takes the dial": {func(c *callTest) {
 			c.dialErr = temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_SCHEDULE_TO_START, nil)

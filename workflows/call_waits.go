@@ -28,7 +28,8 @@ func (c *callRun) wait(limit time.Duration, timer string, cond func() bool) bool
 }
 
 // awaitUnlessGivenUp blocks until done, a hang-up request, the loss of the agent, or the deadline (zero: none).
-// An agent who is gone has the rejoin grace; then a look into the room decides, because events may be lost or late.
+// An agent who is gone has the rejoin grace; then a look into the room decides, because events may be lost or late. So does one
+// when the customer's leg is said to have left: see legRun.
 func (c *callRun) awaitUnlessGivenUp(deadline time.Time, timer string, done func() bool) {
 	for !done() && !c.givenUp() {
 		left := c.agentLeft
@@ -39,18 +40,24 @@ func (c *callRun) awaitUnlessGivenUp(deadline time.Time, timer string, done func
 				until, name = back, "agent may come back"
 			}
 		}
+		look := c.leg.lookAt
+		if !look.IsZero() && (until.IsZero() || look.Before(until)) {
+			until, name = look, "look for the customer"
+		}
 		if c.passed(until) {
-			if left == nil || until.Equal(deadline) {
+			switch {
+			case !look.IsZero() && until.Equal(look):
+				c.lookForLeg()
+			case left == nil || until.Equal(deadline):
 				c.maxedOut()
 				return
-			}
-			if c.agentStaysAway() {
+			case c.agentStaysAway():
 				return
 			}
 			continue
 		}
 		c.wait(c.remaining(until), name, func() bool {
-			return done() || c.givenUp() || c.agentLeft != left || c.legUnclear
+			return done() || c.givenUp() || c.agentLeft != left || c.legUnclear || !c.leg.lookAt.Equal(look)
 		})
 		c.clearUpLeg()
 	}

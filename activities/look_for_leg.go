@@ -1,0 +1,41 @@
+package activities
+
+import (
+	"context"
+	"errors"
+
+	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
+)
+
+// LookForLegInput names a call whose customer's leg is said to have left.
+type LookForLegInput struct {
+	CallID   call.ID `json:"call_id"`
+	Dialing  bool    `json:"dialing,omitempty"`   // its dial has not returned
+	NoServer bool    `json:"no_server,omitempty"` // the Watch has found for long that no LiveKit server has the room
+}
+
+// LegSeen is what a look for the customer's leg found.
+type LegSeen struct {
+	Leg   call.LegStatus `json:"leg,omitempty"`
+	SID   string         `json:"sid,omitempty"`   // LiveKit's id of the leg's session
+	Reply *call.Dial     `json:"reply,omitempty"` // of the dial, when its worker had written it down; only while dialing
+}
+
+// LookForLeg reports how the customer's leg stands. It fails when LiveKit cannot be asked: not knowing is not the same as being gone;
+// but that no server has the room, once more, confirms the Watch.
+//
+// Read-only; local activity, 5 s.
+func (a *Calling) LookForLeg(ctx context.Context, in LookForLegInput) (LegSeen, error) {
+	room, err := a.Rooms.Look(ctx, in.CallID)
+	if in.NoServer && errors.Is(err, livekit.ErrUnhosted) {
+		return LegSeen{Leg: call.LegNoRoom}, nil
+	}
+	seen := LegSeen{Leg: room.Leg, SID: room.LegSID}
+	if err == nil && in.Dialing && seen.Leg.Absent() {
+		if written, ok := a.writtenDown(ctx, in.CallID, call.Dial{Source: call.SourceRoom}); ok {
+			seen.Reply = &written
+		}
+	}
+	return seen, err
+}
