@@ -36,6 +36,7 @@ const (
 // Fate is how a workflow stands.
 type Fate struct {
 	Running    bool
+	Completed  bool      // it came to its end: a call recorded its outcome, a delivery was delivered
 	Terminated bool      // by an operator
 	ClosedAt   time.Time // zero when nobody knows: Temporal does not have the workflow any more
 }
@@ -46,6 +47,8 @@ type LedgerStore interface {
 	LiveBefore(ctx context.Context, accepted time.Time, after call.ID, limit int) ([]call.ID, error)
 	WaitingBefore(ctx context.Context, created time.Time, limit int) ([]store.WaitingDelivery, error)
 	OverdueDeliveries(ctx context.Context, at time.Time) (int, error)
+	// MarkDelivered makes a waiting delivery one that the CRM took.
+	MarkDelivered(ctx context.Context, eventID string, at time.Time) error
 	KeepLedgerCheck(ctx context.Context, c store.LedgerCheck) error
 	// KeepTemporal keeps the first namespace that it is ever told, and returns the one that is kept.
 	KeepTemporal(ctx context.Context, n store.TemporalNamespace) (store.TemporalNamespace, error)
@@ -66,6 +69,8 @@ type LedgerTemporal interface {
 	StartWatch(ctx context.Context) (started bool, err error)
 	// FateOfCall says how a call's workflow stands.
 	FateOfCall(ctx context.Context, id call.ID) (Fate, error)
+	// ResultOfCall returns the outcome that a completed workflow recorded.
+	ResultOfCall(ctx context.Context, id call.ID) (Recorded, error)
 	FateOfDelivery(ctx context.Context, eventID string) (Fate, error)
 	// RunningCalls and RunningDeliveries list what runs, as Temporal's list has it, which may be seconds old.
 	RunningCalls(ctx context.Context) (map[call.ID]bool, error)
@@ -100,7 +105,8 @@ type LedgerReport struct {
 }
 
 // CheckLedger looks whether every live call and every waiting delivery has a workflow that runs. A call without one is ended:
-// its room is deleted and it gets its one outcome. A delivery without one is started again, and so is the watch over an
+// its room is deleted and it gets its one outcome; but where its workflow completed, and the database lost that, it gets the outcome
+// and the bytes of then. A delivery without one is started again, and so is the watch over an
 // endpoint that is held back, and the Watch. What cannot be healed is told to operators, once.
 //
 // It doubts what it sees. In a Temporal namespace that is not the one of this database it does nothing but say so. When more than

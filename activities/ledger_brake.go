@@ -23,13 +23,14 @@ const (
 // errTalking is why a call is not ended yet.
 var errTalking = errors.New("agent and customer are both in its room; a later check ends it if its workflow is still gone")
 
-// gone asks Temporal for suspects one by one and returns how those stand that do not run. It takes at most half of the time that the
-// check has. asked is how many it came to.
-func (c *ledgerCheck) gone(ctx context.Context, suspects []call.ID) (gone []call.ID, fates map[call.ID]Fate, asked int, err error) {
+// gone asks Temporal for suspects one by one and returns how those stand that do not run, and how many of them have lost their
+// workflow: one that completed is no reason to doubt Temporal. It takes at most half of the time that the
+// check has, and those that it does not come to count as lost.
+func (c *ledgerCheck) gone(ctx context.Context, suspects []call.ID) (gone []call.ID, fates map[call.ID]Fate, lost int, err error) {
 	var mu sync.Mutex
 	fates = map[call.ID]Fate{}
 	half := time.Now().Add(time.Until(c.until) / 2)
-	asked, err = each(ctx, c, suspects, half, func(ctx context.Context, id call.ID) error {
+	asked, err := each(ctx, c, suspects, half, func(ctx context.Context, id call.ID) error {
 		fate, err := c.Temporal.FateOfCall(ctx, id)
 		if err != nil {
 			return err
@@ -41,9 +42,12 @@ func (c *ledgerCheck) gone(ctx context.Context, suspects []call.ID) (gone []call
 		mu.Lock()
 		defer mu.Unlock()
 		gone, fates[id] = append(gone, id), fate
+		if !fate.Completed {
+			lost++
+		}
 		return nil
 	})
-	return gone, fates, asked, err
+	return gone, fates, lost + len(suspects) - asked, err
 }
 
 // holds decides whether so many calls may be ended as seem to be gone, and pulls the brake or lets it go. With an error nothing may

@@ -50,12 +50,16 @@ func (c *ledgerCheck) calls(ctx context.Context) error {
 		return fmt.Errorf("list the running calls: %w", err)
 	}
 	takeTurns(c, suspects, func(id call.ID) string { return string(id) })
-	gone, fates, asked, err := c.gone(ctx, suspects)
+	gone, fates, lost, err := c.gone(ctx, suspects)
 	if err != nil {
 		return err
 	}
-	if holds, err := c.holds(ctx, len(gone)+len(suspects)-asked, len(live)); err != nil || holds {
+	holds, err := c.holds(ctx, lost, len(live))
+	if err != nil {
 		return err
+	}
+	if holds { // what completed gets its outcome all the same
+		gone = slices.DeleteFunc(gone, func(id call.ID) bool { return !fates[id].Completed })
 	}
 	_, err = each(ctx, c, gone, c.until, func(ctx context.Context, id call.ID) error { return c.healCall(ctx, id, fates[id]) })
 	return err

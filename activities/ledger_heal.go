@@ -60,7 +60,11 @@ func (c *ledgerCheck) over(ctx context.Context, until time.Time) bool {
 
 // healCall ends a call whose workflow is gone.
 func (c *ledgerCheck) healCall(ctx context.Context, id call.ID, fate Fate) error {
-	ended, err := c.end(ctx, id, fate)
+	end := c.end
+	if fate.Completed {
+		end = func(ctx context.Context, id call.ID, _ Fate) (bool, error) { return c.take(ctx, id) }
+	}
+	ended, err := end(ctx, id, fate)
 	if err != nil {
 		c.Log.Warn().Err(err).Str("call_id", string(id)).Msg("cannot end a call whose workflow is gone; the next check tries again")
 	}
@@ -75,7 +79,10 @@ func (c *ledgerCheck) healDelivery(ctx context.Context, d store.WaitingDelivery)
 		return err
 	}
 	started := false
-	if !fate.Running {
+	switch {
+	case fate.Completed:
+		started, err = c.taken(ctx, d.EventID, fate)
+	case !fate.Running:
 		started, err = c.restart(ctx, d)
 	}
 	if err != nil {

@@ -24,11 +24,12 @@ type ledgerBench struct {
 	rooms  *fakeRooms
 	trunk  call.Trunk
 
-	played sync.Mutex                 // guards what follows
-	fates  map[string]activities.Fate // by call or event id; one that is missing is unknown to Temporal
-	lists  int
-	asked  int
-	alerts []activities.AlertKind
+	played  sync.Mutex                      // guards what follows
+	fates   map[string]activities.Fate      // by call or event id; one that is missing is unknown to Temporal
+	results map[call.ID]activities.Recorded // of those that completed
+	lists   int
+	asked   int
+	alerts  []activities.AlertKind
 
 	namespace string
 	watchGone bool
@@ -37,6 +38,17 @@ type ledgerBench struct {
 
 // NamespaceID implements activities.LedgerTemporal.
 func (b *ledgerBench) NamespaceID(context.Context, string) (string, error) { return b.namespace, nil }
+
+// ResultOfCall implements activities.LedgerTemporal.
+func (b *ledgerBench) ResultOfCall(_ context.Context, id call.ID) (activities.Recorded, error) {
+	b.played.Lock()
+	defer b.played.Unlock()
+	result, ok := b.results[id]
+	if !ok {
+		return result, errDown
+	}
+	return result, nil
+}
 
 // StartWatch implements activities.LedgerTemporal.
 func (b *ledgerBench) StartWatch(context.Context) (bool, error) {
@@ -47,7 +59,7 @@ func (b *ledgerBench) StartWatch(context.Context) (bool, error) {
 
 func newLedgerBench(t *testing.T) *ledgerBench {
 	t.Helper()
-	b := &ledgerBench{deliverBench: newDeliverBench(t), rooms: &fakeRooms{room: livekit.Room{Leg: call.LegNoRoom}}, fates: map[string]activities.Fate{}, namespace: "one",
+	b := &ledgerBench{deliverBench: newDeliverBench(t), rooms: &fakeRooms{room: livekit.Room{Leg: call.LegNoRoom}}, fates: map[string]activities.Fate{}, namespace: "one", results: map[call.ID]activities.Recorded{},
 		trunk: call.Trunk{ID: store.NewTrunkID(), Label: "main", LiveKitTrunkID: "ST_1", DefaultDID: "+912233445566", Enabled: true}}
 	require.NoError(t, b.store.SaveTrunk(t.Context(), b.trunk))
 	b.ledger = &activities.Ledgering{

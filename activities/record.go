@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -17,25 +19,38 @@ type RecordInput struct {
 	Timeline    []call.Entry `json:"timeline"`
 }
 
+// Recorded is an outcome that stands, and what its webhook says.
+type Recorded struct {
+	call.Outcome
+
+	// BodySHA256 is the hex SHA-256 of the webhook's bytes; empty when another execution had recorded them.
+	BodySHA256 string `json:"body_sha256,omitempty"`
+}
+
+func hashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
 // Record writes the outcome together with its delivery, in one transaction, and starts the Deliver workflow.
 //
 // It returns the outcome that stands. Idempotent: the first outcome stays, the delivery is unique by event id and so is
 // its workflow. It is first tried as a local activity (5 s), then as an activity without limit of tries: the outcome insists.
-func (a *Calling) Record(ctx context.Context, in RecordInput) (call.Outcome, error) {
+func (a *Calling) Record(ctx context.Context, in RecordInput) (Recorded, error) {
 	c, err := a.Outcomes.Call(ctx, in.CallID)
 	if err != nil {
-		return call.Outcome{}, fmt.Errorf("read %s: %w", in.CallID, err)
+		return Recorded{}, fmt.Errorf("read %s: %w", in.CallID, err)
 	}
 	body, err := call.NewPayload(c, in.Outcome)
 	if err != nil {
-		return call.Outcome{}, err
+		return Recorded{}, err
 	}
 	recorded, err := a.Outcomes.RecordOutcome(ctx, in.CallID, in.Outcome, in.ConnectedAt, in.Timeline, body)
 	if err != nil {
-		return call.Outcome{}, fmt.Errorf("record outcome of %s: %w", in.CallID, err)
+		return Recorded{}, fmt.Errorf("record outcome of %s: %w", in.CallID, err)
 	}
 	if err := a.Temporal.StartDelivery(ctx, in.CallID.EventID(), in.CallID); err != nil {
-		return call.Outcome{}, fmt.Errorf("start delivery of %s: %w", in.CallID, err)
+		return Recorded{}, fmt.Errorf("start delivery of %s: %w", in.CallID, err)
 	}
 	if !recorded {
 		return a.standing(ctx, in.CallID)
@@ -44,17 +59,17 @@ func (a *Calling) Record(ctx context.Context, in RecordInput) (call.Outcome, err
 	a.Log.Info().Str("call_id", string(in.CallID)).Str("call_status", string(in.Outcome.CallStatus)).
 		Str("reason", string(in.Outcome.Reason)).Any("sip_status", in.Outcome.SIPCode).
 		Int("duration_seconds", in.Outcome.DurationSeconds).Msg("call ended")
-	return in.Outcome, nil
+	return Recorded{Outcome: in.Outcome, BodySHA256: hashOf(body)}, nil
 }
 
 // standing is the outcome that somebody else recorded, perhaps only just now.
-func (a *Calling) standing(ctx context.Context, id call.ID) (call.Outcome, error) {
+func (a *Calling) standing(ctx context.Context, id call.ID) (Recorded, error) {
 	c, err := a.Outcomes.Call(ctx, id)
 	if err == nil && c.Outcome == nil {
 		err = errors.New("it has none yet")
 	}
 	if err != nil {
-		return call.Outcome{}, fmt.Errorf("read the outcome of %s: %w", id, err)
+		return Recorded{}, fmt.Errorf("read the outcome of %s: %w", id, err)
 	}
-	return *c.Outcome, nil
+	return Recorded{Outcome: *c.Outcome}, nil
 }

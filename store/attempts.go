@@ -164,6 +164,17 @@ func (s *Store) showAttempt(ctx context.Context, tx *sqlx.Tx, row attemptRow, ru
 	return err
 }
 
+// MarkDelivered makes a waiting delivery one that the CRM took at a moment, where the attempt itself is not known any more. Idempotent:
+// nothing happens to one that does not wait.
+func (s *Store) MarkDelivered(ctx context.Context, eventID string, at time.Time) error {
+	_, err := s.exec(ctx, s.write, `UPDATE deliveries SET state = ?, delivered_at = COALESCE(delivered_at, ?), next_attempt_at = NULL
+		WHERE event_id = ? AND state IN ('pending', 'parked')`, DeliveryDelivered, stamp(at), eventID)
+	if err != nil {
+		return fmt.Errorf("mark delivery %s as delivered: %w", eventID, err)
+	}
+	return nil
+}
+
 func rowOf(a Attempt) (attemptRow, error) {
 	switch {
 	case a.N < 1 || a.N > maxNumber:

@@ -18,6 +18,10 @@ type CallResult struct {
 	DurationSeconds int             `json:"duration_seconds"`
 	Why             string          `json:"why"` // for people
 	Delivery        string          `json:"delivery_workflow"`
+	// Outcome is the whole of it and BodySHA256 the hash of its webhook's bytes, for a database that has lost them. Nil in calls
+	// whose outcome was recorded by a version without the hash.
+	Outcome    *call.Outcome `json:"outcome,omitempty"`
+	BodySHA256 string        `json:"body_sha256,omitempty"`
 }
 
 // Call is one click-to-call attempt from the opening of its room to the recording of its outcome. Its history and
@@ -159,10 +163,11 @@ func (c *callRun) end() (CallResult, error) {
 	c.outcome = &outcome
 	c.noteAt(outcome.EndedAt, call.SourceTimer, "ended", string(outcome.CallStatus)+" "+string(outcome.Reason))
 	reached := outcome.CallStatus
-	outcome, err := c.record(outcome)
+	recorded, err := c.record(outcome)
 	if err != nil {
 		return CallResult{}, err
 	}
+	outcome = recorded.Outcome
 	if outcome.CallStatus != reached { // an earlier one stands
 		c.showOutcome(outcome)
 	}
@@ -170,6 +175,10 @@ func (c *callRun) end() (CallResult, error) {
 	if !c.closed {
 		c.insistOnClosing()
 	}
-	return CallResult{CallStatus: outcome.CallStatus, Reason: outcome.Reason, SIPCode: outcome.SIPCode,
-		DurationSeconds: outcome.DurationSeconds, Why: outcome.Words(), Delivery: DeliverWorkflowID(c.in.CallID.EventID())}, nil
+	result := CallResult{CallStatus: outcome.CallStatus, Reason: outcome.Reason, SIPCode: outcome.SIPCode,
+		DurationSeconds: outcome.DurationSeconds, Why: outcome.Words(), Delivery: DeliverWorkflowID(c.in.CallID.EventID())}
+	if recorded.BodySHA256 != "" { // histories in which Record returned none replay to the result that they had
+		result.Outcome, result.BodySHA256 = &outcome, recorded.BodySHA256
+	}
+	return result, nil
 }

@@ -153,8 +153,8 @@ func (c *callRun) insistOnClosing() {
 }
 
 // record writes the outcome and returns the one that stands: at once in the same workflow task if the store is there, else for as long as it takes.
-func (c *callRun) record(o call.Outcome) (call.Outcome, error) {
-	var standing call.Outcome
+func (c *callRun) record(o call.Outcome) (activities.Recorded, error) {
+	var standing activities.Recorded
 	c.showOutcome(o)
 	// The summaries hold the outcome as well: Temporal Web shows current details only while a worker runs.
 	in := activities.RecordInput{CallID: c.in.CallID, Outcome: o, ConnectedAt: c.evidence.ConnectedAt, Timeline: c.timeline}

@@ -87,13 +87,13 @@ func newCallTest(t *testing.T) *callTest {
 		return seen, nil
 	})
 	c.OnActivity(calling.CloseRoom, mock.Anything, mock.Anything).Return(nil)
-	c.OnActivity(calling.Record, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.RecordInput) (call.Outcome, error) {
+	c.OnActivity(calling.Record, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.RecordInput) (activities.Recorded, error) {
 		if c.outage > 0 {
 			c.outage--
-			return call.Outcome{}, errors.New("the database is down")
+			return activities.Recorded{}, errors.New("the database is down")
 		}
 		c.recorded = append(c.recorded, in)
-		return in.Outcome, nil
+		return activities.Recorded{Outcome: in.Outcome, BodySHA256: "5c"}, nil
 	})
 	return c
 }

@@ -52,7 +52,16 @@ func (c *Client) FateOfCall(ctx context.Context, id call.ID) (activities.Fate, e
 
 // FateOfDelivery says how the workflow of an outcome's delivery stands.
 func (c *Client) FateOfDelivery(ctx context.Context, eventID string) (activities.Fate, error) {
-	return c.fate(ctx, DeliverWorkflowID(eventID))
+	fate, err := c.fate(ctx, DeliverWorkflowID(eventID))
+	if err != nil || !fate.Completed {
+		return fate, err
+	}
+	var result DeliverResult
+	if err := c.temporal.GetWorkflow(ctx, DeliverWorkflowID(eventID), "").Get(ctx, &result); err != nil {
+		return fate, fmt.Errorf("read the result of the delivery of %s: %w", eventID, err)
+	}
+	fate.Completed = result.State == string(activities.Delivered)
+	return fate, nil
 }
 
 func (c *Client) fate(ctx context.Context, workflowID string) (activities.Fate, error) {
@@ -66,6 +75,7 @@ func (c *Client) fate(ctx context.Context, workflowID string) (activities.Fate, 
 	info := got.GetWorkflowExecutionInfo()
 	fate := activities.Fate{
 		Running:    info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED,
+		Completed:  info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED,
 		Terminated: info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED,
 	}
 	if info.GetCloseTime() != nil {
