@@ -108,6 +108,7 @@ func testStore(t *testing.T, open opener) {
 		"OverdueDeliveries":       testOverdueDeliveries,
 		"ListDeliveries":          testListDeliveries,
 		"EndedCalls":              testEndedCalls,
+		"Routes":                  testRoutes,
 		"PermissionRules":         testPermissionRules,
 		"DoNotCall":               testDoNotCall,
 		"DoNotCallImports":        testDoNotCallImports,

@@ -165,6 +165,13 @@ func (s *Store) DeleteTrunk(ctx context.Context, id string) error {
 		if err := s.lockTable(ctx, tx, "trunks"); err != nil {
 			return err
 		}
+		routed, err := s.exists(ctx, tx, `SELECT 1 FROM routes WHERE document LIKE ? LIMIT 1`, `%"`+id+`"%`)
+		if err == nil && routed {
+			err = fmt.Errorf("%w: a route names it: take it out of the route first", ErrConflict)
+		}
+		if err != nil {
+			return err
+		}
 		n, err := s.exec(ctx, tx, `DELETE FROM trunks WHERE trunk_id = ?`, id)
 		if err != nil {
 			return err
