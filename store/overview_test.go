@@ -62,7 +62,7 @@ func testTrunkRecords(t *testing.T, s *store.Store) {
 	records, err = s.TrunkRecords(ctx, begin)
 	require.NoError(t, err)
 	require.Equal(t, map[string]store.TrunkRecord{
-		trunk.ID: {Dialed: 20, Failed: 2, LastDialedAt: after(2 * time.Minute).Truncate(time.Microsecond)},
+		trunk.ID: {Dialed: 20, Failed: 2, LastDialedAt: after(2 * time.Minute).Truncate(time.Microsecond), FailingSince: after(14 * time.Second).Truncate(time.Microsecond)},
 	}, records, "the last 20 dials: one 503, 18 answers, one 403")
 }
 
