@@ -20,31 +20,33 @@ type Tool struct {
 	Module   string        // directory under lab/tools
 	Package  string        // main package, listed as `tool` in the module's go.mod
 	Expected time.Duration // of a build on two cores with nothing cached
+	Stamp    string        // variable that is set to the version of the package's module; "" for none
 }
 
 // The tools. lab/tools/*/go.mod holds their versions.
 var (
-	Temporal = Tool{"temporal", "temporal", "github.com/temporalio/cli/cmd/temporal", 4 * time.Minute}
-	LiveKit  = Tool{"livekit-server", "livekit", "github.com/livekit/livekit-server/cmd/server", 2 * time.Minute}
+	Temporal = Tool{"temporal", "temporal", "github.com/temporalio/cli/cmd/temporal", 4 * time.Minute, ""}
+	LiveKit  = Tool{"livekit-server", "livekit", "github.com/livekit/livekit-server/cmd/server", 2 * time.Minute, ""}
 
-	LiveKitSIP = Tool{"livekit-sip", "livekit-sip", "github.com/livekit/sip/cmd/livekit-sip", 3 * time.Minute}
+	LiveKitSIP = Tool{"livekit-sip", "livekit-sip", "github.com/livekit/sip/cmd/livekit-sip", 3 * time.Minute, ""}
 
 	GolangciLint = Tool{"golangci-lint", "lint",
-		"github.com/golangci/golangci-lint/v2/cmd/golangci-lint", 3 * time.Minute}
+		"github.com/golangci/golangci-lint/v2/cmd/golangci-lint", 3 * time.Minute, ""}
 	Workflowcheck = Tool{"workflowcheck", "workflowcheck",
-		"go.temporal.io/sdk/contrib/tools/workflowcheck", 20 * time.Second}
-	Gitleaks    = Tool{"gitleaks", "gitleaks", "github.com/zricethezav/gitleaks/v8", time.Minute}
-	Govulncheck = Tool{"govulncheck", "govulncheck", "golang.org/x/vuln/cmd/govulncheck", 30 * time.Second}
+		"go.temporal.io/sdk/contrib/tools/workflowcheck", 20 * time.Second, ""}
+	Gitleaks    = Tool{"gitleaks", "gitleaks", "github.com/zricethezav/gitleaks/v8", time.Minute, ""}
+	Govulncheck = Tool{"govulncheck", "govulncheck", "golang.org/x/vuln/cmd/govulncheck", 30 * time.Second, ""}
 
-	Helm          = Tool{"helm", "helm", "helm.sh/helm/v3/cmd/helm", 90 * time.Second}
-	Etcd          = Tool{"etcd", "etcd", "go.etcd.io/etcd/server/v3", 30 * time.Second}
-	KubeAPIServer = Tool{"kube-apiserver", "kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver", 5 * time.Minute}
+	Helm          = Tool{"helm", "helm", "helm.sh/helm/v3/cmd/helm", 90 * time.Second, ""}
+	Etcd          = Tool{"etcd", "etcd", "go.etcd.io/etcd/server/v3", 30 * time.Second, ""}
+	KubeAPIServer = Tool{"kube-apiserver", "kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver", 5 * time.Minute,
+		"k8s.io/component-base/version.gitVersion"} // Helm refuses a server that does not know its version
 
-	DockerCompose   = Tool{"docker-compose", "compose", "github.com/docker/compose/v2/cmd", 2 * time.Minute}
-	Caddy           = Tool{"caddy", "caddy", "github.com/caddyserver/caddy/v2/cmd/caddy", 90 * time.Second}
-	TemporalServer  = Tool{"temporal-server", "temporal-server", "go.temporal.io/server/cmd/server", time.Minute}
-	TemporalSQLTool = Tool{"temporal-sql-tool", "temporal-server", "go.temporal.io/server/cmd/tools/sql", time.Minute}
-	TemporalUI      = Tool{"temporal-ui", "temporal-server", "github.com/temporalio/ui-server/v2/cmd/server", 30 * time.Second}
+	DockerCompose   = Tool{"docker-compose", "compose", "github.com/docker/compose/v2/cmd", 2 * time.Minute, ""}
+	Caddy           = Tool{"caddy", "caddy", "github.com/caddyserver/caddy/v2/cmd/caddy", 90 * time.Second, ""}
+	TemporalServer  = Tool{"temporal-server", "temporal-server", "go.temporal.io/server/cmd/server", time.Minute, ""}
+	TemporalSQLTool = Tool{"temporal-sql-tool", "temporal-server", "go.temporal.io/server/cmd/tools/sql", time.Minute, ""}
+	TemporalUI      = Tool{"temporal-ui", "temporal-server", "github.com/temporalio/ui-server/v2/cmd/server", 30 * time.Second, ""}
 )
 
 // Tool returns the path of the built program, after building it if the cache does not hold it. Two runs
@@ -55,7 +57,15 @@ func (s Setup) Tool(ctx context.Context, t Tool) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("build %s: %w", t.Name, err)
 	}
-	key, err := CacheKey(dir, t.Package, version)
+	flags, err := t.flags(dir)
+	if err != nil {
+		return "", fmt.Errorf("build %s: %w", t.Name, err)
+	}
+	what := t.Package
+	if t.Stamp != "" {
+		what += " " + flags
+	}
+	key, err := CacheKey(dir, what, version)
 	if err != nil {
 		return "", fmt.Errorf("build %s: %w", t.Name, err)
 	}
@@ -72,13 +82,13 @@ func (s Setup) Tool(ctx context.Context, t Tool) (string, error) {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		return path, nil
 	}
-	return path, s.build(ctx, t, dir, path)
+	return path, s.build(ctx, t, dir, path, flags)
 }
 
 // build compiles into a file beside path and renames it, so that path is never half a program.
-func (s Setup) build(ctx context.Context, t Tool, dir, path string) error {
+func (s Setup) build(ctx context.Context, t Tool, dir, path, flags string) error {
 	partial := path + ".partial"
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", partial, t.Package)
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags="+flags, "-o", partial, t.Package)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	done := s.progress(fmt.Sprintf("building %s", t.Name), t.Expected)
@@ -92,6 +102,24 @@ func (s Setup) build(ctx context.Context, t Tool, dir, path string) error {
 		return fmt.Errorf("build %s: %w", t.Name, err)
 	}
 	return nil
+}
+
+// flags are the linker's.
+func (t Tool) flags(dir string) (string, error) {
+	const stripped = "-s -w"
+	if t.Stamp == "" {
+		return stripped, nil
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return "", fmt.Errorf("read pinned versions: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); len(f) > 1 && strings.HasPrefix(t.Package, f[0]+"/") && strings.HasPrefix(f[1], "v") {
+			return stripped + " -X " + t.Stamp + "=" + f[1], nil
+		}
+	}
+	return "", fmt.Errorf("go.mod pins no module of %s", t.Package)
 }
 
 // CacheKey names a build by all that goes into it: the pinned versions and sums, the Go release and platform,
