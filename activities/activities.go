@@ -73,6 +73,7 @@ type Calling struct {
 	Outcomes Outcomes
 	Replies  Replies
 	Temporal Temporal
+	Faults   *Faults      // what dials say of trunks; nil: nobody gathers it
 	Observer CallObserver // nil: nobody counts
 	Log      zerolog.Logger
 }

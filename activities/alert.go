@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rs/zerolog"
 
@@ -28,12 +29,18 @@ const (
 	AlertWatchStarted     AlertKind = "watch_started"     // the Watch did not run
 
 	AlertDeliveriesOverdue AlertKind = "deliveries_overdue" // sent by every check while it lasts
+
+	AlertTrunkFailing AlertKind = "trunk_failing" // it is certain that nothing can be dialed through a trunk
+	AlertTrunkWell    AlertKind = "trunk_well"
+	AlertSIPFailing   AlertKind = "sip_failing" // it is certain that nothing can be dialed through any
+	AlertSIPWell      AlertKind = "sip_well"
 )
 
 // alertKinds are all of them; a test finds the one that is missing here.
 var alertKinds = []AlertKind{
 	AlertEndpointFailing, AlertEndpointParked, AlertEndpointWell, AlertDeliveryDead, AlertLedgerHealed, AlertLedgerUnresolved, AlertLedgerUnbalanced,
 	AlertLedgerHeld, AlertForeignTemporal, AlertWatchStarted, AlertDeliveriesOverdue,
+	AlertTrunkFailing, AlertTrunkWell, AlertSIPFailing, AlertSIPWell,
 }
 
 // Alert is one message to operators. Text is a whole sentence and holds no phone number and no secret.
@@ -41,6 +48,7 @@ type Alert struct {
 	Kind       AlertKind `json:"kind"`
 	EndpointID string    `json:"endpoint_id,omitempty"`
 	EventID    string    `json:"event_id,omitempty"`
+	TrunkID    string    `json:"trunk_id,omitempty"`
 	Text       string    `json:"text"`
 }
 
@@ -55,10 +63,10 @@ type LogAlerter struct{ Log zerolog.Logger }
 // Alert implements Alerter.
 func (l LogAlerter) Alert(_ context.Context, a Alert) {
 	event := l.Log.Error()
-	if a.Kind == AlertEndpointWell {
+	if slices.Contains([]AlertKind{AlertEndpointWell, AlertTrunkWell, AlertSIPWell}, a.Kind) {
 		event = l.Log.Info()
 	}
-	event.Str("alert", string(a.Kind)).Str("endpoint_id", a.EndpointID).Str("event_id", a.EventID).Msg(a.Text)
+	event.Str("alert", string(a.Kind)).Str("endpoint_id", a.EndpointID).Str("event_id", a.EventID).Str("trunk", a.TrunkID).Msg(a.Text)
 }
 
 // CountAlerter has an observer count alerts.

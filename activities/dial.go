@@ -79,7 +79,7 @@ func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
 	a.beside(ctx, in.CallID, "ringing", func(ctx context.Context) error {
 		return a.Calls.MarkRinging(ctx, in.CallID, in.ConnectedAt)
 	})
-	return a.dialOnce(ctx, alive, livekit.DialRequest{
+	return a.dialOnce(ctx, trunk, alive, livekit.DialRequest{
 		CallID: in.CallID, TrunkID: trunk.LiveKitTrunkID, To: to, From: c.DID,
 		RingTimeout: in.RingTimeout, MaxDuration: in.MaxDuration,
 	})
@@ -116,7 +116,7 @@ type dialReply struct {
 // It hears the reply also when Temporal has given this dial up meanwhile, as after an outage of Temporal's, or when its worker has
 // stopped and the process still lives, and writes it down: FindLeg, which goes on by then, can only see that a leg is gone. A dial
 // that was given up before its INVITE is not made.
-func (a *Calling) dialOnce(ctx context.Context, alive *pulse, r livekit.DialRequest) (call.Dial, error) {
+func (a *Calling) dialOnce(ctx context.Context, trunk call.Trunk, alive *pulse, r livekit.DialRequest) (call.Dial, error) {
 	replies := make(chan dialReply, 1)
 	started := time.Now()
 	request := context.WithoutCancel(ctx) // Rooms.Dial ends a while after the ring timeout by itself
@@ -133,6 +133,7 @@ func (a *Calling) dialOnce(ctx context.Context, alive *pulse, r livekit.DialRequ
 			pause(ctx, 300*time.Millisecond)
 		}
 		replies <- got
+		a.Faults.dialed(ctx, trunk, got.dial, got.err)
 	}()
 	select {
 	case got := <-replies:

@@ -67,14 +67,22 @@ type Watching struct {
 	SayAgain   time.Duration // 0 means DefaultSayAgain
 	SweepEvery time.Duration // 0 means DefaultSweepEvery
 	Observer   WatchObserver // nil: nobody counts
-	Log        zerolog.Logger
+
+	Trunks        Trunks // ours
+	LiveKitTrunks interface {
+		Trunks(ctx context.Context) ([]livekit.TrunkInfo, error)
+	}
+	Faults     *Faults       // nil: the trunks are not checked
+	TrunkCheck time.Duration // 0 means DefaultTrunkCheck
+
+	Log zerolog.Logger
 
 	missed missed
 }
 
 // WatchRooms looks into the room of every live call, as often as the call's detection mode wants it, and signals
 // a call whose customer or agent has left. It is the net under LiveKit's events: no lost event leaves a call open. Beside
-// that it deletes the rooms of calls that are over.
+// that it deletes the rooms of calls that are over, and asks LiveKit whether it knows our trunks.
 //
 // Side effect: signals, each of which may be sent twice. It runs for a day and heartbeats; when its worker dies
 // or stops, Temporal runs it elsewhere within seconds. While the database is down it goes on with the calls it knows.
@@ -83,6 +91,8 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 	defer stopBeating()
 	stopSweeping := w.sweep(ctx)
 	defer stopSweeping()
+	stopChecking := w.checkTrunks(ctx)
+	defer stopChecking()
 	r := newRound(w)
 	ticker := time.NewTicker(watchTick)
 	defer ticker.Stop()

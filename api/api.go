@@ -96,6 +96,8 @@ type Access interface {
 	CheckAPIKey(ctx context.Context, key string) (store.APIKey, error)
 	// DefaultTrunk returns store.ErrNotFound when no trunk is enabled.
 	DefaultTrunk(ctx context.Context) (call.Trunk, error)
+	// DialFaults returns what may keep calls from being dialed.
+	DialFaults(ctx context.Context) ([]store.DialFault, error)
 	AppendEntry(ctx context.Context, id call.ID, e call.Entry) error
 	AppendAudit(ctx context.Context, e store.AuditEntry) error
 	// Permission says whether a number may be called for a purpose at a moment; an empty purpose is the rules' default.
@@ -148,6 +150,7 @@ type API struct {
 	events   *seenEvents
 	resends  *resends
 	sending  singleflight.Group
+	dialable dialable
 }
 
 // Limits of a request. Nothing that the api reads is larger, and nothing that it does takes longer.

@@ -26,6 +26,7 @@ type fakeStore struct {
 	down     error
 	stuck    error // makes RefuseCall alone fail
 	noTrunk  bool
+	faults   []store.DialFault
 	calls    map[call.ID]call.Call
 	accepted map[call.ID]bool
 	claims   map[string]claim
@@ -248,6 +249,12 @@ func (s *fakeStore) DefaultTrunk(context.Context) (call.Trunk, error) {
 		return call.Trunk{}, store.ErrNotFound
 	}
 	return call.Trunk{ID: "trunk-1", Label: "Main", Prefix: "77", DefaultDID: "+911140000000"}, s.down
+}
+
+func (s *fakeStore) DialFaults(context.Context) ([]store.DialFault, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.faults, s.down
 }
 
 func (s *fakeStore) AppendEntry(_ context.Context, id call.ID, e call.Entry) error {

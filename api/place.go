@@ -135,6 +135,9 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest) (*prep
 	case err != nil:
 		return nil, problem.Unable(problem.StoreUnavailable, err)
 	}
+	if err := a.dialable.check(ctx, a.Store, trunk, a.Now()); err != nil {
+		return nil, err
+	}
 	settings, err := a.Settings.Get(ctx)
 	if err != nil {
 		return nil, problem.Unable(problem.StoreUnavailable, err)

@@ -24,6 +24,9 @@ const (
 // errTransient marks refusals of [Retryable].
 var errTransient = errors.New("it may work in a moment")
 
+// errNotFound marks refusals because LiveKit does not know the trunk or the room.
+var errNotFound = errors.New("it is not there")
+
 // attempt is one dial that is over.
 type attempt struct {
 	req            DialRequest
@@ -60,6 +63,9 @@ func (a attempt) verdict(err error) (call.Dial, error) {
 		d.StartedAt = time.Time{}
 	}
 	reason := fmt.Errorf("dial %s: %w: %s", a.req.CallID, kind(err), d.Detail)
+	if code(err) == twirp.NotFound {
+		reason = fmt.Errorf("%w: %w", reason, errNotFound)
+	}
 	if meant.transient {
 		reason = fmt.Errorf("%w: %w", reason, errTransient)
 	}

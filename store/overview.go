@@ -83,7 +83,7 @@ func (s *Store) CountDeliveries(ctx context.Context) (DeliveryCounts, error) {
 // TrunkRecord says how a trunk did lately.
 type TrunkRecord struct {
 	Dialed       int // its latest dials that have ended, at most 20
-	Failed       int // how many of these the trunk rejected, or was unavailable for
+	Failed       int // how many of these the trunk rejected, or it or LiveKit was unavailable for
 	LastDialedAt time.Time
 	FailingSince time.Time // when the first call of the failed ones was opened; zero: none failed
 }
@@ -98,14 +98,15 @@ func (s *Store) TrunkRecords(ctx context.Context, since time.Time) (map[string]T
 		Since   *stamp `db:"failing_since"`
 	}
 	err := s.list(ctx, s.read, &rows, `SELECT trunk_id, COUNT(*) AS dialed,
-			SUM(CASE WHEN disconnect_reason IN (?, ?) THEN 1 ELSE 0 END) AS failed, MAX(created_at) AS last_dialed_at,
-			MIN(CASE WHEN disconnect_reason IN (?, ?) THEN created_at END) AS failing_since
+			SUM(CASE WHEN disconnect_reason IN (?, ?, ?) THEN 1 ELSE 0 END) AS failed, MAX(created_at) AS last_dialed_at,
+			MIN(CASE WHEN disconnect_reason IN (?, ?, ?) THEN created_at END) AS failing_since
 		FROM (SELECT trunk_id, disconnect_reason, created_at, ROW_NUMBER() OVER (PARTITION BY trunk_id ORDER BY created_at DESC) AS latest
 			FROM calls WHERE accepted_at IS NOT NULL AND call_status IS NOT NULL AND created_at >= ?
-				AND disconnect_reason NOT IN (?, ?, ?)) AS dials
+				AND disconnect_reason NOT IN (?, ?)) AS dials
 		WHERE latest <= ? GROUP BY trunk_id LIMIT ?`,
-		call.ReasonTrunkRejected, call.ReasonTrunkUnavailable, call.ReasonTrunkRejected, call.ReasonTrunkUnavailable, stamp(since),
-		call.ReasonNeverConnected, call.ReasonCancelledBeforeDial, call.ReasonLiveKitUnavailable, trunkWindow, maxTrunks)
+		call.ReasonTrunkRejected, call.ReasonTrunkUnavailable, call.ReasonLiveKitUnavailable,
+		call.ReasonTrunkRejected, call.ReasonTrunkUnavailable, call.ReasonLiveKitUnavailable, stamp(since),
+		call.ReasonNeverConnected, call.ReasonCancelledBeforeDial, trunkWindow, maxTrunks)
 	if err != nil {
 		return nil, fmt.Errorf("read trunk records: %w", err)
 	}

@@ -15,7 +15,7 @@ import (
 
 // fewRowsFiles make statements on tables that hold few rows only, or once in an installation's life.
 var fewRowsFiles = []string{
-	"apikeys.go", "endpoint_target.go", "endpoints.go", "migrate.go", "rekey.go", "routes.go", "seed.go", "settings.go", "settings_history.go",
+	"apikeys.go", "dial_faults.go", "endpoint_target.go", "endpoints.go", "migrate.go", "rekey.go", "routes.go", "seed.go", "settings.go", "settings_history.go",
 	"signing_secrets.go", "store.go", "trunks.go", "users.go",
 }
 

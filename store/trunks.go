@@ -108,6 +108,10 @@ func (s *Store) saveTrunk(ctx context.Context, tx *sqlx.Tx, t call.Trunk) error 
 			prefix = excluded.prefix, default_did = excluded.default_did, is_default = excluded.is_default,
 			enabled = excluded.enabled, updated_at = excluded.updated_at`,
 		t.ID, t.Label, t.LiveKitTrunkID, t.Prefix, t.DefaultDID, t.Default, t.Enabled, now(), now())
+	if err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, tx, `DELETE FROM dial_faults WHERE subject = ?`, t.ID) // it may be mended by this
 	return err
 }
 
@@ -178,6 +182,9 @@ func (s *Store) DeleteTrunk(ctx context.Context, id string) error {
 		}
 		if n == 0 {
 			return ErrNotFound
+		}
+		if _, err := s.exec(ctx, tx, `DELETE FROM dial_faults WHERE subject = ?`, id); err != nil {
+			return err
 		}
 		_, err = s.exec(ctx, tx, `UPDATE trunks SET is_default = ?
 			WHERE trunk_id = (SELECT trunk_id FROM trunks ORDER BY enabled DESC, position, trunk_id LIMIT 1)

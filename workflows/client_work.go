@@ -39,14 +39,14 @@ func (c *Client) Work(ctx context.Context, namespace string) (Work, error) {
 			w.Backlog = max(w.Backlog, got.GetStats().GetApproximateBacklogAge().AsDuration())
 		}
 	}
-	found, err := c.temporal.DescribeWorkflowExecution(ctx, WatchID, "")
+	found, err := c.temporal.DescribeWorkflow(ctx, WatchID, "")
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
 		return w, nil
 	}
 	if err != nil {
 		return Work{}, fmt.Errorf("%w: describe %s: %w", ErrTemporalUnavailable, WatchID, err)
 	}
-	w.Watching = found.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	w.Watching = found.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 	return w, nil
 }
 

@@ -63,6 +63,9 @@ func (a *API) facts(ctx context.Context, deliveries store.DeliveryCounts) (healt
 	for _, t := range trunks {
 		f.Trunks = append(f.Trunks, health.Trunk{Trunk: t, TrunkRecord: records[t.ID]})
 	}
+	if f.Faults, err = a.Store.DialFaults(ctx); err != nil {
+		return f, err
+	}
 	endpoints, err := a.Store.Endpoints(ctx)
 	if err != nil {
 		return f, err

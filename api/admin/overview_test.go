@@ -74,7 +74,7 @@ func testOverview(t *testing.T, b *bench) {
 		states[got.str(part+"name")] = got.str(part + "state")
 	}
 	require.Equal(t, map[string]string{
-		"LiveKit": "failing", "Temporal": "ok", "Database": "ok", "Trunk Failing": "failing", "Trunk Idle": "idle", "Trunk Off": "disabled",
+		"LiveKit": "failing", "LiveKit SIP": "ok", "Temporal": "ok", "Database": "ok", "Trunk Failing": "failing", "Trunk Idle": "idle", "Trunk Off": "disabled",
 		"Webhook": "failing", "Ledger": "ok", "Workers": "ok",
 	}, states)
 	require.Equal(t, "3 of its last 4 dials failed.", got.str("health.parts.1.what"))

@@ -13,7 +13,8 @@ type Facts struct {
 
 	LiveKit, Temporal, Store Answer
 
-	Trunks    []Trunk // by position
+	Trunks    []Trunk           // by position
+	Faults    []store.DialFault // what keeps calls from being dialed
 	Endpoints []Endpoint
 	Waiting   int // outcomes that have not arrived and are tried on, or are held back
 	Dead      int // outcomes whose schedule is exhausted

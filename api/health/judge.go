@@ -10,8 +10,8 @@ var rank = map[PartState]int{Failing: 1, Open: 2, Paused: 3, Unknown: 4, Working
 
 // Judge says how the installation does. While the store does not answer, what was read of it before is judged on.
 func Judge(f Facts) Report {
-	parts := []Part{Dependency(KindLiveKit, f.LiveKit), Dependency(KindTemporal, f.Temporal), Dependency(KindStore, f.Store)}
-	parts = append(parts, trunks(f.Trunks)...)
+	parts := []Part{Dependency(KindLiveKit, f.LiveKit), sip(f), Dependency(KindTemporal, f.Temporal), Dependency(KindStore, f.Store)}
+	parts = append(parts, trunks(f)...)
 	parts = append(parts, endpoints(f)...)
 	parts = append(parts, ledger(f), workers(f))
 	// Stable: parts of equal state stay in the order of kinds, trunks in theirs.

@@ -22,7 +22,7 @@ func well() health.Facts {
 	return health.Facts{
 		At: now,
 		Trunks: []health.Trunk{
-			{Trunk: call.Trunk{ID: "trk_a", Label: "Mumbai", Default: true, Enabled: true}, TrunkRecord: store.TrunkRecord{Dialed: 20, Failed: 2, FailingSince: since}},
+			{Trunk: call.Trunk{ID: "trk_a", Label: "Mumbai", LiveKitTrunkID: "ST_a", Default: true, Enabled: true}, TrunkRecord: store.TrunkRecord{Dialed: 20, Failed: 2, FailingSince: since}},
 			{Trunk: call.Trunk{ID: "trk_b", Label: "Delhi", Enabled: true}},
 			{Trunk: call.Trunk{ID: "trk_c", Label: "Pune"}},
 		},
@@ -44,7 +44,7 @@ func TestAllIsWell(t *testing.T) {
 		require.Nil(t, p.Action, p.Name)
 	}
 	require.Equal(t, []string{
-		"LiveKit ok", "Temporal ok", "Database ok", "Trunk Mumbai ok", "Webhook crm.example.com ok", "Ledger ok", "Workers ok",
+		"LiveKit ok", "LiveKit SIP ok", "Temporal ok", "Database ok", "Trunk Mumbai ok", "Webhook crm.example.com ok", "Ledger ok", "Workers ok",
 		"Trunk Delhi idle", "Trunk Pune disabled",
 	}, names)
 }
@@ -91,6 +91,30 @@ func TestEachPartBroken(t *testing.T) {
 		{
 			"a trunk that is not used", func(f *health.Facts) { f.Trunks[1].TrunkRecord = store.TrunkRecord{Dialed: 4, Failed: 3} },
 			health.Degraded, health.KindTrunk, "trk_b", health.Failing, time.Time{}, "3 of its last 4 dials failed.", "it is not the default", "see_calls call_status=FAILED&trunk_id=trk_b",
+		},
+		{
+			"SIP service gone", func(f *health.Facts) {
+				f.Faults = []store.DialFault{{Kind: store.FaultNoSIPService, Signs: 2, Since: since, SeenAt: now}}
+			},
+			health.Down, health.KindSIP, "", health.Failing, since, "No SIP service takes dials", "refused with no_trunk", "",
+		},
+		{
+			"one sign of no SIP service", func(f *health.Facts) {
+				f.Faults = []store.DialFault{{Kind: store.FaultNoSIPService, Signs: 1, Since: since, SeenAt: since}}
+			},
+			health.OK, health.KindLiveKit, "", health.Working, time.Time{}, "", "", "",
+		},
+		{
+			"default trunk unknown to LiveKit", func(f *health.Facts) {
+				f.Faults = []store.DialFault{{TrunkID: "trk_a", Kind: store.FaultTrunkUnknown, Signs: 2, Since: since, SeenAt: now}}
+			},
+			health.Down, health.KindTrunk, "trk_a", health.Failing, since, "LiveKit does not know its trunk ST_a", "refused with no_trunk", "make_default trk_b",
+		},
+		{
+			"login refused on the other trunk", func(f *health.Facts) {
+				f.Faults = []store.DialFault{{TrunkID: "trk_b", Kind: store.FaultTrunkLogin, Signs: 5, Since: since, SeenAt: now}}
+			},
+			health.Degraded, health.KindTrunk, "trk_b", health.Failing, since, "The carrier refuses its user name or password", "not the default", "open_trunk trk_b",
 		},
 		{
 			"no trunk enabled", func(f *health.Facts) { f.Trunks = f.Trunks[2:] },

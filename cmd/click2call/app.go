@@ -215,13 +215,18 @@ func newServer(handler http.Handler) *http.Server {
 func (a *app) calling() *activities.Calling {
 	return &activities.Calling{
 		Rooms: a.livekit, Calls: a.store, Outcomes: a.store, Replies: a.store, Temporal: workflows.NewClient(a.temporal),
-		Observer: a.metrics, Log: a.log,
+		Faults: a.faults(), Observer: a.metrics, Log: a.log,
 	}
+}
+
+func (a *app) faults() *activities.Faults {
+	return &activities.Faults{Store: a.store, Alerts: a.alerts(), Log: a.log}
 }
 
 func (a *app) watching() *activities.Watching {
 	return &activities.Watching{
 		Rooms: a.livekit, Calls: a.store, Temporal: workflows.NewClient(a.temporal), Observer: a.metrics, Log: a.log,
+		Trunks: a.store, LiveKitTrunks: a.livekit, Faults: a.faults(),
 	}
 }
 
