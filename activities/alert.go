@@ -66,7 +66,10 @@ func (l LogAlerter) Alert(_ context.Context, a Alert) {
 	if slices.Contains([]AlertKind{AlertEndpointWell, AlertTrunkWell, AlertSIPWell}, a.Kind) {
 		event = l.Log.Info()
 	}
-	event.Str("alert", string(a.Kind)).Str("endpoint_id", a.EndpointID).Str("event_id", a.EventID).Str("trunk", a.TrunkID).Msg(a.Text)
+	if a.TrunkID != "" {
+		event.Str("trunk", a.TrunkID)
+	}
+	event.Str("alert", string(a.Kind)).Str("endpoint_id", a.EndpointID).Str("event_id", a.EventID).Msg(a.Text)
 }
 
 // CountAlerter has an observer count alerts.

@@ -48,6 +48,28 @@ func TestAlertsAreCounted(t *testing.T) {
 	require.Equal(t, 1, count["endpoint_well"])
 }
 
+// TestEveryWebhookClassIsSomebodysAffair: whatever the class of a failed attempt, it counts against the endpoint, whose breaker and
+// whose waiting outcomes have their alerts.
+func TestEveryWebhookClassIsSomebodysAffair(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../webhook/class.go")
+	require.NoError(t, err)
+	classes := regexp.MustCompile(`\sClass\w+ +Class = "(\w+)"`).FindAllStringSubmatch(string(source), -1)
+	for _, other := range regexp.MustCompile(`\sClass\w+ += "(\w+)"`).FindAllStringSubmatch(string(source), -1) {
+		classes = append(classes, other)
+	}
+	require.Greater(t, len(classes), 8)
+	for _, class := range classes {
+		b, count := newDeliverBench(t), alerted{}
+		b.Alerts = activities.NewCountAlerter(count)
+		b.crm = func(context.Context, webhook.Request) webhook.Result {
+			return webhook.Result{Class: webhook.Class(class[1]), Error: "it failed"}
+		}
+		require.Error(t, b.deliver(b.outcome()), class[1])
+		require.Equal(t, 1, count["endpoint_failing"], class[1])
+	}
+}
+
 func TestAlerts(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

@@ -65,6 +65,7 @@ func testStore(t *testing.T, open opener) {
 		"SettingsValidation":      testSettingsValidation,
 		"SettingsRace":            testSettingsRace,
 		"Trunks":                  testTrunks,
+		"DialFaults":              testDialFaults,
 		"TrunkOrderAndDelete":     testTrunkOrderAndDelete,
 		"TrunkValidation":         testTrunkValidation,
 		"TrunkDefaultRace":        testTrunkDefaultRace,

@@ -56,6 +56,14 @@ func (d *database) LedgerBrake(context.Context) (store.LedgerBrake, error) {
 	return store.LedgerBrake{HeldSince: new(time.Now()), Gone: 21, Live: 30}, nil
 }
 
+func (d *database) DialFaults(context.Context) ([]store.DialFault, error) {
+	since := time.Now().Add(-time.Minute)
+	return []store.DialFault{
+		{TrunkID: "trk_a", Kind: store.FaultTrunkUnknown, Signs: 5, Since: since, SeenAt: time.Now()},
+		{TrunkID: "trk_b", Kind: store.FaultTrunkLogin, Signs: 1, Since: since, SeenAt: since},
+	}, nil
+}
+
 func (d *database) Ping(context.Context) error { return d.away }
 
 func scrape(t *testing.T, m *telemetry.Metrics) string {

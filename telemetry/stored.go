@@ -30,6 +30,7 @@ type Stored interface {
 	LedgerSums(ctx context.Context, since time.Time) (store.LedgerSums, error)
 	OverdueDeliveries(ctx context.Context, at time.Time) (int, error)
 	LedgerBrake(ctx context.Context) (store.LedgerBrake, error)
+	DialFaults(ctx context.Context) ([]store.DialFault, error)
 	Ping(ctx context.Context) error
 	// LedgerCheck returns store.ErrNotFound before the first check.
 	LedgerCheck(ctx context.Context) (store.LedgerCheck, error)
@@ -48,6 +49,7 @@ var (
 	oldestWaiting = gauge("click2call_delivery_oldest_waiting_seconds", "Age of the oldest outcome that is pending or parked; 0 when none is.")
 	overdue       = gauge("click2call_deliveries_overdue", "Outcomes whose webhook attempt should have been made more than a minute ago; those that are parked are not among them.")
 	endpoints     = gauge("click2call_endpoints", "Webhook URLs by their breaker: well or failing (it is closed), or open (deliveries are parked).", "state")
+	dialFaults    = gauge("click2call_dial_faults", "Trunks that nothing can be dialed through, for certain, by why; no_sip_service is 1 when that is so of all.", "kind")
 
 	ledgerCalls      = gauge("click2call_ledger_calls", "The ledger of the calls of the last 24 hours: accepted = outcomes + live, outcomes = acknowledged + waiting + parked + dead.", "sum")
 	ledgerUnbalanced = gauge("click2call_ledger_unbalanced", "1 when the ledger does not add up: something is lost.")
@@ -79,6 +81,7 @@ var groups = []group{
 	{"the ledger's sums", readSums},
 	{"the ledger's check", readCheck},
 	{"the ledger's brake", readBrake},
+	{"dial faults", readFaults},
 }
 
 // stored collects the gauges. Collect may be called by several scrapes at once: one reads, the others wait for it.
@@ -95,7 +98,7 @@ type stored struct {
 // Describe implements prometheus.Collector.
 func (s *stored) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{storeUp, unread, callsLive, deliveries, oldestWaiting, overdue, endpoints, ledgerCalls, ledgerUnbalanced,
-		ledgerUnresolved, ledgerCheckedAt, ledgerHealed, ledgerHeld} {
+		ledgerUnresolved, ledgerCheckedAt, ledgerHealed, ledgerHeld, dialFaults} {
 		ch <- d
 	}
 }
@@ -224,4 +227,19 @@ func readBrake(ctx context.Context, from Stored) (func(send), error) {
 		held = brake.Gone
 	}
 	return func(send send) { send(ledgerHeld, float64(held)) }, err
+}
+
+func readFaults(ctx context.Context, from Stored) (func(send), error) {
+	faults, err := from.DialFaults(ctx)
+	held := map[store.FaultKind]int{}
+	for _, f := range faults {
+		if f.Holds(time.Now()) {
+			held[f.Kind]++
+		}
+	}
+	return func(send send) {
+		for _, kind := range store.FaultKinds() {
+			send(dialFaults, float64(held[kind]), string(kind))
+		}
+	}, err
 }

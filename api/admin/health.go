@@ -116,6 +116,13 @@ func (a *API) ledgerFacts(ctx context.Context, _ health.Ledger) health.Ledger {
 		return health.Ledger{}
 	}
 	known := health.Ledger{Known: true, Balanced: l.Balanced, Overdue: l.Overdue}
+	brake, err := a.Store.LedgerBrake(ctx)
+	if err != nil {
+		return health.Ledger{}
+	}
+	if brake.HeldSince != nil {
+		known.Held, known.HeldSince = brake.Gone, *brake.HeldSince
+	}
 	if l.LastCheck != nil {
 		known.Unresolved, known.CheckedAt = len(l.LastCheck.Unresolved), l.LastCheck.At
 	}

@@ -49,6 +49,8 @@ type Ledger struct {
 	Overdue    int       // deliveries whose attempt nobody makes
 	Unresolved int       // what the latest check could not repair
 	CheckedAt  time.Time // zero: never yet
+	Held       int       // calls that seem to have lost their workflow, and are too many to be ended without an operator's word
+	HeldSince  time.Time
 }
 
 // Workers is whether somebody works.

@@ -159,6 +159,10 @@ func TestEachPartBroken(t *testing.T) {
 			health.Degraded, health.KindLedger, "", health.Failing, time.Time{}, "does not add up", "may not be told", "",
 		},
 		{
+			"ledger held", func(f *health.Facts) { f.Ledger.Held, f.Ledger.HeldSince = 200, since },
+			health.Degraded, health.KindLedger, "", health.Failing, since, "200 calls seem to have lost their workflow", "not noticed to end", "",
+		},
+		{
 			"ledger with what it cannot repair", func(f *health.Facts) { f.Ledger.Unresolved = 2 },
 			health.Degraded, health.KindLedger, "", health.Failing, time.Time{}, "2 calls and deliveries could not be repaired.", "next check", "",
 		},

@@ -44,6 +44,10 @@ func ledger(f Facts) Part {
 	switch {
 	case !l.Known:
 		p.State, p.What, p.Means = Unknown, "Its sums cannot be read now.", "Calls go on."
+	case l.Held > 0:
+		p.State, p.Since = Failing, moment(l.HeldSince)
+		p.What = count(l.Held, "call seems", "calls seem") + " to have lost their workflow: too many to end without an operator's word."
+		p.Means = "They go on, and are not noticed to end. See docs/operations.md, Click2callLedgerHeld."
 	case !l.Balanced:
 		p.State, p.What = Failing, "It does not add up: calls or outcomes are missing."
 		p.Means = "The CRM may not be told how some calls ended."

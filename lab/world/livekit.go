@@ -43,6 +43,23 @@ func (w *World) ensureTrunk(ctx context.Context) (string, error) {
 	return made.GetSipTrunkId(), nil
 }
 
+// LoseTrunk makes LiveKit forget the trunk to the carrier.
+func (w *World) LoseTrunk(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, liveKitTimeout)
+	defer cancel()
+	client := lksdk.NewSIPClient(w.Servers.LiveKitURL(), w.Secrets.LiveKitKey, w.Secrets.LiveKitSecret)
+	if _, err := client.DeleteSIPTrunk(ctx, &livekit.DeleteSIPTrunkRequest{SipTrunkId: w.TrunkID}); err != nil {
+		return fmt.Errorf("delete the trunk to the carrier: %w", err)
+	}
+	return nil
+}
+
+// RestoreTrunk gives LiveKit a trunk to the carrier again, and returns its id: another one than before.
+func (w *World) RestoreTrunk(ctx context.Context) (id string, err error) {
+	w.TrunkID, err = w.ensureTrunk(ctx)
+	return w.TrunkID, err
+}
+
 // Rooms are the names of the rooms that LiveKit has now, sorted.
 func (w *World) Rooms(ctx context.Context) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, liveKitTimeout)
