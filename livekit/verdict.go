@@ -10,6 +10,7 @@ import (
 
 	lk "github.com/livekit/protocol/livekit"
 	"github.com/livekit/server-sdk-go/v2"
+	"github.com/twitchtv/twirp"
 
 	"github.com/click2call/click2call/call"
 )
