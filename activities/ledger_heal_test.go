@@ -13,6 +13,7 @@ import (
 	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
 )
 
 // gone are live calls whose workflows Temporal does not have, in the order of their ids.
@@ -196,4 +197,23 @@ func unresolved(b *ledgerBench) []call.ID {
 		ids = append(ids, call.ID(id))
 	}
 	return ids
+}
+
+// sumless is a store whose sums cannot be read.
+type sumless struct{ activities.LedgerStore }
+
+func (sumless) LedgerSums(context.Context, time.Time) (store.LedgerSums, error) {
+	return store.LedgerSums{}, errDown
+}
+
+// The sums are for people: a check that did its work has been made without them.
+func TestLedgerIsCheckedWithoutItsSums(t *testing.T) {
+	t.Parallel()
+	b := newLedgerBench(t)
+	b.gone(1)
+	b.ledger.Store = sumless{b.store}
+	require.Equal(t, 1, b.check().CallsEnded)
+	kept, err := b.store.LedgerCheck(t.Context())
+	require.NoError(t, err)
+	require.WithinDuration(t, time.Now(), kept.At, time.Minute)
 }

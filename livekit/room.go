@@ -19,7 +19,8 @@ import (
 const roomMargin = time.Minute
 
 // OpenRoom creates the call's room, empty. Doing it again is harmless. LiveKit closes the room by itself when nobody came
-// within the connect timeout, or everybody left for longer than the rejoin grace, plus a minute.
+// within the connect timeout, or everybody left for longer than that and than the rejoin grace, plus a minute: an agent may join, leave, and
+// come back for /connect.
 func (c *Client) OpenRoom(ctx context.Context, id call.ID, k call.Knobs) error {
 	op := fmt.Sprintf("open room of %s", id)
 	s, ctx, cancel, err := c.request(ctx, grants{video: &auth.VideoGrant{RoomCreate: true}})
@@ -34,7 +35,7 @@ func (c *Client) OpenRoom(ctx context.Context, id call.ID, k call.Knobs) error {
 	_, err = s.rooms.CreateRoom(ctx, &lk.CreateRoomRequest{
 		Name:             id.Room(),
 		EmptyTimeout:     wholeSeconds(k.ConnectTimeout + roomMargin),
-		DepartureTimeout: wholeSeconds(k.AgentRejoinGrace + roomMargin),
+		DepartureTimeout: wholeSeconds(max(k.AgentRejoinGrace, k.ConnectTimeout) + roomMargin),
 		Metadata:         string(metadata),
 	})
 	if err != nil {

@@ -31,6 +31,7 @@ func TestOpenRoomKeepsTheRoomLongerThanWeNeedIt(t *testing.T) {
 	require.Equal(t, id.Room(), req.Name)
 	require.Greater(t, time.Duration(req.EmptyTimeout)*time.Second, knobs.ConnectTimeout)
 	require.Greater(t, time.Duration(req.DepartureTimeout)*time.Second, knobs.AgentRejoinGrace)
+	require.Greater(t, time.Duration(req.DepartureTimeout)*time.Second, knobs.ConnectTimeout, "who left may come back for /connect")
 	require.JSONEq(t, `{"call_id":"`+string(id)+`"}`, req.Metadata)
 	require.True(t, sent[0].grants.Video.RoomCreate)
 	require.False(t, sent[0].grants.Video.RoomAdmin)

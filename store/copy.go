@@ -55,7 +55,7 @@ func (s *Store) CopyFrom(ctx context.Context, from *Store, tell func(table strin
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("copy: %w", err)
 	}
-	return nil
+	return s.FoldSums(ctx)
 }
 
 // column is one of a table's, with PostgreSQL's name of its type.

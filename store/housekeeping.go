@@ -17,7 +17,7 @@ const refusedKept = 24 * time.Hour
 // accepted (left by an api that died in the middle of a request), ids of calls that were refused a day ago, dials that no limit looks at any more, and bulk replays that ended 90 days ago. Idempotent; any
 // number of processes may run it.
 func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
-	_, err := s.PurgeIdempotencyKeys(ctx, now)
+	err := s.purgeAllKeys(ctx, now)
 	_, leftovers := s.exec(ctx, s.write, `DELETE FROM calls WHERE accepted_at IS NULL AND created_at < ?`, stamp(now.Add(-refusedAge)))
 	if leftovers != nil {
 		leftovers = fmt.Errorf("delete calls that were never accepted: %w", leftovers)

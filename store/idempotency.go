@@ -96,6 +96,17 @@ func (s *Store) ReleaseIdempotencyKey(ctx context.Context, owner, key string, id
 	return nil
 }
 
+// purgeAllKeys deletes all keys whose 24 h are over, a page after the other: fewer than that would be left over for ever where a key
+// comes with every call.
+func (s *Store) purgeAllKeys(ctx context.Context, now time.Time) error {
+	for {
+		n, err := s.PurgeIdempotencyKeys(ctx, now)
+		if err != nil || n < maxPurge {
+			return err
+		}
+	}
+}
+
 // PurgeIdempotencyKeys deletes keys whose 24 h are over, at most 1,000 at a time, and returns how many it deleted.
 func (s *Store) PurgeIdempotencyKeys(ctx context.Context, now time.Time) (int64, error) {
 	n, err := s.exec(ctx, s.write, `DELETE FROM idempotency_keys WHERE (owner, key_hash) IN

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -70,6 +71,18 @@ func testIdempotencyRace(t *testing.T, s *store.Store) {
 	for _, id := range ids {
 		require.Equal(t, ids[0], id)
 	}
+}
+
+// A CRM that sends a key with every call: housekeeping must keep up, however many there are.
+func testHousekeepAllKeys(t *testing.T, s *store.Store) {
+	for i := range 1500 {
+		_, _, err := s.ClaimIdempotencyKey(t.Context(), "key_1", strconv.Itoa(i), [32]byte{1}, call.NewID(), begin)
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.Housekeep(t.Context(), after(24*time.Hour)))
+	n, err := s.PurgeIdempotencyKeys(t.Context(), after(24*time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, n, "none are left")
 }
 
 func testIdempotencyPurge(t *testing.T, s *store.Store) {

@@ -37,6 +37,48 @@ func testLedgerSums(t *testing.T, s *store.Store) {
 	require.Equal(t, map[call.Status]int{call.StatusCreated: 1}, live)
 }
 
+// The sums are kept by triggers: no way of changing a row may be left out.
+func testSumsFollow(t *testing.T, s *store.Store) {
+	ctx, trunk := t.Context(), addTrunk(t, s)
+	require.NoError(t, s.SaveEndpoint(ctx, someEndpoint("ep_a")))
+	quarter := begin.Truncate(15 * time.Minute)
+	for i := range 6 {
+		endAs(t, s, addCall(t, s, newCall(trunk, quarter.Add(time.Duration(i)*14*time.Minute))), answeredFor(i))
+	}
+	dead, parked, old := newCall(trunk, quarter), newCall(trunk, quarter), newCall(trunk, quarter.Add(-time.Microsecond))
+	for _, c := range []call.Call{dead, parked, old} {
+		endAs(t, s, addCall(t, s, c), answeredFor(1))
+	}
+	storetest.Dead(t, s, dead.ID.EventID())
+	_, health, err := s.RecordResult(ctx, "ep_a", store.EndpointResult{At: time.Now(), EventID: dead.ID.EventID(), Gone: true, Error: "answered 410"})
+	require.NoError(t, err)
+	require.True(t, health.Open())
+	_, err = s.TakeUp(ctx, parked.ID.EventID(), "run")
+	require.NoError(t, err)
+	want := store.LedgerSums{Accepted: 8, Outcomes: 8, Waiting: 6, Parked: 1, Dead: 1}
+	for range 2 { // before and after
+		sums, err := s.LedgerSums(ctx, quarter.Add(7*time.Minute))
+		require.NoError(t, err)
+		require.Equal(t, want, sums)
+		counts, err := s.CountCalls(ctx, quarter)
+		require.NoError(t, err)
+		require.Equal(t, store.CallCounts{Answered: 8}, counts)
+		require.NoError(t, s.FoldSums(ctx))
+	}
+	storetest.Delivered(t, s, parked.ID.EventID())
+	_, err = s.TakeUp(ctx, dead.ID.EventID(), "another run")
+	require.NoError(t, err)
+	want.Parked, want.Dead, want.Acknowledged = 1, 0, 1
+	sums, err := s.LedgerSums(ctx, quarter)
+	require.NoError(t, err)
+	require.Equal(t, want, sums, "parked and delivered by a replay; dead and taken up again")
+	require.NoError(t, s.MarkDelivered(ctx, dead.ID.EventID(), begin))
+	want.Parked, want.Acknowledged = 0, 2
+	sums, err = s.LedgerSums(ctx, quarter)
+	require.NoError(t, err)
+	require.Equal(t, want, sums)
+}
+
 func TestLedgerBalance(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -14,28 +14,14 @@ const trunkWindow = 20
 // CallCounts counts calls: those live now, and those created since a moment by how they ended.
 type CallCounts struct{ Live, Answered, NotAnswered, Failed int }
 
-// CountCalls counts the live calls, and the calls created at since or later that have ended.
+// CountCalls counts the live calls, and those that have ended of the calls created in the quarter of an hour of since or later:
+// midnight begins one in every time zone. It costs the same however many calls there are.
 func (s *Store) CountCalls(ctx context.Context, since time.Time) (CallCounts, error) {
-	var rows []struct {
-		CallStatus call.CallStatus `db:"call_status"`
-		N          int             `db:"n"`
-	}
-	err := s.list(ctx, s.read, &rows, `SELECT call_status, COUNT(*) AS n FROM calls
-		WHERE accepted_at IS NOT NULL AND call_status IS NOT NULL AND created_at >= ? GROUP BY call_status`, stamp(since))
+	sums, _, err := s.sumsSince(ctx, since)
 	if err != nil {
 		return CallCounts{}, fmt.Errorf("count calls: %w", err)
 	}
-	var c CallCounts
-	for _, r := range rows {
-		switch r.CallStatus {
-		case call.Answered:
-			c.Answered = r.N
-		case call.NotAnswered:
-			c.NotAnswered = r.N
-		case call.Failed:
-			c.Failed = r.N
-		}
-	}
+	c := CallCounts{Answered: sums[string(call.Answered)], NotAnswered: sums[string(call.NotAnswered)], Failed: sums[string(call.Failed)]}
 	err = s.get(ctx, s.read, &c.Live, `SELECT COUNT(*) FROM calls WHERE accepted_at IS NOT NULL AND call_status IS NULL`)
 	if err != nil {
 		return CallCounts{}, fmt.Errorf("count live calls: %w", err)

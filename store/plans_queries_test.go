@@ -68,6 +68,7 @@ func callQueries() []query {
 			return errors.Join(s.HoldLedger(ctx, begin, 30, 90), s.ReleaseLedger(ctx, "asha", begin), told(s.LedgerBrake(ctx)), s.FreeLedger(ctx),
 				told(s.MissWorkflow(ctx, rowCall(firstLive+1), begin)))
 		}},
+		{"a delivery that was taken", func(ctx context.Context, s *store.Store) error { return s.MarkDelivered(ctx, event, begin) }},
 		{"the Temporal of the calls", func(ctx context.Context, s *store.Store) error {
 			n := store.TemporalNamespace{ID: "one", Name: "default", Since: begin}
 			return errors.Join(told(s.KeepTemporal(ctx, n)), told(s.AdoptTemporal(ctx, n)))

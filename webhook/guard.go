@@ -26,13 +26,14 @@ func (e *AddressError) Error() string {
 }
 
 // special are the networks of the IANA special-purpose registries (RFC 6890 and successors) that netip has no
-// predicate for, none of which is a place for a CRM.
+// predicate for, none of which is a place for a CRM, and the public address at which every machine of Azure reaches its host.
 var special = []struct {
 	network netip.Prefix
 	reason  string
 }{
 	{netip.MustParsePrefix("0.0.0.0/8"), "this network"},
 	{netip.MustParsePrefix("100.64.0.0/10"), "carrier-grade NAT"},
+	{netip.MustParsePrefix("168.63.129.16/32"), "Azure's host agent"},
 	{netip.MustParsePrefix("192.0.0.0/24"), "IETF protocol assignments"},
 	{netip.MustParsePrefix("192.0.2.0/24"), "documentation"},
 	{netip.MustParsePrefix("192.88.99.0/24"), "6to4 relay"},

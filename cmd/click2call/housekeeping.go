@@ -11,6 +11,24 @@ import (
 // replays. Nothing waits for it.
 const housekeepingInterval = 15 * time.Minute
 
+// foldEvery is how often a worker folds the changes of the sums: what lies there is read by everybody who asks for one.
+const foldEvery = 5 * time.Second
+
+func (a *app) foldSums(ctx context.Context) {
+	tick := time.NewTicker(foldEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := a.store.FoldSums(ctx); err != nil && ctx.Err() == nil {
+				a.log.Warn().Err(err).Msg("cannot fold the sums; the next round tries again")
+			}
+		}
+	}
+}
+
 func (a *app) keepHouse(ctx context.Context) {
 	tick := time.NewTicker(housekeepingInterval)
 	defer tick.Stop()
@@ -22,13 +40,14 @@ func (a *app) keepHouse(ctx context.Context) {
 		if err := a.replays().Tend(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			a.log.Warn().Err(err).Msg("look after bulk replays; the next round tries again")
 		}
+		// At once, too: who deploys often would never come to it.
+		if err := a.store.Housekeep(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			a.log.Warn().Err(err).Msg("housekeeping; the next round tries again")
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := a.store.Housekeep(ctx, time.Now()); err != nil {
-				a.log.Warn().Err(err).Msg("housekeeping; the next round tries again")
-			}
 		}
 	}
 }

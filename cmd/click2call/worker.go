@@ -84,6 +84,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 	a.polling.Store(true)
 	defer a.polling.Store(false)
 	go a.keepHouse(ctx)
+	go a.foldSums(ctx)
 	a.log.Info().Str("namespace", a.namespace).Msg("worker is running")
 	select {
 	case <-ctx.Done():
