@@ -37,6 +37,7 @@ type phoneCall struct {
 	placed agent.Response
 
 	story     string // tells this call's saved history from others with the same outcome: see saveHistory
+	onB       *bool  // once asked: see roomOnB
 	mayRepeat bool   // the webhook may come more than once, as when its sender was killed
 }
 

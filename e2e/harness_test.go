@@ -47,6 +47,7 @@ type setting struct {
 	noEvents bool     // the proxy loses all of LiveKit's events
 	env      []string // added to the product's environment: RING_TIMEOUT=10s
 	postgres bool
+	pair     bool // two LiveKit servers and two SIP services
 	byHand   bool // no product process: start them with site.NewProduct, and tell site.Events where they listen
 
 	via func(from, to, address string) string // see world.Options
@@ -94,7 +95,7 @@ func open(t *testing.T, s setting) *site {
 		"DELIVERY_SCHEDULE=0s,1s,1s,2s,2s,4s,4s,8s"}, s.env...)
 	w, err := world.Start(ctx, world.Options{
 		Dir: t.TempDir(), Bin: have.servers, Ports: ports, Product: have.product, ProductLater: s.byHand,
-		Env: env, LiveKitWebhooks: events.URL(), Postgres: s.postgres, Via: s.via, Logger: zerolog.Nop(),
+		Env: env, LiveKitWebhooks: events.URL(), Postgres: s.postgres, Pair: s.pair, Via: s.via, Logger: zerolog.Nop(),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() {

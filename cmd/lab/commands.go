@@ -27,11 +27,12 @@ func rootCommand() *cobra.Command {
 }
 
 func upCommand() *cobra.Command {
-	return &cobra.Command{
+	var pair bool
+	cmd := &cobra.Command{
 		Use: "up", Short: "Start everything but the product, and print the environment to start it with", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			return withWorld(cmd.Context(), out, world.Options{}, func(ctx context.Context, w *world.World, ports servers.Ports) error {
+			return withWorld(cmd.Context(), out, world.Options{Pair: pair}, func(ctx context.Context, w *world.World, ports servers.Ports) error {
 				for _, line := range w.Settings(ports.Product) {
 					_, _ = fmt.Fprintln(out, "export", quoted(line))
 				}
@@ -39,6 +40,8 @@ func upCommand() *cobra.Command {
 			})
 		},
 	}
+	addPair(cmd, &pair)
+	return cmd
 }
 
 func installCommand() *cobra.Command {

@@ -17,13 +17,14 @@ import (
 var errWrong = errors.New("the demonstration call went wrong")
 
 func runCommand() *cobra.Command {
-	return &cobra.Command{
+	var pair bool
+	cmd := &cobra.Command{
 		Use: "run", Short: "Start everything and the product, and make one demonstration call", Args: cobra.NoArgs,
 		Long: "Starts the real servers, the carrier, the CRM and the product, and makes one demonstration call.\n" +
 			"With ONCE=1 it exits after the call: 0 only if all of it was right.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			return withWorld(cmd.Context(), out, world.Options{Product: withProduct}, func(ctx context.Context, w *world.World, _ servers.Ports) error {
+			return withWorld(cmd.Context(), out, world.Options{Product: withProduct, Pair: pair}, func(ctx context.Context, w *world.World, _ servers.Ports) error {
 				err := demonstrate(ctx, out, w)
 				if os.Getenv("ONCE") == "1" || ctx.Err() != nil {
 					return err
@@ -36,6 +37,12 @@ func runCommand() *cobra.Command {
 			})
 		},
 	}
+	addPair(cmd, &pair)
+	return cmd
+}
+
+func addPair(cmd *cobra.Command, pair *bool) {
+	cmd.Flags().BoolVar(pair, "pair", false, "two LiveKit servers and two SIP services on one Redis, behind a balancer")
 }
 
 func demonstrate(ctx context.Context, out io.Writer, w *world.World) error {

@@ -23,6 +23,7 @@ type Call struct {
 	ID              string    `json:"id"`     // Call-ID
 	Number          string    `json:"number"` // the whole user part that was dialed, prefix included
 	From            string    `json:"from"`   // user part of From: the caller ID
+	Source          string    `json:"source"` // host:port that the INVITE came from
 	Scenario        string    `json:"scenario"`
 	State           State     `json:"state"`
 	FinalCode       int       `json:"final_code"`      // our final reply to the INVITE, 0 when there was none

@@ -47,7 +47,7 @@ func (w *wire) invite(req *sip.Request, data []byte) []byte {
 	plan := PlanFor(req.Recipient.User)
 	branch, _ := req.Via().Params.Get("branch")
 	c := Call{
-		ID: req.CallID().Value(), Number: req.Recipient.User, From: req.From().Address.User,
+		ID: req.CallID().Value(), Number: req.Recipient.User, From: req.From().Address.User, Source: req.Source(),
 		Scenario: plan.Name, State: StateRinging, InvitedAt: now(),
 	}
 	if plan.silent {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -14,39 +15,62 @@ import (
 
 const minSecret = 32 // shorter ones make LiveKit complain at every start
 
+// node is one LiveKit server and the SIP service that signs in there. Of a pair, either may serve any call.
+type node struct {
+	suffix                           string // of names and files: "", or "-b"
+	liveKit, liveKitTCP, sip, health int
+	rtc, media                       Range
+}
+
+// nodes are the one node, or the two of a pair.
+func (c Config) nodes() []node {
+	p := c.Ports
+	first := node{"", p.LiveKit, p.LiveKitTCP, p.SIP, p.SIPHealth, p.RTC, p.SIPMedia}
+	if !c.Pair {
+		return []node{first}
+	}
+	second := node{suffix: "-b", liveKit: p.LiveKitB, liveKitTCP: p.LiveKitBTCP, sip: p.SIPB, health: p.SIPBHealth}
+	first.rtc, second.rtc = p.RTC.halves()
+	first.media, second.media = p.SIPMedia.halves()
+	return []node{first, second}
+}
+
+// named is a server's name on this node, for people: "LiveKit", "LiveKit B".
+func (n node) named(name string) string {
+	return name + strings.ToUpper(strings.Replace(n.suffix, "-", " ", 1))
+}
+
 // newLiveKit writes the LiveKit server's configuration. See facts and fields in livekit-server's config-sample.yaml.
-func newLiveKit(cfg Config) (*Process, error) {
+func newLiveKit(cfg Config, n node) (*Process, error) {
 	if len(cfg.APISecret) < minSecret {
 		return nil, fmt.Errorf("configure LiveKit: the API secret has %d characters; use at least %d", len(cfg.APISecret), minSecret)
 	}
-	file := cfg.path("livekit.yaml")
-	if err := writeYAML(file, liveKitConfig(cfg)); err != nil {
+	file := cfg.path("livekit" + n.suffix + ".yaml")
+	if err := writeYAML(file, liveKitConfig(cfg, n)); err != nil {
 		return nil, fmt.Errorf("configure LiveKit: %w", err)
 	}
-	p := cfg.Ports
 	return NewProcess(Spec{
-		Name:    "LiveKit",
+		Name:    n.named("LiveKit"),
 		Path:    cfg.Bin.LiveKit,
 		Args:    []string{"--config", file},
 		Env:     baseEnv(),
-		LogFile: cfg.log("livekit"),
-		Listens: []Listen{{"tcp", p.LiveKit}, {"tcp", p.LiveKitTCP}},
-		Ready:   HTTPAnswers(fmt.Sprintf("http://127.0.0.1:%d/", p.LiveKit), http.StatusOK),
+		LogFile: cfg.log("livekit" + n.suffix),
+		Listens: []Listen{{"tcp", n.liveKit}, {"tcp", n.liveKitTCP}},
+		Ready:   HTTPAnswers(fmt.Sprintf("http://127.0.0.1:%d/", n.liveKit), http.StatusOK),
 		// Asked to stop, LiveKit waits until the last participant has left. A lab is stopped with calls in it.
 		StopGrace: 3 * time.Second,
 	}), nil
 }
 
-func liveKitConfig(cfg Config) map[string]any {
-	p := cfg.Ports
+func liveKitConfig(cfg Config, n node) map[string]any {
 	return map[string]any{
-		"port":           p.LiveKit,
+		"port":           n.liveKit,
 		"bind_addresses": []string{"127.0.0.1"},
 		"rtc": map[string]any{
-			"tcp_port": p.LiveKitTCP, "port_range_start": p.RTC.First, "port_range_end": p.RTC.Last,
+			"tcp_port": n.liveKitTCP, "port_range_start": n.rtc.First, "port_range_end": n.rtc.Last,
 			"use_external_ip": false, "node_ip": "127.0.0.1",
 		},
-		"redis":   map[string]any{"address": cfg.via("livekit", "redis", p.Redis)},
+		"redis":   map[string]any{"address": cfg.via("livekit"+n.suffix, "redis", cfg.Ports.Redis)},
 		"keys":    map[string]string{cfg.APIKey: cfg.APISecret},
 		"webhook": map[string]any{"api_key": cfg.APIKey, "urls": []string{cfg.WebhookURL}},
 		// With auto_create a late SIP leg would re-create a room that the product deleted.
@@ -58,36 +82,34 @@ func liveKitConfig(cfg Config) map[string]any {
 }
 
 // newSIP writes the LiveKit SIP service's configuration.
-func newSIP(cfg Config) (*Process, error) {
-	file := cfg.path("sip.yaml")
-	if err := writeYAML(file, sipConfig(cfg)); err != nil {
+func newSIP(cfg Config, n node) (*Process, error) {
+	file := cfg.path("sip" + n.suffix + ".yaml")
+	if err := writeYAML(file, sipConfig(cfg, n)); err != nil {
 		return nil, fmt.Errorf("configure LiveKit SIP: %w", err)
 	}
-	p := cfg.Ports
 	return NewProcess(Spec{
-		Name:    "LiveKit SIP",
+		Name:    n.named("LiveKit SIP"),
 		Path:    cfg.Bin.SIP,
 		Args:    []string{"--config", file},
 		Env:     baseEnv(),
-		LogFile: cfg.log("sip"),
-		Listens: []Listen{{"udp", p.SIP}, {"tcp", p.SIP}, {"tcp", p.SIPHealth}},
+		LogFile: cfg.log("sip" + n.suffix),
+		Listens: []Listen{{"udp", n.sip}, {"tcp", n.sip}, {"tcp", n.health}},
 		// 429 is "under load": it serves all the same.
-		Ready: HTTPAnswers(fmt.Sprintf("http://127.0.0.1:%d/", p.SIPHealth), http.StatusOK, http.StatusTooManyRequests),
+		Ready: HTTPAnswers(fmt.Sprintf("http://127.0.0.1:%d/", n.health), http.StatusOK, http.StatusTooManyRequests),
 		// SIGTERM would wait for the calls to end, SIGINT ends them with a BYE (cmd/livekit-sip/main.go).
 		StopSignal: syscall.SIGINT,
 		StopGrace:  5 * time.Second,
 	}), nil
 }
 
-func sipConfig(cfg Config) map[string]any {
-	p := cfg.Ports
+func sipConfig(cfg Config, n node) map[string]any {
 	return map[string]any{
 		"api_key": cfg.APIKey, "api_secret": cfg.APISecret,
-		"ws_url":   "ws://" + cfg.via("sip", "livekit", p.LiveKit),
-		"redis":    map[string]any{"address": cfg.via("sip", "redis", p.Redis)},
-		"sip_port": p.SIP, "rtp_port": fmt.Sprintf("%d-%d", p.SIPMedia.First, p.SIPMedia.Last),
+		"ws_url":   "ws://" + cfg.via("sip"+n.suffix, "livekit"+n.suffix, n.liveKit),
+		"redis":    map[string]any{"address": cfg.via("sip"+n.suffix, "redis", cfg.Ports.Redis)},
+		"sip_port": n.sip, "rtp_port": fmt.Sprintf("%d-%d", n.media.First, n.media.Last),
 		"listen_ip": "127.0.0.1", "use_external_ip": false, "nat_1_to_1_ip": "127.0.0.1",
-		"health_port": p.SIPHealth,
+		"health_port": n.health,
 		// Two busy cores would otherwise make it refuse calls with "cpu exhausted".
 		"max_cpu_utilization": 1,
 		"logging":             map[string]any{"level": "info", "json": true},

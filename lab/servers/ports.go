@@ -25,8 +25,13 @@ type Ports struct {
 	TemporalMetrics int `port:"temporal-metrics"`
 	LiveKit         int `port:"livekit"`
 	LiveKitTCP      int `port:"livekit-tcp"`
+	LiveKitB        int `port:"livekit-b"` // the second server's, with Config.Pair
+	LiveKitBTCP     int `port:"livekit-b-tcp"`
+	LiveKitFront    int `port:"livekit-front"` // in front of both
 	SIP             int `port:"sip"`
 	SIPHealth       int `port:"sip-health"`
+	SIPB            int `port:"sip-b"` // the second service's
+	SIPBHealth      int `port:"sip-b-health"`
 	Postgres        int `port:"postgres"`
 	Carrier         int `port:"carrier"`
 	CarrierBooks    int `port:"carrier-books"`
@@ -35,8 +40,8 @@ type Ports struct {
 	Metrics         int `port:"metrics"` // the product's
 	Spare           int `port:"spare"`   // for a second product process, or a proxy between two of the others
 
-	RTC          Range // LiveKit's media
-	SIPMedia     Range // the SIP service's RTP
+	RTC          Range // LiveKit's media; two servers have half of it each
+	SIPMedia     Range // the SIP service's RTP; likewise
 	CarrierMedia Range // the carrier's RTP
 }
 
@@ -45,10 +50,17 @@ type Ports struct {
 func DefaultPorts() Ports {
 	return Ports{
 		Redis: 6389, Temporal: 7233, TemporalUI: 8233, TemporalHTTP: 7243, TemporalMetrics: 7244,
-		LiveKit: 7880, LiveKitTCP: 7881, SIP: 5060, SIPHealth: 8181, Postgres: 5439,
+		LiveKit: 7880, LiveKitTCP: 7881, LiveKitB: 7890, LiveKitBTCP: 7891, LiveKitFront: 7895,
+		SIP: 5060, SIPHealth: 8181, SIPB: 5062, SIPBHealth: 8182, Postgres: 5439,
 		Carrier: 5070, CarrierBooks: 5071, CRM: 9180, Product: 8080, Metrics: 9464, Spare: 8082,
 		RTC: Range{50000, 50199}, SIPMedia: Range{10000, 10199}, CarrierMedia: Range{10200, 10399},
 	}
+}
+
+// halves of a range, for two servers.
+func (r Range) halves() (first, second Range) {
+	middle := (r.First + r.Last) / 2
+	return Range{r.First, middle}, Range{middle + 1, r.Last}
 }
 
 // Override changes single ports: "temporal=7300,product=8090". The error names an unknown one.

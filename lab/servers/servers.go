@@ -28,9 +28,11 @@ type Config struct {
 	APISecret  string // LiveKit's; at least 32 characters
 	WebhookURL string // where LiveKit posts its events
 	Postgres   bool   // run PostgreSQL as well
+	// Pair runs two LiveKit servers and two SIP services on the one Redis, and a balancer in front of the LiveKit servers.
+	Pair bool
 
 	// Via, when set, gives the address by which one part is to reach another: that of a link between them. It is asked for livekit and
-	// sip to redis, and for sip to livekit.
+	// sip to redis, and for sip to livekit; with Pair for livekit-b and sip-b, too.
 	Via func(from, to, address string) string
 
 	// Ready, when set, is told of each server that came up. It is called from several goroutines.
@@ -44,7 +46,10 @@ type Servers struct {
 	LiveKit  *Process
 	SIP      *Process
 	Postgres *Process
+	LiveKitB *Process // the second of a pair
+	SIPB     *Process
 
+	front   *front
 	cfg     Config
 	cluster *cluster
 }
@@ -62,10 +67,7 @@ func New(cfg Config) (*Servers, error) {
 		}
 	}
 	s := &Servers{cfg: cfg, Redis: NewProcess(redisSpec(cfg)), Temporal: NewProcess(temporalSpec(cfg))}
-	if s.LiveKit, err = newLiveKit(cfg); err != nil {
-		return nil, err
-	}
-	if s.SIP, err = newSIP(cfg); err != nil {
+	if err := s.prepareLiveKit(); err != nil {
 		return nil, err
 	}
 	if cfg.Postgres {
@@ -77,17 +79,37 @@ func New(cfg Config) (*Servers, error) {
 	return s, nil
 }
 
+// prepareLiveKit prepares one LiveKit server and SIP service, or two of each.
+func (s *Servers) prepareLiveKit() (err error) {
+	nodes := s.cfg.nodes()
+	if s.LiveKit, err = newLiveKit(s.cfg, nodes[0]); err != nil {
+		return err
+	}
+	if s.SIP, err = newSIP(s.cfg, nodes[0]); err != nil || !s.cfg.Pair {
+		return err
+	}
+	if s.LiveKitB, err = newLiveKit(s.cfg, nodes[1]); err != nil {
+		return err
+	}
+	s.SIPB, err = newSIP(s.cfg, nodes[1])
+	s.front = newFront(s.cfg.Ports.LiveKitFront, nodes[0].liveKit, nodes[1].liveKit)
+	return err
+}
+
 // Start starts all servers and returns when every one serves. LiveKit and its SIP service find each other
 // through Redis, so that comes first. After an error call Close.
 func (s *Servers) Start(ctx context.Context) error {
 	if err := s.start(ctx, s.Redis); err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, starting := errgroup.WithContext(ctx)
 	for _, p := range s.All()[1:] {
-		group.Go(func() error { return s.start(ctx, p) })
+		group.Go(func() error { return s.start(starting, p) })
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil || s.front == nil {
+		return err
+	}
+	return s.front.start(ctx)
 }
 
 func (s *Servers) start(ctx context.Context, p *Process) error {
@@ -104,6 +126,9 @@ func (s *Servers) start(ctx context.Context, p *Process) error {
 // All are the servers that this lab runs, Redis first.
 func (s *Servers) All() []*Process {
 	all := []*Process{s.Redis, s.Temporal, s.LiveKit, s.SIP}
+	if s.LiveKitB != nil {
+		all = append(all, s.LiveKitB, s.SIPB)
+	}
 	if s.Postgres != nil {
 		all = append(all, s.Postgres)
 	}
@@ -112,6 +137,9 @@ func (s *Servers) All() []*Process {
 
 // Close stops every server, Redis last, and removes PostgreSQL's data. It may be called at any time and twice.
 func (s *Servers) Close() {
+	if s.front != nil {
+		s.front.close()
+	}
 	var wg sync.WaitGroup
 	for _, p := range s.All()[1:] {
 		wg.Go(p.Stop)
@@ -123,8 +151,13 @@ func (s *Servers) Close() {
 	}
 }
 
-// LiveKitURL is the address of LiveKit's API, and of its signalling with ws instead of http.
-func (s *Servers) LiveKitURL() string { return fmt.Sprintf("http://127.0.0.1:%d", s.cfg.Ports.LiveKit) }
+// LiveKitURL is the address of LiveKit's API, and of its signalling with ws instead of http. Of a pair it is the balancer's.
+func (s *Servers) LiveKitURL() string {
+	if s.front != nil {
+		return fmt.Sprintf("http://127.0.0.1:%d", s.cfg.Ports.LiveKitFront)
+	}
+	return fmt.Sprintf("http://127.0.0.1:%d", s.cfg.Ports.LiveKit)
+}
 
 // TemporalAddress is host:port of Temporal's frontend.
 func (s *Servers) TemporalAddress() string {
