@@ -13,7 +13,7 @@ CALLS ?= 1000
 FAULTS ?= 200
 BENCH ?=
 
-.PHONY: help run up helm chaos bench flood test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
+.PHONY: help run up helm chaos peers bench flood test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ helm: lab ## Install, upgrade and roll back the Helm chart on a real Kubernetes 
 
 chaos: lab install-tests ## Make calls while everything around them breaks, and reconcile the books
 	@exec $(LAB) chaos --seed $(SEED) --calls $(CALLS) --faults $(FAULTS)
+
+MODE ?= both
+
+peers: lab ## Play the table of outcomes against Kamailio, SIPp and baresip (some 15 minutes), into docs/peers.md; MODE=polling for one half
+	@exec $(LAB) peers --mode $(MODE)
 
 bench: lab install-tests ## Measure latency, cost and capacity beside a baseline and the limits (an hour), into docs/performance.md
 	@exec $(LAB) bench --seed $(SEED) $(BENCH)

@@ -91,7 +91,7 @@ func newSIP(cfg Config, n node) (*Process, error) {
 		Name:    n.named("LiveKit SIP"),
 		Path:    cfg.Bin.SIP,
 		Args:    []string{"--config", file},
-		Env:     baseEnv(),
+		Env:     sipEnv(cfg),
 		LogFile: cfg.log("sip" + n.suffix),
 		Listens: []Listen{{"udp", n.sip}, {"tcp", n.sip}, {"tcp", n.health}},
 		// 429 is "under load": it serves all the same.
@@ -102,8 +102,16 @@ func newSIP(cfg Config, n node) (*Process, error) {
 	}), nil
 }
 
+// sipEnv names the authorities that Go's crypto/x509 trusts instead of the system's.
+func sipEnv(cfg Config) []string {
+	if cfg.SIPTLS == nil {
+		return baseEnv()
+	}
+	return append(baseEnv(), "SSL_CERT_FILE="+cfg.SIPTLS.Roots)
+}
+
 func sipConfig(cfg Config, n node) map[string]any {
-	return map[string]any{
+	content := map[string]any{
 		"api_key": cfg.APIKey, "api_secret": cfg.APISecret,
 		"ws_url":   "ws://" + cfg.via("sip"+n.suffix, "livekit"+n.suffix, n.liveKit),
 		"redis":    map[string]any{"address": cfg.via("sip"+n.suffix, "redis", cfg.Ports.Redis)},
@@ -114,6 +122,13 @@ func sipConfig(cfg Config, n node) map[string]any {
 		"max_cpu_utilization": 1,
 		"logging":             map[string]any{"level": "info", "json": true},
 	}
+	if t := cfg.SIPTLS; t != nil {
+		content["tls"] = map[string]any{
+			"port": cfg.Ports.SIPTLS, "port_listen": cfg.Ports.SIPTLS,
+			"certs": []map[string]string{{"cert_file": t.Certificate, "key_file": t.Key}},
+		}
+	}
+	return content
 }
 
 // writeYAML writes a file that only we may read: these hold API secrets.

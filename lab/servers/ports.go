@@ -30,6 +30,7 @@ type Ports struct {
 	LiveKitFront    int `port:"livekit-front"` // in front of both
 	SIP             int `port:"sip"`
 	SIPHealth       int `port:"sip-health"`
+	SIPTLS          int `port:"sip-tls"` // with Config.SIPTLS
 	SIPB            int `port:"sip-b"` // the second service's
 	SIPBHealth      int `port:"sip-b-health"`
 	Postgres        int `port:"postgres"`
@@ -51,7 +52,7 @@ func DefaultPorts() Ports {
 	return Ports{
 		Redis: 6389, Temporal: 7233, TemporalUI: 8233, TemporalHTTP: 7243, TemporalMetrics: 7244,
 		LiveKit: 7880, LiveKitTCP: 7881, LiveKitB: 7890, LiveKitBTCP: 7891, LiveKitFront: 7895,
-		SIP: 5060, SIPHealth: 8181, SIPB: 5062, SIPBHealth: 8182, Postgres: 5439,
+		SIP: 5060, SIPHealth: 8181, SIPTLS: 5061, SIPB: 5062, SIPBHealth: 8182, Postgres: 5439,
 		Carrier: 5070, CarrierBooks: 5071, CRM: 9180, Product: 8080, Metrics: 9464, Spare: 8082,
 		RTC: Range{50000, 50199}, SIPMedia: Range{10000, 10199}, CarrierMedia: Range{10200, 10399},
 	}

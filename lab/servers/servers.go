@@ -31,12 +31,19 @@ type Config struct {
 	// Pair runs two LiveKit servers and two SIP services on the one Redis, and a balancer in front of the LiveKit servers.
 	Pair bool
 
+	// SIPTLS, when set, has the SIP service speak TLS, too.
+	SIPTLS *SIPTLS
 	// Via, when set, gives the address by which one part is to reach another: that of a link between them. It is asked for livekit and
 	// sip to redis, and for sip to livekit; with Pair for livekit-b and sip-b, too.
 	Via func(from, to, address string) string
 
 	// Ready, when set, is told of each server that came up. It is called from several goroutines.
 	Ready func(name string, took time.Duration)
+}
+
+// SIPTLS are files in PEM: the authorities that the SIP service trusts when it dials, and its own certificate and key.
+type SIPTLS struct {
+	Roots, Certificate, Key string
 }
 
 // Servers are the real servers of one lab. A server that the lab runs without is nil.

@@ -38,6 +38,16 @@ func ForTests() []Package {
 	}
 }
 
+// ForPeers are the packages that only `make peers` needs: SIP software of others.
+func ForPeers() []Package {
+	return []Package{
+		{"kamailio", exists("/usr/sbin/kamailio")},
+		{"kamailio-tls-modules", exists("/usr/lib/*/kamailio/modules/tls.so")},
+		{"sip-tester", onPath("sipp")},
+		{"baresip", onPath("baresip")},
+	}
+}
+
 // forCheck are the packages for unit tests: the race detector is cgo, the store is tested on PostgreSQL too, and
 // lab/servers on real servers.
 func forCheck() []Package {

@@ -31,14 +31,19 @@ func (w *World) ensureTrunk(ctx context.Context) (string, error) {
 			return t.GetSipTrunkId(), nil
 		}
 	}
-	made, err := client.CreateSIPOutboundTrunk(ctx, &livekit.CreateSIPOutboundTrunkRequest{
-		Trunk: &livekit.SIPOutboundTrunkInfo{
-			Name: trunkName, Address: address, Numbers: []string{TrunkDID},
-			Transport: livekit.SIPTransport_SIP_TRANSPORT_UDP,
-		},
+	return w.NewTrunk(ctx, &livekit.SIPOutboundTrunkInfo{
+		Name: trunkName, Address: address, Numbers: []string{TrunkDID}, Transport: livekit.SIPTransport_SIP_TRANSPORT_UDP,
 	})
+}
+
+// NewTrunk makes a trunk at LiveKit and returns its id.
+func (w *World) NewTrunk(ctx context.Context, trunk *livekit.SIPOutboundTrunkInfo) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, liveKitTimeout)
+	defer cancel()
+	client := lksdk.NewSIPClient(w.Servers.LiveKitURL(), w.Secrets.LiveKitKey, w.Secrets.LiveKitSecret)
+	made, err := client.CreateSIPOutboundTrunk(ctx, &livekit.CreateSIPOutboundTrunkRequest{Trunk: trunk})
 	if err != nil {
-		return "", fmt.Errorf("create a trunk to the carrier: %w", err)
+		return "", fmt.Errorf("create the trunk %q: %w", trunk.GetName(), err)
 	}
 	return made.GetSipTrunkId(), nil
 }

@@ -39,6 +39,7 @@ type Options struct {
 	// LiveKitWebhooks is where LiveKit posts its events: the product when empty.
 	LiveKitWebhooks string
 	Postgres        bool // use PostgreSQL instead of SQLite
+	SIPTLS          *servers.SIPTLS
 	Pair            bool // two LiveKit servers and two SIP services, see servers.Config
 	// Via puts links between the servers; see servers.Config.
 	Via func(from, to, address string) string
@@ -134,7 +135,7 @@ func (w *World) startServers(ctx context.Context) error {
 		webhooks = w.ProductURL() + "/webhooks/livekit"
 	}
 	s, err := servers.New(servers.Config{
-		Dir: w.opts.Dir, Bin: w.opts.Bin, Ports: w.opts.Ports, Postgres: w.opts.Postgres, Pair: w.opts.Pair, WebhookURL: webhooks,
+		Dir: w.opts.Dir, Bin: w.opts.Bin, Ports: w.opts.Ports, Postgres: w.opts.Postgres, Pair: w.opts.Pair, SIPTLS: w.opts.SIPTLS, WebhookURL: webhooks,
 		APIKey: w.Secrets.LiveKitKey, APISecret: w.Secrets.LiveKitSecret, Via: w.opts.Via, Ready: w.opts.Ready,
 	})
 	if err != nil {

@@ -1,0 +1,180 @@
+package peers
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"strconv"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+
+	"github.com/click2call/click2call/lab/world"
+)
+
+// trunk is a way that LiveKit dials.
+type trunk string
+
+const (
+	udp           trunk = "UDP"
+	tcp           trunk = "TCP"
+	tls           trunk = "TLS"
+	tlsSRTP       trunk = "TLS, SRTP"
+	udpSRTP       trunk = "UDP, SRTP"
+	wrongPassword trunk = "UDP, wrong password"
+	forbidden     trunk = "UDP, a user that gets 403"
+	noCredentials trunk = "UDP, no credentials"
+	tcpClosed     trunk = "TCP, nobody there"
+	udpClosed     trunk = "UDP, nobody there"
+	tlsDeaf       trunk = "TLS, to a TCP port"
+	tlsUntrusted  trunk = "TLS, unknown authority"
+	unknownHost   trunk = "UDP, unknown host"
+)
+
+// addresses are where trunks lead.
+type addresses struct{ kamailio, kamailioTLS, closed, untrusted int }
+
+// info is what LiveKit is told of a trunk.
+func (t trunk) info(a addresses) *livekit.SIPOutboundTrunkInfo {
+	at := func(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+	i := &livekit.SIPOutboundTrunkInfo{
+		Name: "peers " + string(t), Numbers: []string{world.TrunkDID}, Transport: livekit.SIPTransport_SIP_TRANSPORT_UDP,
+		Address: at(a.kamailio), AuthUsername: "trunk", AuthPassword: password,
+	}
+	switch t {
+	case tcp, tcpClosed:
+		i.Transport = livekit.SIPTransport_SIP_TRANSPORT_TCP
+	case tls, tlsSRTP, tlsDeaf, tlsUntrusted:
+		i.Transport, i.Address = livekit.SIPTransport_SIP_TRANSPORT_TLS, at(a.kamailioTLS)
+	}
+	switch t {
+	case tlsSRTP:
+		i.MediaEncryption = livekit.SIPMediaEncryption_SIP_MEDIA_ENCRYPT_REQUIRE
+	case udpSRTP:
+		i.MediaEncryption = livekit.SIPMediaEncryption_SIP_MEDIA_ENCRYPT_ALLOW
+	case wrongPassword:
+		i.AuthPassword = "wrong"
+	case forbidden:
+		i.AuthUsername, i.AuthPassword = "trunk403", "wrong"
+	case noCredentials:
+		i.AuthUsername, i.AuthPassword = "", ""
+	case tcpClosed, udpClosed:
+		i.Address = at(a.closed)
+	case tlsDeaf:
+		i.Address = at(a.kamailio)
+	case tlsUntrusted:
+		i.Address = at(a.untrusted)
+	case unknownHost:
+		i.Address = "no-such-host.invalid"
+	}
+	return i
+}
+
+// operator chooses the trunk of the next call, as one does in the console: the product dials through its default trunk.
+type operator struct {
+	base   string
+	http   *http.Client
+	trunks map[trunk]string // ids in the product
+	now    trunk
+}
+
+// logIn logs in as the first user, and changes the first password, as the console asks.
+func logIn(ctx context.Context, base, first string) (*operator, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, fmt.Errorf("log in: %w", err)
+	}
+	o := &operator{base: base, http: &http.Client{Jar: jar, Timeout: 10 * time.Second}, trunks: map[trunk]string{}}
+	if err := o.do(ctx, http.MethodPost, "/login", map[string]string{"name": "admin", "password": first}, nil); err != nil {
+		return nil, err
+	}
+	return o, o.do(ctx, http.MethodPost, "/me/password", map[string]string{"current_password": first, "new_password": first + " changed"}, nil)
+}
+
+// add makes a trunk at LiveKit and in the product.
+func (o *operator) add(ctx context.Context, w *world.World, t trunk, a addresses) error {
+	id, err := w.NewTrunk(ctx, t.info(a))
+	if err != nil {
+		return err
+	}
+	var made struct {
+		ID string `json:"trunk_id"`
+	}
+	if err := o.do(ctx, http.MethodPost, "/trunks", setting(t, id, false), &made); err != nil {
+		return err
+	}
+	o.trunks[t] = made.ID
+	return nil
+}
+
+// choose makes t the trunk of the calls that come.
+func (o *operator) choose(ctx context.Context, t trunk) error {
+	if o.now == t {
+		return nil
+	}
+	var list struct {
+		Trunks []struct {
+			ID      string `json:"trunk_id"`
+			LiveKit string `json:"livekit_trunk_id"`
+		} `json:"trunks"`
+	}
+	if err := o.do(ctx, http.MethodGet, "/trunks", nil, &list); err != nil {
+		return err
+	}
+	for _, have := range list.Trunks {
+		if have.ID == o.trunks[t] {
+			o.now = t
+			return o.do(ctx, http.MethodPut, "/trunks/"+have.ID, setting(t, have.LiveKit, true), nil)
+		}
+	}
+	return fmt.Errorf("choose the trunk %q: it is gone", t)
+}
+
+func setting(t trunk, liveKit string, chosen bool) map[string]any {
+	return map[string]any{
+		"label": string(t), "livekit_trunk_id": liveKit, "prefix": world.TrunkPrefix, "default_did": world.TrunkDID, "default": chosen, "enabled": true,
+	}
+}
+
+const maxReply = 1 << 20
+
+func (o *operator) do(ctx context.Context, method, path string, body, into any) error {
+	var text []byte
+	if body != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
+			return fmt.Errorf("%s %s: %w", method, path, err)
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, o.base+"/api/admin"+path, bytes.NewReader(text))
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := o.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if resp.StatusCode >= 300 {
+		return fmt.Errorf("%s %s: %s: %.300s", method, path, resp.Status, answer)
+	}
+	if into == nil {
+		return nil
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	return nil
+}
