@@ -81,6 +81,14 @@ func liveKitConfig(cfg Config, n node) map[string]any {
 	}
 }
 
+// liveKitPort is where clients reach LiveKit: a pair through its balancer, so that the death of one server takes no service with it.
+func (c Config) liveKitPort() int {
+	if c.Pair {
+		return c.Ports.LiveKitFront
+	}
+	return c.Ports.LiveKit
+}
+
 // newSIP writes the LiveKit SIP service's configuration.
 func newSIP(cfg Config, n node) (*Process, error) {
 	file := cfg.path("sip" + n.suffix + ".yaml")
@@ -113,7 +121,7 @@ func sipEnv(cfg Config) []string {
 func sipConfig(cfg Config, n node) map[string]any {
 	content := map[string]any{
 		"api_key": cfg.APIKey, "api_secret": cfg.APISecret,
-		"ws_url":   "ws://" + cfg.via("sip"+n.suffix, "livekit"+n.suffix, n.liveKit),
+		"ws_url":   "ws://" + cfg.via("sip"+n.suffix, "livekit", cfg.liveKitPort()),
 		"redis":    map[string]any{"address": cfg.via("sip"+n.suffix, "redis", cfg.Ports.Redis)},
 		"sip_port": n.sip, "rtp_port": fmt.Sprintf("%d-%d", n.media.First, n.media.Last),
 		"listen_ip": "127.0.0.1", "use_external_ip": false, "nat_1_to_1_ip": "127.0.0.1",

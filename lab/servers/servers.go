@@ -159,12 +159,7 @@ func (s *Servers) Close() {
 }
 
 // LiveKitURL is the address of LiveKit's API, and of its signalling with ws instead of http. Of a pair it is the balancer's.
-func (s *Servers) LiveKitURL() string {
-	if s.front != nil {
-		return fmt.Sprintf("http://127.0.0.1:%d", s.cfg.Ports.LiveKitFront)
-	}
-	return fmt.Sprintf("http://127.0.0.1:%d", s.cfg.Ports.LiveKit)
-}
+func (s *Servers) LiveKitURL() string { return fmt.Sprintf("http://127.0.0.1:%d", s.cfg.liveKitPort()) }
 
 // TemporalAddress is host:port of Temporal's frontend.
 func (s *Servers) TemporalAddress() string {
