@@ -14,7 +14,7 @@ func TestChaos(t *testing.T) {
 	const seed, calls, faults = 3, 24, 8
 	links, plan := chaos.NewLinks(), chaos.MakePlan(seed, calls, faults)
 	t.Cleanup(links.Close)
-	s := open(t, setting{postgres: true, byHand: true, env: plan.Env(), via: links.Via})
+	s := open(t, setting{postgres: true, byHand: true, pair: plan.Pair, env: plan.Env(), via: links.Via})
 	books, err := chaos.Run(t.Context(), s.World, s.Ports, links, plan, t.Output())
 	require.NoError(t, err)
 	books.Print(t.Output())

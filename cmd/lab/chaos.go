@@ -20,9 +20,9 @@ func chaosCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "chaos", Short: "Make calls while everything around them breaks, and reconcile the books", Args: cobra.NoArgs,
 		Long: "Makes calls of every kind at a steady rate while the product's api and worker, Temporal, PostgreSQL, Redis, LiveKit, its SIP\n" +
-			"service, the CRM and the links between them are killed, paused, restarted and cut off, alone and in pairs, as a seed says. Then it\n" +
-			"reconciles calls accepted, outcomes, webhooks received and INVITEs at the carrier. It exits 0 only if nothing is wrong. Odd seeds run\n" +
-			"with ANSWER_DETECTION=polling, even ones with webhook.",
+			"service, the CRM and the links between them are killed, paused, restarted and cut off, alone and in pairs, as a seed says; the database\n" +
+			"turns read-only, and Temporal is replaced by an empty one. Then it reconciles calls accepted, outcomes, webhooks received and INVITEs at the carrier. It exits 0 only if nothing is wrong. Odd seeds run\n" +
+			"with ANSWER_DETECTION=polling, even ones with webhook; of each four, the last two with two LiveKit servers and two SIP services.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if calls < 1 || calls > most || faults < 1 || faults > most {
 				return fmt.Errorf("--calls and --faults must be 1 to %d", most)
@@ -30,7 +30,7 @@ func chaosCommand() *cobra.Command {
 			out := cmd.OutOrStdout()
 			links, plan := chaos.NewLinks(), chaos.MakePlan(seed, calls, faults)
 			defer links.Close()
-			opts := world.Options{Product: withProduct, ProductLater: true, Postgres: true, Env: plan.Env(), Via: links.Via}
+			opts := world.Options{Product: withProduct, ProductLater: true, Postgres: true, Env: plan.Env(), Pair: plan.Pair, Via: links.Via}
 			return withWorld(cmd.Context(), out, opts, func(ctx context.Context, w *world.World, ports servers.Ports) error {
 				_, _ = fmt.Fprintf(out, "\nseed %d: %d calls, %d faults, ANSWER_DETECTION=%s\n", seed, calls, faults, plan.Mode)
 				books, err := chaos.Run(ctx, w, ports, links, plan, out)

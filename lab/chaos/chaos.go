@@ -28,10 +28,10 @@ const (
 	readsPerSecond = 200
 )
 
-// Run plays a plan in a world that was started with PostgreSQL, ProductLater, the plan's Env and links.Via, and returns the books. It
+// Run plays a plan in a world that was started with PostgreSQL, ProductLater, the plan's Env and Pair and links.Via, and returns the books. It
 // starts the product's processes itself, an api and a worker, and stops them. Say gets a line for every fault.
 func Run(ctx context.Context, w *world.World, ports servers.Ports, links *Links, plan Plan, say io.Writer) (Books, error) {
-	b, front, err := connect(w, ports, links)
+	b, front, err := connect(w, ports, links, plan.Pair)
 	if err != nil {
 		return Books{}, err
 	}
@@ -78,7 +78,7 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, links *Links,
 
 // connect prepares the product's processes to use links to all that they need, and returns the address by which CRMs and browsers
 // reach the api.
-func connect(w *world.World, ports servers.Ports, links *Links) (b breakables, front string, err error) {
+func connect(w *world.World, ports servers.Ports, links *Links, pair bool) (b breakables, front string, err error) {
 	database, err := url.Parse(w.Servers.DatabaseURL())
 	if err != nil {
 		return b, "", fmt.Errorf("chaos needs PostgreSQL: %w", err)
@@ -89,7 +89,7 @@ func connect(w *world.World, ports servers.Ports, links *Links) (b breakables, f
 	}
 	postgres := database.Host
 	hook.Host = links.Via(string(Worker), string(CRM), hook.Host) // the URL is one setting of both processes
-	b = breakables{links: links.all, product: map[Target]*servers.Process{}}
+	b = breakables{links: links.all, product: map[Target]*servers.Process{}, servers: w.Servers}
 	for _, role := range []struct {
 		name Target
 		port int
@@ -98,7 +98,7 @@ func connect(w *world.World, ports servers.Ports, links *Links) (b breakables, f
 		database.Host = links.Via(name, string(Postgres), postgres)
 		w.Reroute(
 			"TEMPORAL_ADDRESS="+links.Via(name, string(Temporal), w.Servers.TemporalAddress()),
-			"LIVEKIT_URL=ws://"+links.Via(name, string(LiveKit), fmt.Sprintf("127.0.0.1:%d", ports.LiveKit)),
+			"LIVEKIT_URL=ws://"+links.Via(name, string(LiveKit), strings.TrimPrefix(w.Servers.LiveKitURL(), "http://")),
 			"DATABASE_URL="+database.String(), "CRM_WEBHOOK_URL="+hook.String(),
 		)
 		b.product[role.name] = w.NewProduct("click2call "+name, role.port, name)
@@ -108,7 +108,10 @@ func connect(w *world.World, ports servers.Ports, links *Links) (b breakables, f
 		API: b.product[API], Worker: b.product[Worker], CRM: w.CRM,
 		Temporal: w.Servers.Temporal, Postgres: w.Servers.Postgres, Redis: w.Servers.Redis, LiveKit: w.Servers.LiveKit, SIP: w.Servers.SIP,
 	}
-	return b, front, links.complete()
+	if pair {
+		b.parts[LiveKitB], b.parts[SIPB] = w.Servers.LiveKitB, w.Servers.SIPB
+	}
+	return b, front, links.complete(pair)
 }
 
 func (b breakables) stopProduct() {

@@ -24,6 +24,8 @@ const (
 	LiveKit  Target = "livekit"
 	SIP      Target = "sip"
 	CRM      Target = "crm"
+	LiveKitB Target = "livekit-b" // of a pair
+	SIPB     Target = "sip-b"
 
 	APIToTemporal    Target = "api-temporal"
 	APIToPostgres    Target = "api-postgres"
@@ -36,17 +38,38 @@ const (
 	SIPToRedis       Target = "sip-redis"
 	SIPToLiveKit     Target = "sip-livekit"
 	CRMToAPI         Target = "crm-api" // and the browsers' way there
+	LiveKitBToRedis  Target = "livekit-b-redis"
+	SIPBToRedis      Target = "sip-b-redis"
+	SIPBToLiveKit    Target = "sip-b-livekit"
 )
 
-// targets and what can be done to each.
-var targets = []struct {
+// breakable is a target and what can be done to it.
+type breakable struct {
 	name    Target
 	actions []Action
-}{
+}
+
+// targets are those of a world with one LiveKit server and SIP service, or with two.
+func targets(pair bool) []breakable {
+	if pair {
+		return slices.Concat(ofOne, ofPair)
+	}
+	return ofOne
+}
+
+var ofPair = []breakable{
+	{LiveKitB, []Action{Kill, Pause, Restart}},
+	{SIPB, []Action{Kill, Pause, Restart}},
+	{LiveKitBToRedis, []Action{Cut}},
+	{SIPBToRedis, []Action{Cut}},
+	{SIPBToLiveKit, []Action{Cut}},
+}
+
+var ofOne = []breakable{
 	{API, []Action{Kill, Pause, Restart}},
 	{Worker, []Action{Kill, Pause, Restart}},
-	{Temporal, []Action{Kill, Pause, Restart}},
-	{Postgres, []Action{Kill, Pause, Restart}},
+	{Temporal, []Action{Kill, Pause, Restart, Replace}},
+	{Postgres, []Action{Kill, Pause, Restart, ReadOnly}},
 	{Redis, []Action{Kill, Pause, Restart}},
 	{LiveKit, []Action{Kill, Pause, Restart}},
 	{SIP, []Action{Kill, Pause, Restart}},
@@ -78,12 +101,13 @@ type breakables struct {
 	product map[Target]*servers.Process // among the parts, too
 	parts   map[Target]part
 	links   map[Target]*toxiproxy.Proxy
+	servers *servers.Servers
 }
 
 // do breaks the targets of a fault, waits, and mends them.
 func (b breakables) do(ctx context.Context, f Fault) error {
 	for _, s := range f.Strikes {
-		if err := b.strike(s); err != nil {
+		if err := b.strike(ctx, s); err != nil {
 			return fmt.Errorf("%s %s: %w", s.Action, s.Target, err)
 		}
 	}
@@ -101,7 +125,7 @@ func (b breakables) do(ctx context.Context, f Fault) error {
 	return nil
 }
 
-func (b breakables) strike(s Strike) error {
+func (b breakables) strike(ctx context.Context, s Strike) error {
 	switch s.Action {
 	case Kill:
 		b.parts[s.Target].Kill()
@@ -111,6 +135,10 @@ func (b breakables) strike(s Strike) error {
 		return b.parts[s.Target].Pause()
 	case Cut:
 		b.links[s.Target].Stop()
+	case ReadOnly:
+		return b.servers.SetReadOnly(ctx, true)
+	case Replace:
+		return b.servers.ReplaceTemporal(ctx)
 	}
 	return nil
 }
@@ -119,9 +147,9 @@ func (b breakables) strike(s Strike) error {
 func inOrderOfNeed(strikes []Strike) []Strike {
 	rank := func(s Strike) int {
 		switch {
-		case s.Action == Pause, s.Action == Cut:
+		case s.Action == Pause, s.Action == Cut, s.Action == ReadOnly:
 			return 0
-		case s.Target == LiveKit, s.Target == SIP: // they end when they start without Redis
+		case s.Target == LiveKit, s.Target == SIP, s.Target == LiveKitB, s.Target == SIPB: // they end when they start without Redis
 			return 2
 		case s.Target == API, s.Target == Worker:
 			return 3
@@ -138,7 +166,36 @@ func (b breakables) mend(ctx context.Context, s Strike) error {
 		return b.parts[s.Target].Resume()
 	case Cut:
 		return b.links[s.Target].Start()
+	case ReadOnly:
+		return b.servers.SetReadOnly(ctx, false)
+	case Replace:
+		if err := b.servers.RestoreTemporal(ctx); err != nil {
+			return err
+		}
+		return b.revive(ctx)
 	default:
 		return b.parts[s.Target].Start(ctx)
 	}
+}
+
+// endsWithin is when a process that has seen another Temporal twice is gone.
+const endsWithin = 10 * time.Second
+
+// revive starts the product's processes that refuse to work with another Temporal than their own, as whatever supervises them does. A
+// process that another strike of this fault keeps down is started here, too: its Temporal is back.
+func (b breakables) revive(ctx context.Context) error {
+	for end := time.Now().Add(endsWithin); time.Now().Before(end); {
+		for _, p := range b.product {
+			if p.PID() != 0 {
+				continue
+			}
+			if err := p.Start(ctx); err != nil {
+				return err
+			}
+		}
+		if !sleep(ctx, lookEvery) {
+			return nil
+		}
+	}
+	return nil
 }

@@ -40,9 +40,9 @@ func (l *Links) Close() {
 }
 
 // complete reports a link that a plan may cut and that is not there.
-func (l *Links) complete() error {
+func (l *Links) complete(pair bool) error {
 	errs := l.errs
-	for _, t := range targets {
+	for _, t := range targets(pair) {
 		if t.actions[0] == Cut && l.all[t.name] == nil {
 			errs = append(errs, fmt.Errorf("there is no link %s: start the world with Links.Via", t.name))
 		}

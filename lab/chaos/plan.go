@@ -13,6 +13,7 @@ import (
 // Plan is what a seed says: the same seed, numbers of calls and faults give the same plan.
 type Plan struct {
 	Mode   string // ANSWER_DETECTION
+	Pair   bool   // two LiveKit servers and two SIP services
 	Calls  []CallPlan
 	Faults []Fault
 }
@@ -30,6 +31,8 @@ const (
 	AgentVanishes   Part = "agent vanishes" // in mid-call, without a word
 	TabCloses       Part = "tab closes"     // in mid-call, with the beacon
 	NeverConnects   Part = "never connects" // the agent does not come
+	Held            Part = "held"           // the customer holds in silence, comes back, and hangs up
+	Odd             Part = "odd"            // the carrier's replies are hard to read
 )
 
 // CallPlan is one call to be.
@@ -50,6 +53,10 @@ const (
 	Pause   Action = "pause"
 	Restart Action = "restart"
 	Cut     Action = "cut"
+	// ReadOnly has a database refuse to write, as a standby does that clients still reach after a failover.
+	ReadOnly Action = "read-only"
+	// Replace has an empty Temporal stand where the full one was, and the full one come back.
+	Replace Action = "replace with an empty"
 )
 
 // Fault breaks one or two targets for a while.
@@ -88,18 +95,28 @@ const (
 	shortestFault, longestFault = 500 * time.Millisecond, 6 * time.Second
 	shortestCalm, longestCalm   = 2 * time.Second, 6 * time.Second
 	firstFault                  = 5 * time.Second
+	// A long pause or cut is more than LiveKit's clients wait before they begin their sessions anew.
+	longestPause = 20 * time.Second
+	// An empty Temporal stands until the processes have seen twice that it is another.
+	shortestEmpty, longestEmpty = 10 * time.Second, 45 * time.Second
 )
 
-// modes of even and odd seeds.
+// modes of even and odd seeds. Of each four seeds, the last two have a pair.
 var modes = [2]string{"webhook", "polling"}
 
 // MakePlan spreads the calls evenly over the time that the faults take.
 func MakePlan(seed uint64, calls, faults int) Plan {
 	r := rand.New(rand.NewPCG(seed, 0xC2C)) //nolint:gosec // repeatable on purpose
-	p := Plan{Mode: modes[seed%2]}
+	p := Plan{Mode: modes[seed%2], Pair: seed/2%2 == 1}
 	at := firstFault
 	for range faults {
-		f := Fault{At: at, For: between(r, shortestFault, longestFault), Strikes: strikes(r)}
+		f := Fault{At: at, For: between(r, shortestFault, longestFault), Strikes: strikes(r, targets(p.Pair))}
+		switch long := r.IntN(4) == 0; {
+		case f.has(Replace):
+			f.For = between(r, shortestEmpty, longestEmpty)
+		case long && (f.has(Pause) || f.has(Cut)):
+			f.For = between(r, longestFault, longestPause)
+		}
 		p.Faults = append(p.Faults, f)
 		at += f.For + between(r, shortestCalm, longestCalm)
 	}
@@ -110,28 +127,35 @@ func MakePlan(seed uint64, calls, faults int) Plan {
 }
 
 // strikes breaks one part, and every third time two.
-func strikes(r *rand.Rand) []Strike {
-	first := strike(r)
+func strikes(r *rand.Rand, from []breakable) []Strike {
+	first := strike(r, from)
 	if r.IntN(3) != 0 {
 		return []Strike{first}
 	}
 	for {
-		if second := strike(r); second.Target != first.Target {
+		if second := strike(r, from); second.Target != first.Target {
 			return []Strike{first, second}
 		}
 	}
 }
 
-func strike(r *rand.Rand) Strike {
-	t := targets[r.IntN(len(targets))]
+func (f Fault) has(a Action) bool {
+	return slices.ContainsFunc(f.Strikes, func(s Strike) bool { return s.Action == a })
+}
+
+func strike(r *rand.Rand, from []breakable) Strike {
+	t := from[r.IntN(len(from))]
 	return Strike{Target: t.name, Action: t.actions[r.IntN(len(t.actions))]}
 }
 
 // parts of calls: most calls are answered.
 var parts = slices.Concat(
 	slices.Repeat([]Part{CustomerHangsUp}, 5), slices.Repeat([]Part{AgentHangsUp}, 4), slices.Repeat([]Part{Refused}, 3),
-	[]Part{RingsOut, AgentCancels, AgentVanishes, TabCloses, NeverConnects},
+	[]Part{RingsOut, AgentCancels, AgentVanishes, TabCloses, NeverConnects, Held, Odd, Odd},
 )
+
+// odd scenarios are in lab/carrier/README.md.
+var odd = []string{"901", "902", "903", "904", "905", "906", "907", "908", "909", "910", "911", "912", "184", "185", "205", "206", "207", "208", "209", "212"}
 
 var refusals = []string{"486", "603", "404", "480", "503", "403", "000"}
 
@@ -143,6 +167,10 @@ func aCall(r *rand.Rand, i int, at time.Duration) CallPlan {
 		c.Number = carrier.Number("200", ring, between(r, time.Second, 9*time.Second))
 	case Refused:
 		c.Number = carrier.Number(refusals[r.IntN(len(refusals))], ring, 0)
+	case Held:
+		c.Number = carrier.Number([]string{"203", "204"}[r.IntN(2)], ring, between(r, 4*time.Second, 18*time.Second))
+	case Odd:
+		c.Number = carrier.Number(odd[r.IntN(len(odd))], ring, between(r, time.Second, 6*time.Second))
 	case RingsOut, AgentCancels:
 		c.Number = carrier.Number("180", 0, 0)
 	default:

@@ -15,11 +15,27 @@ func TestPlanIsRepeatable(t *testing.T) {
 }
 
 // TestPlanBreaksEverything: a long run leaves nothing out, alone and in pairs.
+func TestPairIsBrokenToo(t *testing.T) {
+	t.Parallel()
+	pairs := map[bool]int{}
+	for seed := range uint64(8) {
+		pairs[chaos.MakePlan(seed, 1, 1).Pair]++
+	}
+	require.Equal(t, map[bool]int{true: 4, false: 4}, pairs)
+	struck := map[chaos.Strike]bool{}
+	for _, f := range chaos.MakePlan(6, 1, 300).Faults {
+		for _, s := range f.Strikes {
+			struck[s] = true
+		}
+	}
+	require.Len(t, struck, 10*3+2+14)
+}
+
 func TestPlanBreaksEverything(t *testing.T) {
 	t.Parallel()
-	plan := chaos.MakePlan(1, 1000, 200)
+	plan := chaos.MakePlan(1, 1000, 400)
 	require.Len(t, plan.Calls, 1000)
-	require.Len(t, plan.Faults, 200)
+	require.Len(t, plan.Faults, 400)
 	struck, pairs := map[chaos.Strike]bool{}, 0
 	for i, f := range plan.Faults {
 		for _, s := range f.Strikes {
@@ -34,12 +50,12 @@ func TestPlanBreaksEverything(t *testing.T) {
 			require.Greater(t, f.At, before.At+before.For, "a calm between faults")
 		}
 	}
-	require.Len(t, struck, 8*3+11, "eight parts three ways, eleven links")
+	require.Len(t, struck, 8*3+2+11, "eight parts three ways, a read-only database, an empty Temporal, eleven links")
 	require.Greater(t, pairs, 40)
 	parts, callerIDs := map[chaos.Part]bool{}, map[string]bool{}
 	for _, c := range plan.Calls {
 		parts[c.Part], callerIDs[c.DID] = true, true
 	}
-	require.Len(t, parts, 8)
+	require.Len(t, parts, 10)
 	require.Len(t, callerIDs, 1000, "the carrier's books are read by the caller ID")
 }

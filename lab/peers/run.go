@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	atOnce     = 8 // calls; with many more LiveKit's SIP service runs out of CPU
+	atOnce     = 8  // calls; with many more LiveKit's SIP service runs out of CPU
 	portsEach  = 32 // for the sound of a call: SIPp takes four, baresip ten
 	callWithin = 2 * time.Minute
 	lookEvery  = 100 * time.Millisecond

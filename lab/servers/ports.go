@@ -31,7 +31,7 @@ type Ports struct {
 	SIP             int `port:"sip"`
 	SIPHealth       int `port:"sip-health"`
 	SIPTLS          int `port:"sip-tls"` // with Config.SIPTLS
-	SIPB            int `port:"sip-b"` // the second service's
+	SIPB            int `port:"sip-b"`   // the second service's
 	SIPBHealth      int `port:"sip-b-health"`
 	Postgres        int `port:"postgres"`
 	Carrier         int `port:"carrier"`

@@ -3,6 +3,7 @@ package servers
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	_ "github.com/lib/pq" // the driver "postgres"
 )
 
 const (
@@ -146,6 +149,28 @@ func (c *cluster) accepts(port string) Probe {
 
 func (c *cluster) url(port int) string {
 	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/postgres?sslmode=disable", postgresUser, c.password, port)
+}
+
+// SetReadOnly has the private cluster refuse to write, in the sessions that are open as in new ones, or write again.
+func (s *Servers) SetReadOnly(ctx context.Context, on bool) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	// This session may write, whatever the others may.
+	db, err := sql.Open("postgres", s.DatabaseURL()+"&default_transaction_read_only=off")
+	if err != nil {
+		return fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	defer func() { _ = db.Close() }()
+	value := "off"
+	if on {
+		value = "on"
+	}
+	for _, statement := range []string{"ALTER SYSTEM SET default_transaction_read_only = " + value, "SELECT pg_reload_conf()"} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("make PostgreSQL's sessions read-only (%s): %w", value, err)
+		}
+	}
+	return nil
 }
 
 func (c *cluster) remove() { _ = os.RemoveAll(c.dir) }

@@ -107,6 +107,27 @@ func TestPostgresKeepsItsDataOverAKill(t *testing.T) {
 	}
 }
 
+func TestReadOnlyPostgres(t *testing.T) {
+	t.Parallel()
+	s, _ := private(t, true)
+	require.NoError(t, s.Postgres.Start(t.Context()))
+	db, err := sql.Open("postgres", s.DatabaseURL())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	_, err = db.ExecContext(t.Context(), `CREATE TABLE calls (id text)`)
+	require.NoError(t, err)
+	writes := func() bool {
+		_, err := db.ExecContext(t.Context(), `INSERT INTO calls VALUES ('c2c_one')`)
+		return err == nil
+	}
+	require.NoError(t, s.SetReadOnly(t.Context(), true))
+	require.Eventually(t, func() bool { return !writes() }, 5*time.Second, 20*time.Millisecond, "sessions that were open, too")
+	var n int
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT count(*) FROM calls`).Scan(&n), "it still reads")
+	require.NoError(t, s.SetReadOnly(t.Context(), false))
+	require.Eventually(t, writes, 5*time.Second, 20*time.Millisecond)
+}
+
 func TestCloseLeavesNothingOfPostgres(t *testing.T) {
 	t.Parallel()
 	s, _ := private(t, true)

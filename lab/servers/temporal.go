@@ -2,7 +2,9 @@ package servers
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +18,7 @@ import (
 
 const (
 	temporalNamespace = "default"
+	temporalDB        = "temporal.db"
 	// queueReads is how often a second each queue of a history shard may be read. Temporal's default is 20, and the development server has
 	// a single shard: steps of different workflows then wait for each other from about 50 a second. These are the reads of the 128
 	// shards in docker-compose.yml (history.transferProcessorMaxPollRPS in Temporal's common/dynamicconfig/constants.go).
@@ -29,13 +32,44 @@ func temporalSpec(cfg Config) Spec {
 	p := cfg.Ports
 	return temporal(cfg, "Temporal", p.Temporal, []int{p.TemporalUI, p.TemporalHTTP, p.TemporalMetrics},
 		"--ui-port", strconv.Itoa(p.TemporalUI), "--http-port", strconv.Itoa(p.TemporalHTTP), "--metrics-port", strconv.Itoa(p.TemporalMetrics),
-		"--db-filename", cfg.path("temporal.db"))
+		"--db-filename", cfg.path(temporalDB))
 }
 
 // SpareTemporal prepares one more Temporal beside the lab's, without its user interface, that keeps everything in memory: it
 // takes about four times as many starts a second, and forgets them when it stops.
 func (s *Servers) SpareTemporal(port int) *Process {
 	return NewProcess(temporal(s.cfg, "spare Temporal", port, nil, "--headless"))
+}
+
+// temporalFiles are the lab's Temporal's database: SQLite's, with its journal.
+func (s *Servers) temporalFiles() []string {
+	return []string{s.cfg.path(temporalDB), s.cfg.path(temporalDB + "-wal"), s.cfg.path(temporalDB + "-shm")}
+}
+
+// ReplaceTemporal has an empty Temporal stand where the lab's was, as when its data are lost or TEMPORAL_ADDRESS is mistyped. What it
+// holds is gone when RestoreTemporal brings the old one back.
+func (s *Servers) ReplaceTemporal(ctx context.Context) error {
+	s.Temporal.Stop()
+	for _, file := range s.temporalFiles() {
+		if err := os.Rename(file, file+".kept"); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("put Temporal's data aside: %w", err)
+		}
+	}
+	return s.Temporal.Start(ctx)
+}
+
+// RestoreTemporal undoes ReplaceTemporal.
+func (s *Servers) RestoreTemporal(ctx context.Context) error {
+	s.Temporal.Stop()
+	for _, file := range s.temporalFiles() {
+		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove the empty Temporal's data: %w", err)
+		}
+		if err := os.Rename(file+".kept", file); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("bring Temporal's data back: %w", err)
+		}
+	}
+	return s.Temporal.Start(ctx)
 }
 
 func temporal(cfg Config, name string, port int, others []int, extra ...string) Spec {
