@@ -19,6 +19,7 @@ const (
 	ErrTypeDead               = "delivery_dead"       // the last webhook attempt failed
 	ErrTypeNoEndpoint         = "no_endpoint"         // no webhook URL is set yet
 	ErrTypeEndpointBusy       = "endpoint_busy"       // too many webhook attempts at once
+	ErrTypeUnknownCall        = "unknown_call"        // the database has no such call: it was restored from an older backup
 	ErrTypeUnknownEvent       = "unknown_event"       // there is no such delivery
 	ErrTypeUnknownReplay      = "unknown_replay"      // there is no such bulk replay
 )
@@ -40,7 +41,7 @@ type Calls interface {
 	// PermitDial decides whether the customer may be called, in the moment of the dial, and counts the dial.
 	PermitDial(ctx context.Context, c call.Call, at time.Time) (call.Permission, error)
 	MarkRinging(ctx context.Context, id call.ID, at time.Time) error
-	MarkAnswered(ctx context.Context, id call.ID, at time.Time) error
+	MarkAnswered(ctx context.Context, id call.ID, at time.Time, rang time.Duration) error
 }
 
 // Outcomes is what activities need to end a call.

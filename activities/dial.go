@@ -200,7 +200,11 @@ const replyLook = 4 * time.Second
 // writeDown keeps a dial's reply where FindLeg finds it should Temporal never hear of it.
 func (a *Calling) writeDown(ctx context.Context, id call.ID, d call.Dial) {
 	if d.State == call.DialAnswered {
-		a.beside(ctx, id, "answered", func(ctx context.Context) error { return a.Calls.MarkAnswered(ctx, id, d.EndedAt) })
+		rang := time.Duration(0)
+		if !d.StartedAt.IsZero() {
+			rang = d.EndedAt.Sub(d.StartedAt)
+		}
+		a.beside(ctx, id, "answered", func(ctx context.Context) error { return a.Calls.MarkAnswered(ctx, id, d.EndedAt, rang) })
 		return
 	}
 	a.beside(ctx, id, "not answered", func(ctx context.Context) error { return a.Replies.KeepDialReply(ctx, id, d) })

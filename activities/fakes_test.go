@@ -80,6 +80,8 @@ type fakeCalls struct {
 	claimed  string // the mark of who has the dial
 	givenUp  bool
 	onClaim  func() // nil: nothing
+	missing  bool   // the database does not know the call
+	asked    int    // for the call, while it was missing
 	reply    *call.Dial
 	replied  chan call.Dial
 	refusal  call.Refusal // of the rules of permission
@@ -138,12 +140,16 @@ func (f *fakeCalls) MarkRinging(_ context.Context, _ call.ID, at time.Time) erro
 	return nil
 }
 
-func (f *fakeCalls) MarkAnswered(_ context.Context, _ call.ID, at time.Time) error {
+func (f *fakeCalls) MarkAnswered(_ context.Context, _ call.ID, at time.Time, _ time.Duration) error {
 	f.answered <- at
 	return nil
 }
 
 func (f *fakeCalls) Call(context.Context, call.ID) (call.Call, error) {
+	if f.missing {
+		f.asked++
+		return call.Call{}, store.ErrNotFound
+	}
 	c := f.call
 	c.Outcome = f.outcome
 	return c, nil

@@ -173,7 +173,7 @@ func TestLedgerEndsACallWithoutAWorkflow(t *testing.T) {
 	id := b.live()
 	answered := time.Now().UTC().Add(-20 * time.Second)
 	require.NoError(t, b.store.MarkRinging(t.Context(), id, answered.Add(-5*time.Second)))
-	require.NoError(t, b.store.MarkAnswered(t.Context(), id, answered))
+	require.NoError(t, b.store.MarkAnswered(t.Context(), id, answered, 7*time.Second))
 	b.rooms.room = livekit.Room{Exists: true, Agent: true, Leg: call.LegActive}
 	b.fates[string(id)] = activities.Fate{Terminated: true, ClosedAt: time.Now().UTC().Add(-10 * time.Second)}
 

@@ -8,7 +8,11 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/store"
 )
 
 // RecordInput is a call's outcome and the evidence behind it.
@@ -35,11 +39,12 @@ func hashOf(body []byte) string {
 // Record writes the outcome together with its delivery, in one transaction, and starts the Deliver workflow.
 //
 // It returns the outcome that stands. Idempotent: the first outcome stays, the delivery is unique by event id and so is
-// its workflow. It is first tried as a local activity (5 s), then as an activity without limit of tries: the outcome insists.
+// its workflow. It is first tried as a local activity (5 s), then as an activity without limit of tries: the outcome insists. It fails for
+// good with ErrTypeUnknownCall when there is no such call, and with the outcome in the error's details.
 func (a *Calling) Record(ctx context.Context, in RecordInput) (Recorded, error) {
 	c, err := a.Outcomes.Call(ctx, in.CallID)
 	if err != nil {
-		return Recorded{}, fmt.Errorf("read %s: %w", in.CallID, err)
+		return Recorded{}, unrecorded(ctx, in, fmt.Errorf("read %s: %w", in.CallID, err))
 	}
 	body, err := call.NewPayload(c, in.Outcome)
 	if err != nil {
@@ -47,7 +52,7 @@ func (a *Calling) Record(ctx context.Context, in RecordInput) (Recorded, error) 
 	}
 	recorded, err := a.Outcomes.RecordOutcome(ctx, in.CallID, in.Outcome, in.ConnectedAt, in.Timeline, body)
 	if err != nil {
-		return Recorded{}, fmt.Errorf("record outcome of %s: %w", in.CallID, err)
+		return Recorded{}, unrecorded(ctx, in, fmt.Errorf("record outcome of %s: %w", in.CallID, err))
 	}
 	if err := a.Temporal.StartDelivery(ctx, in.CallID.EventID(), in.CallID); err != nil {
 		return Recorded{}, fmt.Errorf("start delivery of %s: %w", in.CallID, err)
@@ -60,6 +65,19 @@ func (a *Calling) Record(ctx context.Context, in RecordInput) (Recorded, error) 
 		Str("reason", string(in.Outcome.Reason)).Any("sip_status", in.Outcome.SIPCode).
 		Int("duration_seconds", in.Outcome.DurationSeconds).Msg("call ended")
 	return Recorded{Outcome: in.Outcome, BodySHA256: hashOf(body)}, nil
+}
+
+// unknownTries is how many times in a row the database must not know the call.
+const unknownTries = 3
+
+// unrecorded makes the end of it when the database does not know the call, asked several times: it was restored from a backup that is
+// older than the call. Nobody else can record this outcome, so the error holds it.
+func unrecorded(ctx context.Context, in RecordInput, err error) error {
+	if !errors.Is(err, store.ErrNotFound) || !activity.IsActivity(ctx) || activity.GetInfo(ctx).Attempt < unknownTries {
+		return err
+	}
+	return temporal.NewNonRetryableApplicationError("the database does not know this call, so that its outcome cannot be recorded or delivered: "+
+		in.Outcome.Words(), ErrTypeUnknownCall, err, in.Outcome)
 }
 
 // standing is the outcome that somebody else recorded, perhaps only just now.

@@ -121,11 +121,12 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 // watched is what the watch remembers of one call between looks.
 type watched struct {
 	store.WatchedCall
-	looked    time.Time // when the round of its last look began
-	turn      int       // of its last look among all looks; 0 before the first
-	answered  bool      // the leg was seen talking, or the store says so
-	legTold   time.Time // when the call was last told that the leg is gone; zero while it is there
-	agentTold time.Time // when the call was last told that the agent is; zero while the agent is there
+	looked    time.Time      // when the round of its last look began
+	turn      int            // of its last look among all looks; 0 before the first
+	answered  bool           // the leg was seen talking, or the store says so
+	rings     call.LegStatus // how the leg stood before an answer, when it was seen
+	legTold   time.Time      // when the call was last told that the leg is gone; zero while it is there
+	agentTold time.Time      // when the call was last told that the agent is; zero while the agent is there
 }
 
 // due reports whether it is time for a look, on the tick nearest to the interval. The interval may have become shorter
@@ -245,6 +246,9 @@ func (r *round) look(ctx context.Context, c *watched) {
 			return
 		}
 	}
+	if !c.answered && r.ringingStopped(ctx, c, room, at) {
+		return
+	}
 	if c.answered && room.Leg.Absent() {
 		r.tellLeg(ctx, c, call.RoomEvent{At: r.missed.since(c.ID, call.ParticipantCustomer, at), Status: room.Leg, SID: room.LegSID})
 		return
@@ -258,6 +262,23 @@ func (r *round) look(ctx context.Context, c *watched) {
 	case untold:
 		r.tellAgent(ctx, c, at)
 	}
+}
+
+// unansweredFor is how long a leg that nobody answered must be missing: its dial's reply comes at once, and ends the call.
+const unansweredFor = 3 * time.Second
+
+// ringingStopped tells a call that its leg has gone without an answer, and reports whether it has. The call knows that from its dial,
+// unless LiveKit cannot pass the carrier's reply on.
+func (r *round) ringingStopped(ctx context.Context, c *watched, room livekit.Room, at time.Time) bool {
+	if room.Leg != call.LegGone || c.rings == call.LegUnknown {
+		c.rings = room.Leg
+		return false
+	}
+	since := r.missed.since(c.ID, call.ParticipantCustomer, at)
+	if at.Sub(since) >= unansweredFor {
+		r.tellLeg(ctx, c, call.RoomEvent{At: since, Status: c.rings})
+	}
+	return true
 }
 
 func (r *round) tellLeg(ctx context.Context, c *watched, e call.RoomEvent) {

@@ -25,7 +25,7 @@ func (a *API) GetCall(w http.ResponseWriter, r *http.Request, callID oapi.CallID
 		a.reply(w, r, nil, err)
 		return
 	}
-	a.reply(w, r, newRecord(c), nil)
+	a.reply(w, r, newRecord(c, time.Now()), nil)
 }
 
 // idOrNone reads the call id of a path. Text that is no call id becomes an id that no call has: it then costs the same
@@ -49,12 +49,18 @@ func (a *API) find(ctx context.Context, id call.ID) (call.Call, error) {
 	return c, nil
 }
 
-func newRecord(c call.Call) oapi.CallRecord {
+// newRecord shows a call as it stands at a moment: while people talk, their talk has lasted until now.
+func newRecord(c call.Call, now time.Time) oapi.CallRecord {
 	record := oapi.CallRecord{
 		CallID: string(c.ID), Room: c.ID.Room(), CaseID: c.CaseID, CustomerCrmID: c.CustomerCRMID, AgentID: c.AgentID,
 		CustomerNumber: c.CustomerNumber, Did: c.DID,
 		Status: oapi.CallRecordStatus(c.Status), Connected: c.Status == call.StatusAnswered,
 		CreatedAt: c.CreatedAt.UTC(), ConnectedAt: utc(c.ConnectedAt), AnsweredAt: utc(c.AnsweredAt), EndedAt: utc(c.EndedAt),
+		RingSeconds: c.RingSeconds,
+	}
+	if c.Status == call.StatusAnswered && c.AnsweredAt != nil {
+		record.DurationSeconds = int(max(0, now.Sub(*c.AnsweredAt)) / time.Second)
+		record.Duration = record.DurationSeconds
 	}
 	if o := c.Outcome; o != nil {
 		record.CallStatus, record.DisconnectReason, record.HangupBy = text(o.CallStatus), text(o.Reason), text(o.HangupBy)
@@ -100,7 +106,7 @@ func (a *API) listCalls(r *http.Request, params oapi.ListCallsParams) (*oapi.Cal
 	}
 	answer := &oapi.CallPage{Calls: make([]oapi.CallRecord, 0, len(page.Calls)), NextCursor: text(page.Next)}
 	for _, c := range page.Calls {
-		answer.Calls = append(answer.Calls, newRecord(c))
+		answer.Calls = append(answer.Calls, newRecord(c, time.Now()))
 	}
 	return answer, nil
 }

@@ -29,11 +29,15 @@ func TestGetCall(t *testing.T) {
 	}
 	require.Equal(t, fresh, b.do(http.MethodGet, path, "").ok().json())
 
-	b.store.set(id, func(c *call.Call) { c.Status, c.ConnectedAt, c.AnsweredAt = call.StatusAnswered, at(0, 5), at(0, 12) })
+	b.store.set(id, func(c *call.Call) { c.Status, c.ConnectedAt, c.AnsweredAt, c.RingSeconds = call.StatusAnswered, at(0, 5), at(0, 12), 7 })
+	talked := time.Since(*at(0, 12)).Seconds()
 	live := b.do(http.MethodGet, path, "").ok().json()
 	require.Equal(t, "answered", live["status"])
 	require.Equal(t, true, live["connected"])
 	require.Equal(t, "2026-11-01T12:00:12Z", live["answered_at"])
+	require.InDelta(t, 7.0, live["ring_seconds"], 0)
+	require.InDelta(t, talked, live["duration_seconds"], 30, "it counts while they talk")
+	require.InDelta(t, live["duration_seconds"], live["duration"], 0)
 
 	sip := 200
 	b.store.set(id, func(c *call.Call) {

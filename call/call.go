@@ -35,6 +35,7 @@ type Call struct {
 	CreatedAt      time.Time
 	ConnectedAt    *time.Time // /connect was accepted
 	AnsweredAt     *time.Time
+	RingSeconds    int // whole seconds from the INVITE to the answer or the end of ringing; 0 until then
 	EndedAt        *time.Time
 	Outcome        *Outcome // nil until the call ended
 }

@@ -119,6 +119,8 @@ type Evidence struct {
 	AgentLostAt *time.Time // the rejoin grace ended and the agent was not back
 	MaxedOutAt  *time.Time // MaxCallDuration was reached
 	ClosedAt    time.Time  // when the workflow had done hanging up; the end when nothing better is known
+	// MediaTimeout is how long LiveKit waits without media from the far end before it ends the call; 0: not known.
+	MediaTimeout time.Duration
 }
 
 // Better reports whether l says more about the leg's end than old: LiveKit's event knows a reason, a poll

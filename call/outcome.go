@@ -198,10 +198,19 @@ func (e Evidence) legEnd() (Reason, Party, time.Time) {
 	case e.Left.Reason == LeaveLost || e.Left.Status == LegNoRoom:
 		return ReasonConnectionLost, PartySystem, at
 	case e.Left.Reason == LeaveMedia, e.Left.Reason == LeaveOrdinary && e.Left.Status == LegActive:
-		return ReasonMediaTimeout, PartySystem, at
+		return ReasonMediaTimeout, PartySystem, e.lastSound(at)
 	default: // seen by a poll only: legs that vanish have nearly always hung up
 		return ReasonCustomerHangup, PartyCustomer, at
 	}
+}
+
+// lastSound is by when the far end had certainly fallen silent, of a leg that LiveKit took out for that. It had waited for
+// MediaTimeout, from the answer on at the least; how long its BYE was not answered after that, 32 s at most over UDP, nobody can see.
+func (e Evidence) lastSound(left time.Time) time.Time {
+	if answered := e.answerMoment(); left.Sub(answered) < e.MediaTimeout {
+		return left // it never sent any, for which LiveKit waits for another time
+	}
+	return left.Add(-e.MediaTimeout)
 }
 
 // leftAt is when the leg left. A poll knows only by when it was gone, and after a crash that may be long after; the

@@ -117,6 +117,18 @@ func TestClassifyAnswered(t *testing.T) {
 		"no media": {talking(func(e *call.Evidence) {
 			e.Left = left(30, call.LeaveOrdinary, call.LegActive, call.SourceWebhook)
 		}), call.ReasonMediaTimeout, call.PartySystem, 30},
+		"no media since minutes, which are not talk": {talking(func(e *call.Evidence) {
+			e.MediaTimeout = 10 * time.Minute
+			e.Left = left(660, call.LeaveOrdinary, call.LegActive, call.SourceWebhook)
+		}), call.ReasonMediaTimeout, call.PartySystem, 60},
+		"no media from the first second on: LiveKit waits for another time": {talking(func(e *call.Evidence) {
+			e.MediaTimeout = 10 * time.Minute
+			e.Left = left(30, call.LeaveOrdinary, call.LegActive, call.SourceWebhook)
+		}), call.ReasonMediaTimeout, call.PartySystem, 30},
+		"a BYE is never made earlier": {talking(func(e *call.Evidence) {
+			e.MediaTimeout = 10 * time.Minute
+			e.Left = left(660, call.LeaveOrdinary, call.LegHangup, call.SourceWebhook)
+		}), call.ReasonCustomerHangup, call.PartyCustomer, 660},
 		"no media, newer LiveKit": {talking(func(e *call.Evidence) {
 			e.Left = left(30, call.LeaveMedia, call.LegActive, call.SourceWebhook)
 		}), call.ReasonMediaTimeout, call.PartySystem, 30},

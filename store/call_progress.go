@@ -15,17 +15,18 @@ const maxWatched = 50_000
 func (s *Store) MarkRinging(ctx context.Context, id call.ID, connectedAt time.Time) error {
 	return s.advance(ctx, id, `UPDATE calls
 		SET status = CASE WHEN status = 'created' THEN 'ringing' ELSE status END, connected_at = COALESCE(connected_at, ?)
-		WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL`, connectedAt, "mark ringing")
+		WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL`, "mark ringing", stamp(connectedAt))
 }
 
-// MarkAnswered shows that the customer's leg is live. The same rules as for [Store.MarkRinging].
-func (s *Store) MarkAnswered(ctx context.Context, id call.ID, at time.Time) error {
-	return s.advance(ctx, id, `UPDATE calls SET status = 'answered', answered_at = COALESCE(answered_at, ?)
-		WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL`, at, "mark answered")
+// MarkAnswered shows that the customer's leg is live, after it rang for so long; whole seconds count. The same rules as for
+// [Store.MarkRinging].
+func (s *Store) MarkAnswered(ctx context.Context, id call.ID, at time.Time, rang time.Duration) error {
+	return s.advance(ctx, id, `UPDATE calls SET status = 'answered', answered_at = COALESCE(answered_at, ?), ring_seconds = COALESCE(ring_seconds, ?)
+		WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL`, "mark answered", stamp(at), int(max(0, rang)/time.Second))
 }
 
-func (s *Store) advance(ctx context.Context, id call.ID, update string, at time.Time, verb string) error {
-	n, err := s.exec(ctx, s.write, update, stamp(at), id)
+func (s *Store) advance(ctx context.Context, id call.ID, update, verb string, values ...any) error {
+	n, err := s.exec(ctx, s.write, update, append(values, id)...)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", verb, id, err)
 	}
@@ -80,11 +81,13 @@ func (s *Store) KeepLegAtHangUp(ctx context.Context, id call.ID, leg call.LegSta
 	return first, nil
 }
 
-// Ending reports whether a call is being hung up or has ended: then news about its room changes nothing any more.
+// Ending reports whether a call is being hung up or has ended: then news about its room changes nothing any more. Of a call that was
+// not answered, whose leg had gone by itself and whose dial has not replied, LiveKit's word is still needed: only it says why.
 // ErrNotFound for an unknown call.
 func (s *Store) Ending(ctx context.Context, id call.ID) (ending bool, err error) {
-	err = s.get(ctx, s.read, &ending, `SELECT leg_at_hangup IS NOT NULL OR call_status IS NOT NULL FROM calls
-		WHERE call_id = ? AND accepted_at IS NOT NULL`, id)
+	err = s.get(ctx, s.read, &ending, `SELECT call_status IS NOT NULL OR leg_at_hangup IS NOT NULL
+			AND NOT (leg_at_hangup = 'gone' AND status = 'ringing' AND answered_at IS NULL AND dial_reply IS NULL)
+		FROM calls WHERE call_id = ? AND accepted_at IS NOT NULL`, id)
 	if err != nil {
 		return false, fmt.Errorf("read whether %s is ending: %w", id, err)
 	}

@@ -43,7 +43,7 @@ func (r callRow) call() call.Call {
 		ID: r.ID, CaseID: r.CaseID, CustomerCRMID: r.CustomerCRMID, AgentID: r.AgentID,
 		CustomerNumber: r.CustomerNumber, DID: r.DID, TrunkID: r.TrunkID, Status: r.Status,
 		CreatedAt: time.Time(r.CreatedAt), ConnectedAt: r.ConnectedAt.time(), AnsweredAt: r.AnsweredAt.time(),
-		EndedAt: r.EndedAt.time(), Purpose: valueOf(r.Purpose), Permission: permissionOf(r.Permission),
+		EndedAt: r.EndedAt.time(), RingSeconds: valueOf(r.RingSeconds), Purpose: valueOf(r.Purpose), Permission: permissionOf(r.Permission),
 	}
 	if r.CallStatus == nil {
 		return c

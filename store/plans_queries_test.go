@@ -41,7 +41,7 @@ func callQueries() []query {
 			return errors.Join(err, told(s.RequiresAgent(ctx, ended)))
 		}},
 		{"a call goes on", func(ctx context.Context, s *store.Store) error {
-			return errors.Join(s.MarkRinging(ctx, live, begin), s.MarkAnswered(ctx, live, begin), s.MarkAnswered(ctx, ended, begin),
+			return errors.Join(s.MarkRinging(ctx, live, begin), s.MarkAnswered(ctx, live, begin, 7*time.Second), s.MarkAnswered(ctx, ended, begin, 7*time.Second),
 				told(s.ClaimDial(ctx, live, "mark")), s.KeepDialReply(ctx, live, call.Dial{}), told(s.DialReply(ctx, live)), told(s.KeepLegAtHangUp(ctx, live, call.LegUnknown)),
 				told(s.Ending(ctx, live)), s.AppendEntry(ctx, live, entry))
 		}},

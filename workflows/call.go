@@ -27,8 +27,8 @@ type CallResult struct {
 // Call is one click-to-call attempt from the opening of its room to the recording of its outcome. Its history and
 // its bill do not depend on how long the call lasts.
 //
-// It fails only when the room could not be opened (then nothing of the call is left). Every other path, a
-// cancellation included, ends with an outcome.
+// It fails when the room could not be opened (then nothing of the call is left), and when the database does not know the call any
+// more (then the failure holds the outcome). Every other path, a cancellation included, ends with an outcome.
 func Call(ctx workflow.Context, in CallInput) (CallResult, error) {
 	c := newCallRun(ctx, in)
 	if err := c.open(); err != nil {
@@ -164,7 +164,10 @@ func (c *callRun) end() (CallResult, error) {
 	c.noteAt(outcome.EndedAt, call.SourceTimer, "ended", string(outcome.CallStatus)+" "+string(outcome.Reason))
 	reached := outcome.CallStatus
 	recorded, err := c.record(outcome)
-	if err != nil {
+	if err != nil { // the database does not know the call
+		if !c.closed {
+			c.insistOnClosing()
+		}
 		return CallResult{}, err
 	}
 	outcome = recorded.Outcome

@@ -42,6 +42,7 @@ type callTest struct {
 	openErr    error
 	accepted   bool // the call was accepted although openErr came back
 	outage     int  // how many times Record fails
+	unknown    bool // the database does not know the call
 	notClosed  int  // how many times HangUp cannot close the room
 
 	dials, closes int
@@ -88,6 +89,9 @@ func newCallTest(t *testing.T) *callTest {
 	})
 	c.OnActivity(calling.CloseRoom, mock.Anything, mock.Anything).Return(nil)
 	c.OnActivity(calling.Record, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.RecordInput) (activities.Recorded, error) {
+		if c.unknown {
+			return activities.Recorded{}, temporal.NewNonRetryableApplicationError("not known: busy", activities.ErrTypeUnknownCall, nil, in.Outcome)
+		}
 		if c.outage > 0 {
 			c.outage--
 			return activities.Recorded{}, errors.New("the database is down")
@@ -389,4 +393,17 @@ func TestRecordInsists(t *testing.T) {
 	c.hangUp(time.Second, call.LegGone)
 	require.Equal(t, call.ReasonCancelledBeforeDial, c.run().Reason)
 	require.Zero(t, c.outage)
+}
+
+// TestCallThatTheDatabaseDoesNotKnow fails visibly, once, and leaves no room.
+func TestCallThatTheDatabaseDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	c := newCallTest(t)
+	c.unknown, c.notClosed = true, 1
+	c.hangUp(time.Second, call.LegGone)
+	c.ExecuteWorkflow(workflows.Call, c.in)
+	require.True(t, c.IsWorkflowCompleted())
+	require.ErrorContains(t, c.GetWorkflowError(), "not known: busy")
+	require.ErrorContains(t, c.GetWorkflowError(), activities.ErrTypeUnknownCall)
+	c.AssertNumberOfCalls(t, "CloseRoom", 1)
 }

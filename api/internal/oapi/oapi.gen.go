@@ -228,12 +228,12 @@ type CallRecord struct {
 	// Duration Equal to `duration_seconds`.
 	Duration int `json:"duration"`
 
-	// DurationSeconds Whole seconds from answer to end; 0 when never answered or not over.
+	// DurationSeconds Whole seconds from answer to end, or until now while people talk; 0 when never answered.
 	DurationSeconds int        `json:"duration_seconds"`
 	EndedAt         *time.Time `json:"ended_at"`
 	HangupBy        *string    `json:"hangup_by"`
 
-	// RingSeconds Whole seconds from the dial to the answer or the end of ringing; 0 until the end.
+	// RingSeconds Whole seconds from the dial to the answer or the end of ringing; 0 until then.
 	RingSeconds int `json:"ring_seconds"`
 
 	// Room Example: c2c-3k7qv5m2xwzc4e6yb2fjd7hnru
