@@ -29,7 +29,9 @@ func TestGetCall(t *testing.T) {
 	}
 	require.Equal(t, fresh, b.do(http.MethodGet, path, "").ok().json())
 
-	b.store.set(id, func(c *call.Call) { c.Status, c.ConnectedAt, c.AnsweredAt, c.RingSeconds = call.StatusAnswered, at(0, 5), at(0, 12), 7 })
+	b.store.set(id, func(c *call.Call) {
+		c.Status, c.ConnectedAt, c.AnsweredAt, c.RingSeconds = call.StatusAnswered, at(0, 5), at(0, 12), 7
+	})
 	talked := time.Since(*at(0, 12)).Seconds()
 	live := b.do(http.MethodGet, path, "").ok().json()
 	require.Equal(t, "answered", live["status"])
