@@ -33,6 +33,7 @@ type DialInput struct {
 	ConnectedAt  time.Time     `json:"connected_at"`
 	RingTimeout  time.Duration `json:"ring_timeout"`
 	MaxDuration  time.Duration `json:"max_duration"`
+	MediaTimeout time.Duration `json:"media_timeout,omitempty"` // 0: LiveKit's own
 	RequireAgent bool          `json:"require_agent"`
 }
 
@@ -81,7 +82,7 @@ func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
 	})
 	return a.dialOnce(ctx, trunk, alive, livekit.DialRequest{
 		CallID: in.CallID, TrunkID: trunk.LiveKitTrunkID, To: to, From: c.DID,
-		RingTimeout: in.RingTimeout, MaxDuration: in.MaxDuration,
+		RingTimeout: in.RingTimeout, MaxDuration: in.MaxDuration, MediaTimeout: in.MediaTimeout,
 	})
 }
 

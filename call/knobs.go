@@ -23,6 +23,7 @@ type Knobs struct {
 	RingTimeout       time.Duration // from the INVITE to the answer; 5 s to 75 s (LiveKit's RPC gives up at 80 s)
 	MaxCallDuration   time.Duration // talk time; 10 s to 24 h
 	AgentRejoinGrace  time.Duration // how long an agent may be gone in mid-call; 0 to 5 min
+	MediaTimeout      time.Duration // silence of the customer's line that ends a call; 5 s to 10 min, LiveKit's own limit
 	PollInterval      time.Duration // 1 s, the watch's own tick, to 1 min
 	ReconcileInterval time.Duration // 1 s to 1 h
 	AnswerDetection   Detection
@@ -36,6 +37,7 @@ func DefaultKnobs() Knobs {
 		RingTimeout:       45 * time.Second,
 		MaxCallDuration:   2 * time.Hour,
 		AgentRejoinGrace:  20 * time.Second,
+		MediaTimeout:      10 * time.Minute,
 		PollInterval:      time.Second,
 		ReconcileInterval: 10 * time.Second,
 		AnswerDetection:   DetectionPolling,
@@ -63,6 +65,7 @@ func (k Knobs) Validate() error {
 	within("ring_timeout", k.RingTimeout, 5*time.Second, 75*time.Second)
 	within("max_call_duration", k.MaxCallDuration, 10*time.Second, 24*time.Hour)
 	within("agent_rejoin_grace", k.AgentRejoinGrace, 0, 5*time.Minute)
+	within("media_timeout", k.MediaTimeout, 5*time.Second, 10*time.Minute)
 	within("poll_interval", k.PollInterval, time.Second, time.Minute)
 	within("reconcile_interval", k.ReconcileInterval, time.Second, time.Hour)
 	if k.AnswerDetection != DetectionPolling && k.AnswerDetection != DetectionWebhook {

@@ -36,6 +36,9 @@ type DialRequest struct {
 	From        string        // the DID that the customer sees
 	RingTimeout time.Duration // must be positive, at most 75 s: LiveKit's own limit is 80 s where it does not read ours
 	MaxDuration time.Duration // talk time, the net under our own limit
+	// MediaTimeout is the silence of the customer's line after which LiveKit hangs up, at most 10 min (protocol v1.54.0,
+	// livekit/sip.go, MaxSIPMediaTimeout). Zero: what livekit-sip's media_timeout says, 15 s when nothing.
+	MediaTimeout time.Duration
 }
 
 // Dial dials the customer into the call's room and returns when that ended in an answer or not. It sends exactly
@@ -67,6 +70,10 @@ func (c *Client) Dial(ctx context.Context, req DialRequest) (call.Dial, error) {
 }
 
 func participantOf(req DialRequest) *lk.CreateSIPParticipantRequest {
+	var media *lk.SIPMediaConfig // encryption and codecs stay the trunk's
+	if req.MediaTimeout > 0 {
+		media = &lk.SIPMediaConfig{MediaTimeout: durationpb.New(req.MediaTimeout)}
+	}
 	longest := min(req.RingTimeout+req.MaxDuration+maxDurationMargin, maxDuration)
 	return &lk.CreateSIPParticipantRequest{
 		SipTrunkId:            req.TrunkID,
@@ -81,6 +88,7 @@ func participantOf(req DialRequest) *lk.CreateSIPParticipantRequest {
 		RingingTimeout:        durationpb.New(req.RingTimeout),
 		MaxCallDuration:       durationpb.New(longest),
 		WaitUntilAnswered:     true,
+		Media:                 media,
 	}
 }
 

@@ -63,6 +63,8 @@ func TestDialAsksOnceAndSaysEverything(t *testing.T) {
 	require.True(t, p.WaitUntilAnswered && p.HidePhoneNumber && p.PlayDialtone)
 	require.Equal(t, 45*time.Second, p.RingingTimeout.AsDuration())
 	require.Equal(t, 45*time.Second+time.Hour+time.Minute, p.MaxCallDuration.AsDuration())
+	require.Equal(t, 10*time.Minute, p.Media.MediaTimeout.AsDuration(), "a customer on hold is silent, not gone")
+	require.Nil(t, p.Media.Encryption, "the trunk says that")
 	require.True(t, sent[0].grants.SIP.Call)
 	require.False(t, sent[0].grants.SIP.Admin)
 

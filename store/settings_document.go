@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/click2call/click2call/call"
@@ -15,6 +16,7 @@ type settingsDocument struct {
 	RingTimeout       duration       `json:"ring_timeout"`
 	MaxCallDuration   duration       `json:"max_call_duration"`
 	AgentRejoinGrace  duration       `json:"agent_rejoin_grace"`
+	MediaTimeout      duration       `json:"media_timeout"` // 0 in settings from before it
 	PollInterval      duration       `json:"poll_interval"`
 	ReconcileInterval duration       `json:"reconcile_interval"`
 	AnswerDetection   call.Detection `json:"answer_detection"`
@@ -42,7 +44,7 @@ func documentOf(s Settings) settingsDocument {
 	d := settingsDocument{
 		LiveKitURL: s.LiveKit.URL, LiveKitAPIKey: s.LiveKit.APIKey,
 		ConnectTimeout: duration(k.ConnectTimeout), RingTimeout: duration(k.RingTimeout),
-		MaxCallDuration: duration(k.MaxCallDuration), AgentRejoinGrace: duration(k.AgentRejoinGrace),
+		MaxCallDuration: duration(k.MaxCallDuration), AgentRejoinGrace: duration(k.AgentRejoinGrace), MediaTimeout: duration(k.MediaTimeout),
 		PollInterval: duration(k.PollInterval), ReconcileInterval: duration(k.ReconcileInterval),
 		AnswerDetection: k.AnswerDetection, RequireAgent: k.RequireAgent,
 		AllowedOrigins: s.AllowedOrigins, WebhookHTTPSOnly: s.WebhookHTTPSOnly,
@@ -59,6 +61,7 @@ func (d settingsDocument) settings() Settings {
 		Knobs: call.Knobs{
 			ConnectTimeout: time.Duration(d.ConnectTimeout), RingTimeout: time.Duration(d.RingTimeout),
 			MaxCallDuration: time.Duration(d.MaxCallDuration), AgentRejoinGrace: time.Duration(d.AgentRejoinGrace),
+			MediaTimeout: cmp.Or(time.Duration(d.MediaTimeout), call.DefaultKnobs().MediaTimeout),
 			PollInterval: time.Duration(d.PollInterval), ReconcileInterval: time.Duration(d.ReconcileInterval),
 			AnswerDetection: d.AnswerDetection, RequireAgent: d.RequireAgent,
 		},

@@ -26,6 +26,7 @@ func (a *API) settingsView(s store.Settings) oapi.Settings {
 		Call: oapi.CallKnobs{
 			ConnectTimeoutSeconds: seconds(k.ConnectTimeout), RingTimeoutSeconds: seconds(k.RingTimeout),
 			MaxCallDurationSeconds: seconds(k.MaxCallDuration), AgentRejoinGraceSeconds: seconds(k.AgentRejoinGrace),
+			MediaTimeoutSeconds: seconds(k.MediaTimeout),
 			PollIntervalMs: int(k.PollInterval.Milliseconds()), ReconcileIntervalSeconds: seconds(k.ReconcileInterval),
 			AnswerDetection: string(k.AnswerDetection), RequireAgent: k.RequireAgent,
 		},
@@ -132,6 +133,7 @@ func changedBy(old store.Settings, in oapi.SettingsInput) store.Settings {
 	k.MaxCallDuration, k.AgentRejoinGrace = inSeconds(in.Call.MaxCallDurationSeconds), inSeconds(in.Call.AgentRejoinGraceSeconds)
 	k.PollInterval = time.Duration(in.Call.PollIntervalMs) * time.Millisecond
 	k.ReconcileInterval = inSeconds(in.Call.ReconcileIntervalSeconds)
+	k.MediaTimeout = inSeconds(in.Call.MediaTimeoutSeconds)
 	k.AnswerDetection, k.RequireAgent = call.Detection(in.Call.AnswerDetection), in.Call.RequireAgent
 	s.AllowedOrigins, s.WebhookHTTPSOnly, s.DeliverySchedule = in.AllowedOrigins, in.Delivery.HTTPSOnly, nil
 	for _, wait := range in.Delivery.ScheduleSeconds {

@@ -23,7 +23,7 @@ func (b *bench) settingsInput() map[string]any {
 		"livekit": map[string]any{"url": s.LiveKit.URL, "api_key": s.LiveKit.APIKey},
 		"call": map[string]any{
 			"connect_timeout_seconds": 120, "ring_timeout_seconds": 30, "max_call_duration_seconds": 7200, "agent_rejoin_grace_seconds": 20,
-			"poll_interval_ms": 1500, "reconcile_interval_seconds": 60, "answer_detection": "webhook", "require_agent": false,
+			"media_timeout_seconds": 120, "poll_interval_ms": 1500, "reconcile_interval_seconds": 60, "answer_detection": "webhook", "require_agent": false,
 		},
 		"allowed_origins": []string{"https://crm.example.com"},
 		"delivery":        map[string]any{"schedule_seconds": []int{0, 5}, "https_only": false},
@@ -142,6 +142,7 @@ func TestKnobRangesAreTheDialPlans(t *testing.T) {
 		"ring_timeout_seconds":       {time.Second, func(k *call.Knobs) *time.Duration { return &k.RingTimeout }},
 		"max_call_duration_seconds":  {time.Second, func(k *call.Knobs) *time.Duration { return &k.MaxCallDuration }},
 		"agent_rejoin_grace_seconds": {time.Second, func(k *call.Knobs) *time.Duration { return &k.AgentRejoinGrace }},
+		"media_timeout_seconds":      {time.Second, func(k *call.Knobs) *time.Duration { return &k.MediaTimeout }},
 		"poll_interval_ms":           {time.Millisecond, func(k *call.Knobs) *time.Duration { return &k.PollInterval }},
 		"reconcile_interval_seconds": {time.Second, func(k *call.Knobs) *time.Duration { return &k.ReconcileInterval }},
 	} {

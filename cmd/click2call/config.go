@@ -76,6 +76,7 @@ type FirstStart struct {
 	RingTimeout       time.Duration `env:"RING_TIMEOUT" envDefault:"45s"`
 	MaxCallDuration   time.Duration `env:"MAX_CALL_DURATION" envDefault:"2h"`
 	AgentRejoinGrace  time.Duration `env:"AGENT_REJOIN_GRACE" envDefault:"20s"`
+	MediaTimeout      time.Duration `env:"MEDIA_TIMEOUT" envDefault:"10m"`
 	PollInterval      time.Duration `env:"POLL_INTERVAL" envDefault:"1s"`
 	ReconcileInterval time.Duration `env:"RECONCILE_INTERVAL" envDefault:"10s"`
 	RequireAgent      bool          `env:"REQUIRE_AGENT" envDefault:"true"`
@@ -119,7 +120,7 @@ func (c Config) key() (store.Key, error) {
 func (f FirstStart) knobs() call.Knobs {
 	return call.Knobs{
 		ConnectTimeout: f.ConnectTimeout, RingTimeout: f.RingTimeout, MaxCallDuration: f.MaxCallDuration,
-		AgentRejoinGrace: f.AgentRejoinGrace, PollInterval: f.PollInterval, ReconcileInterval: f.ReconcileInterval,
+		AgentRejoinGrace: f.AgentRejoinGrace, MediaTimeout: f.MediaTimeout, PollInterval: f.PollInterval, ReconcileInterval: f.ReconcileInterval,
 		AnswerDetection: call.Detection(f.AnswerDetection), RequireAgent: f.RequireAgent,
 	}
 }

@@ -79,6 +79,7 @@ func wrongValues() map[string][]string {
 		"CONNECT_TIMEOUT":            {"soon", "120", "9s", "61m"},
 		"RING_TIMEOUT":               {"soon", "45", "4s", "76s", "-45s"},
 		"MAX_CALL_DURATION":          {"long", "9s", "25h"},
+		"MEDIA_TIMEOUT":              {"long", "4s", "11m"},
 		"AGENT_REJOIN_GRACE":         {"a bit", "-1s", "6m"},
 		"POLL_INTERVAL":              {"often", "1ms", "2m"},
 		"RECONCILE_INTERVAL":         {"seldom", "1ms", "2h"},

@@ -128,6 +128,9 @@ func sipConfig(cfg Config, n node) map[string]any {
 		"health_port": n.health,
 		// Two busy cores would otherwise make it refuse calls with "cpu exhausted".
 		"max_cpu_utilization": 1,
+		// The dial's own media_timeout goes before it; this is for servers that do not hand that on. What never sent any sound
+		// is given up soon.
+		"media_timeout": "10m", "media_timeout_initial": "30s",
 		"logging":             map[string]any{"level": "info", "json": true},
 	}
 	if t := cfg.SIPTLS; t != nil {

@@ -141,6 +141,9 @@ type CallKnobs struct {
 	// MaxCallDurationSeconds Talk time.
 	MaxCallDurationSeconds int `json:"max_call_duration_seconds"`
 
+	// MediaTimeoutSeconds How long the customer's line may send no sound at all, as phones on hold do, before the call is ended.
+	MediaTimeoutSeconds int `json:"media_timeout_seconds"`
+
 	// PollIntervalMs How often rooms are looked at in polling mode.
 	PollIntervalMs int `json:"poll_interval_ms"`
 

@@ -24,6 +24,7 @@ export type DurationKnob =
   | "ring_timeout_seconds"
   | "max_call_duration_seconds"
   | "agent_rejoin_grace_seconds"
+  | "media_timeout_seconds"
   | "poll_interval_ms"
   | "reconcile_interval_seconds";
 
@@ -64,6 +65,13 @@ export const durationKnobs: KnobRule[] = [
     description: "How long an agent's browser may be gone in mid-call.",
     min: 0,
     max: 300,
+  },
+  {
+    name: "media_timeout_seconds",
+    label: "Silence timeout",
+    description: "How long the customer's line may send no sound at all, as phones do that are on hold, before the call is ended.",
+    min: 5,
+    max: 600,
   },
   {
     name: "poll_interval_ms",
@@ -111,6 +119,7 @@ export function inputOf(v: Values, version: number): Schema<"SettingsInput"> {
       ring_timeout_seconds: knob("ring_timeout_seconds"),
       max_call_duration_seconds: knob("max_call_duration_seconds"),
       agent_rejoin_grace_seconds: knob("agent_rejoin_grace_seconds"),
+      media_timeout_seconds: knob("media_timeout_seconds"),
       poll_interval_ms: knob("poll_interval_ms"),
       reconcile_interval_seconds: knob("reconcile_interval_seconds"),
       answer_detection: v.answer_detection,
