@@ -23,7 +23,8 @@ const (
 )
 
 func dialRequest(ring time.Duration) livekit.DialRequest {
-	return livekit.DialRequest{CallID: call.NewID(), TrunkID: "ST_1", To: dialed, From: did, RingTimeout: ring, MaxDuration: time.Hour}
+	return livekit.DialRequest{CallID: call.NewID(), TrunkID: "ST_1", To: dialed, From: did, RingTimeout: ring, MaxDuration: time.Hour,
+		MediaTimeout: 10 * time.Minute}
 }
 
 // sipReply is how LiveKit passes on a carrier's final reply: an error with the SIP status in its details.
