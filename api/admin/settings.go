@@ -27,7 +27,7 @@ func (a *API) settingsView(s store.Settings) oapi.Settings {
 			ConnectTimeoutSeconds: seconds(k.ConnectTimeout), RingTimeoutSeconds: seconds(k.RingTimeout),
 			MaxCallDurationSeconds: seconds(k.MaxCallDuration), AgentRejoinGraceSeconds: seconds(k.AgentRejoinGrace),
 			MediaTimeoutSeconds: seconds(k.MediaTimeout),
-			PollIntervalMs: int(k.PollInterval.Milliseconds()), ReconcileIntervalSeconds: seconds(k.ReconcileInterval),
+			PollIntervalMs:      int(k.PollInterval.Milliseconds()), ReconcileIntervalSeconds: seconds(k.ReconcileInterval),
 			AnswerDetection: string(k.AnswerDetection), RequireAgent: k.RequireAgent,
 		},
 		AllowedOrigins: append([]string{}, s.AllowedOrigins...),

@@ -49,7 +49,7 @@ func TestSettings(t *testing.T) {
 		LiveKit: store.LiveKitSettings{URL: "wss://livekit.example.com", APIKey: "the-key", APISecret: secret},
 		Knobs: call.Knobs{
 			ConnectTimeout: 2 * time.Minute, RingTimeout: 30 * time.Second, MaxCallDuration: 2 * time.Hour, AgentRejoinGrace: 20 * time.Second,
-			PollInterval: 1500 * time.Millisecond, ReconcileInterval: time.Minute, AnswerDetection: call.DetectionWebhook,
+			MediaTimeout: 2 * time.Minute, PollInterval: 1500 * time.Millisecond, ReconcileInterval: time.Minute, AnswerDetection: call.DetectionWebhook,
 		},
 		AllowedOrigins: []string{"https://crm.example.com"}, DeliverySchedule: []time.Duration{0, 5 * time.Second}, Version: 2,
 	}, s)

@@ -131,7 +131,7 @@ func sipConfig(cfg Config, n node) map[string]any {
 		// The dial's own media_timeout goes before it; this is for servers that do not hand that on. What never sent any sound
 		// is given up soon.
 		"media_timeout": "10m", "media_timeout_initial": "30s",
-		"logging":             map[string]any{"level": "info", "json": true},
+		"logging": map[string]any{"level": "info", "json": true},
 	}
 	if t := cfg.SIPTLS; t != nil {
 		content["tls"] = map[string]any{
