@@ -11,6 +11,7 @@ export function settings(): Schema<"Settings"> {
       ring_timeout_seconds: 45,
       max_call_duration_seconds: 7200,
       agent_rejoin_grace_seconds: 20,
+      media_timeout_seconds: 600,
       poll_interval_ms: 1000,
       reconcile_interval_seconds: 10,
       answer_detection: "webhook",
