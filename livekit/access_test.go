@@ -70,6 +70,7 @@ func TestCheckCredentials(t *testing.T) {
 		want         error
 	}{
 		{"right", apiKey, apiSecret, rooms, trunks, nil},
+		{"it creates rooms by itself", apiKey, apiSecret, rooms, trunks, livekit.ErrAutoCreates},
 		{"wrong key", "nokey", apiSecret, rooms, trunks, livekit.ErrWrongKey},
 		{"wrong secret", apiKey, "guess", rooms, trunks, livekit.ErrWrongSecret},
 		{"no key", "", apiSecret, rooms, trunks, livekit.ErrWrongKey},
@@ -84,7 +85,13 @@ func TestCheckCredentials(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t).on("ListRooms", tt.rooms).on("ListSIPOutboundTrunk", tt.trunk)
+			f := newFake(t).on("ListRooms", tt.rooms).on("ListSIPOutboundTrunk", tt.trunk).on("validate", func(w http.ResponseWriter, _ *http.Request) {
+				if tt.want == livekit.ErrAutoCreates { //nolint:errorlint // a row of the table
+					_, _ = w.Write([]byte("success"))
+					return
+				}
+				w.WriteHeader(http.StatusNotFound)
+			})
 			// The client's own credentials play no part in the check.
 			c := clientOf(livekit.Credentials{})
 			err := c.CheckCredentials(t.Context(), livekit.Credentials{URL: f.wsURL(), APIKey: tt.key, APISecret: tt.secret})

@@ -23,8 +23,8 @@ var (
 // probeRoom is a room that nobody has: asking for it costs LiveKit nothing.
 const probeRoom = "c2c-probe"
 
-// CheckCredentials tries creds on LiveKit with two cheap requests that change nothing, and returns nil or an error that wraps
-// one of ErrUnreachable, ErrWrongKey, ErrWrongSecret, ErrClock and ErrNoSIP. It cannot prove that the SIP service itself is
+// CheckCredentials tries creds on LiveKit with three cheap requests that change nothing, and returns nil or an error that wraps
+// one of ErrUnreachable, ErrWrongKey, ErrWrongSecret, ErrClock, ErrNoSIP and, when all else is right, ErrAutoCreates. It cannot prove that the SIP service itself is
 // up, nor that the carrier accepts a trunk: only a call does that.
 func (c *Client) CheckCredentials(ctx context.Context, creds Credentials) error {
 	if creds.APIKey == "" {
@@ -44,6 +44,9 @@ func (c *Client) CheckCredentials(ctx context.Context, creds Credentials) error 
 	defer cancel()
 	if _, err = s.sip.ListSIPOutboundTrunk(ctx, &lk.ListSIPOutboundTrunkRequest{Page: &lk.Pagination{Limit: 1}}); err != nil {
 		return fmt.Errorf("check credentials: %w", diagnoseSIP(err))
+	}
+	if err := s.checkRooms(ctx, probe.http); err != nil {
+		return fmt.Errorf("check credentials: %w", err)
 	}
 	return nil
 }

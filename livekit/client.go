@@ -43,6 +43,7 @@ type Client struct {
 type session struct {
 	creds Credentials
 	wsURL string
+	api   string // http or https
 	rooms lk.RoomService
 	sip   lk.SIP
 	dial  lk.SIP // over dialHTTP
@@ -127,6 +128,7 @@ func (c *Client) newSession(creds Credentials) (*session, error) {
 	return &session{
 		creds: creds,
 		wsURL: signalling.ToWebsocketURL(base),
+		api:   api,
 		rooms: lk.NewRoomServiceProtobufClient(api, c.http, options...),
 		sip:   lk.NewSIPProtobufClient(api, c.http, options...),
 		dial:  lk.NewSIPProtobufClient(api, c.dialHTTP, options...),

@@ -102,7 +102,8 @@ func (a *API) updateSettings(r *http.Request) (store.Settings, error) {
 	}
 	changed := changedBy(old, in)
 	if changed.LiveKit != old.LiveKit && changed.LiveKit != (store.LiveKitSettings{}) {
-		if err := a.LiveKit.CheckCredentials(r.Context(), livekit.Credentials(changed.LiveKit)); err != nil {
+		err := a.LiveKit.CheckCredentials(r.Context(), livekit.Credentials(changed.LiveKit))
+		if err != nil && !errors.Is(err, livekit.ErrAutoCreates) { // a key may be changed while that is not mended
 			return store.Settings{}, problem.RefuseWith(problem.LiveKitCheckFailed, sentence(err)+". Nothing was saved.")
 		}
 	}
@@ -191,6 +192,7 @@ func sentence(err error) string { return strings.TrimPrefix(err.Error(), "check 
 func liveKitProblem(err error) *string {
 	for name, cause := range map[string]error{
 		"wrong_key": livekit.ErrWrongKey, "wrong_secret": livekit.ErrWrongSecret, "clock": livekit.ErrClock, "no_sip": livekit.ErrNoSIP,
+		"auto_creates": livekit.ErrAutoCreates,
 	} {
 		if errors.Is(err, cause) {
 			return &name
