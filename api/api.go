@@ -94,6 +94,8 @@ type IdempotencyKeys interface {
 type Access interface {
 	// CheckAPIKey returns store.ErrNotFound for a key that is unknown or revoked.
 	CheckAPIKey(ctx context.Context, key string) (store.APIKey, error)
+	// Trunk returns store.ErrNotFound when there is no such trunk.
+	Trunk(ctx context.Context, id string) (call.Trunk, error)
 	// DefaultTrunk returns store.ErrNotFound when no trunk is enabled.
 	DefaultTrunk(ctx context.Context) (call.Trunk, error)
 	// DialFaults returns what may keep calls from being dialed.

@@ -22,6 +22,7 @@ var (
 
 // fakeStore keeps rows in memory by the rules that Store's comments state. down makes every method fail.
 type fakeStore struct {
+	trunks   map[string]call.Trunk // beside the default one
 	mu       sync.Mutex
 	down     error
 	stuck    error // makes RefuseCall alone fail
@@ -240,6 +241,13 @@ func (s *fakeStore) CheckAPIKey(_ context.Context, key string) (store.APIKey, er
 		return store.APIKey{}, store.ErrNotFound
 	}
 	return store.APIKey{ID: "key-1"}, nil
+}
+
+func (s *fakeStore) Trunk(_ context.Context, id string) (call.Trunk, error) {
+	if t, ok := s.trunks[id]; ok {
+		return t, nil
+	}
+	return call.Trunk{}, store.ErrNotFound
 }
 
 func (s *fakeStore) DefaultTrunk(context.Context) (call.Trunk, error) {

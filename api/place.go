@@ -51,7 +51,7 @@ func (a *API) placeCall(w http.ResponseWriter, r *http.Request, params oapi.Plac
 		return nil, false, err
 	}
 	defer done()
-	p, err := a.prepare(ctx, request)
+	p, err := a.prepare(ctx, request, "")
 	if err != nil {
 		return nil, false, err
 	}
@@ -124,16 +124,15 @@ type prepared struct {
 
 // prepare gathers everything that a call needs and inserts its row, which nobody sees before the call is accepted.
 // The token is minted first: it needs no network, and a call that was accepted must not fail for want of one.
-func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest) (*prepared, error) {
+//
+// An empty trunkID means the trunk that calls leave by.
+func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest, trunkID string) (*prepared, error) {
 	if a.draining() {
 		return nil, problem.Refuse(problem.Draining)
 	}
-	trunk, err := a.Store.DefaultTrunk(ctx)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil, problem.Unable(problem.NoTrunk, err)
-	case err != nil:
-		return nil, problem.Unable(problem.StoreUnavailable, err)
+	trunk, err := a.trunkFor(ctx, trunkID)
+	if err != nil {
+		return nil, err
 	}
 	if err := a.dialable.check(ctx, a.Store, trunk, a.Now()); err != nil {
 		return nil, err
@@ -182,6 +181,28 @@ func (a *API) token(ctx context.Context, id call.ID) (wsURL, token string, err e
 		return "", "", problem.Unable(problem.LiveKitUnavailable, fmt.Errorf("mint agent token: %w", err))
 	}
 	return wsURL, token, nil
+}
+
+// trunkFor is the trunk that was asked for, or the one that calls leave by when none was.
+func (a *API) trunkFor(ctx context.Context, id string) (call.Trunk, error) {
+	if id != "" {
+		trunk, err := a.Store.Trunk(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return trunk, problem.Invalid(problem.Field{Field: "trunk_id", Message: "no such trunk"})
+		case err != nil:
+			return trunk, problem.Unable(problem.StoreUnavailable, err)
+		}
+		return trunk, nil
+	}
+	trunk, err := a.Store.DefaultTrunk(ctx)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return trunk, problem.Unable(problem.NoTrunk, err)
+	case err != nil:
+		return trunk, problem.Unable(problem.StoreUnavailable, err)
+	}
+	return trunk, nil
 }
 
 // bodyHash is the same for two bodies that ask for the same call, however they are spaced or ordered.

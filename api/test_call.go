@@ -23,9 +23,10 @@ type TestCall struct {
 // NewTestCalls returns a TestCalls. It needs the same as [New].
 func NewTestCalls(d Deps) *TestCalls { return &TestCalls{api: newAPI(d)} }
 
-// Place opens a call from agentID's browser to number. An empty did means the trunk's default. The error is a
+// Place opens a call from agentID's browser to number, through the trunk that is named, enabled or not: that is how one finds out
+// whether it works. An empty trunkID means the trunk that calls leave by, an empty did the trunk's default. The error is a
 // *problem.Error; after it nothing is left behind, but for store_unavailable: then nobody knows.
-func (t *TestCalls) Place(ctx context.Context, number, did, agentID string) (TestCall, error) {
+func (t *TestCalls) Place(ctx context.Context, number, did, trunkID, agentID string) (TestCall, error) {
 	var o object
 	request := oapi.PlaceCallRequest{CaseID: testCase, AgentID: agentID, CustomerNumber: number}
 	o.check("customer_number", call.CheckCustomerNumber(number))
@@ -37,7 +38,7 @@ func (t *TestCalls) Place(ctx context.Context, number, did, agentID string) (Tes
 	if err := o.err(); err != nil {
 		return TestCall{}, err
 	}
-	p, err := t.api.prepare(ctx, request)
+	p, err := t.api.prepare(ctx, request, trunkID)
 	if err != nil {
 		return TestCall{}, err
 	}

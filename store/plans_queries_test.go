@@ -76,6 +76,11 @@ func callQueries() []query {
 		{"the overview's calls", func(ctx context.Context, s *store.Store) error {
 			return told(s.CountCalls(ctx, minute(rowsFilled-20)))
 		}},
+		{"the trunks' counts", func(ctx context.Context, s *store.Store) error {
+			return told(s.CountTrunkCalls(ctx, minute(rowsFilled-20)))
+		}},
+		{"the calls that ended last", func(ctx context.Context, s *store.Store) error { return told(s.LatestEnded(ctx, 8)) }},
+		{"a trunk's dials", func(ctx context.Context, s *store.Store) error { return told(s.TrunkDials(ctx, "trk_rare")) }},
 		{"the trunks' records", func(ctx context.Context, s *store.Store) error {
 			return told(s.TrunkRecords(ctx, minute(rowsFilled-20)))
 		}},

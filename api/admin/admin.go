@@ -76,7 +76,7 @@ type LiveKit interface {
 // TestCalls opens calls as /click2call does; *api.TestCalls is one.
 type TestCalls interface {
 	// Place opens a call from agentID's browser to number. Its error is a *problem.Error.
-	Place(ctx context.Context, number, did, agentID string) (api.TestCall, error)
+	Place(ctx context.Context, number, did, trunkID, agentID string) (api.TestCall, error)
 }
 
 // Replays begins and steers bulk replays; *api.Replays does.

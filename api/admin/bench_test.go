@@ -329,7 +329,9 @@ func (b *bench) liveCall(trunk call.Trunk, change ...func(*call.Call)) call.Call
 func (b *bench) endedCall(trunk call.Trunk, o call.Outcome, change ...func(*call.Call)) call.Call {
 	b.t.Helper()
 	c := b.liveCall(trunk, change...)
-	o.EndedAt = c.CreatedAt.Add(time.Minute)
+	if o.EndedAt.IsZero() {
+		o.EndedAt = c.CreatedAt.Add(time.Minute)
+	}
 	payload, err := call.NewPayload(c, o)
 	require.NoError(b.t, err)
 	timeline := []call.Entry{{At: c.CreatedAt, Source: call.SourceDial, Name: "dial", Detail: "486 Busy Here for " + number}}
@@ -418,7 +420,7 @@ type fakeTestCalls struct {
 	err    error
 }
 
-func (c *fakeTestCalls) Place(_ context.Context, number, did, agentID string) (api.TestCall, error) {
+func (c *fakeTestCalls) Place(_ context.Context, number, did, trunkID, agentID string) (api.TestCall, error) {
 	c.placed = append(c.placed, strings.Join([]string{number, did, agentID}, " "))
 	return api.TestCall{ID: call.NewID(), WSURL: "wss://livekit.example.com", Token: "the agent's token"}, c.err
 }

@@ -182,7 +182,7 @@ func (a *API) PlaceTestCall(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return oapi.TestCall{}, err
 		}
-		placed, err := a.TestCalls.Place(r.Context(), in.CustomerNumber, value(in.Did), userOf(r.Context()).Name)
+		placed, err := a.TestCalls.Place(r.Context(), in.CustomerNumber, value(in.Did), value(in.TrunkID), userOf(r.Context()).Name)
 		if err != nil {
 			return oapi.TestCall{}, err
 		}

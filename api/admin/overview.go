@@ -15,12 +15,14 @@ import (
 
 const (
 	maxLiveCalls = 200
+	latestCalls  = 8
 	trunkPast    = time.Hour
 )
 
 // observation is what the overview shows to everybody, whatever the time zone.
 type observation struct {
 	live       []oapi.CallSummary
+	latest     []oapi.CallSummary
 	truncated  bool
 	deliveries oapi.DeliveryCounts
 	health     oapi.SystemHealth
@@ -71,7 +73,7 @@ func (a *API) observe(ctx context.Context, zones []*time.Location) (map[string]o
 			counted[midnight] = today
 		}
 		overviews[zone.String()] = oapi.Overview{
-			At: now.UTC(), Today: today, LiveCalls: shared.live, LiveCallsTruncated: shared.truncated,
+			At: now.UTC(), Today: today, LiveCalls: shared.live, LiveCallsTruncated: shared.truncated, LatestCalls: shared.latest,
 			Deliveries: shared.deliveries, Health: shared.health,
 		}
 	}
@@ -94,13 +96,17 @@ func (a *API) look(ctx context.Context) (observation, error) {
 	if err != nil {
 		return observation{}, err
 	}
+	latest, err := a.Store.LatestEnded(ctx, latestCalls)
+	if err != nil {
+		return observation{}, err
+	}
 	waiting, err := a.Store.CountDeliveries(ctx)
 	if err != nil {
 		return observation{}, err
 	}
 	names := labels{}
 	o := observation{
-		live: make([]oapi.CallSummary, len(live.Calls)), truncated: live.Next != "",
+		live: make([]oapi.CallSummary, len(live.Calls)), latest: make([]oapi.CallSummary, len(latest)), truncated: live.Next != "",
 		deliveries: oapi.DeliveryCounts{Waiting: waiting.Waiting, Dead: waiting.Dead, OldestWaitingAt: utc(waiting.OldestWaitingAt)},
 	}
 	facts, err := a.facts(ctx, waiting)
@@ -113,6 +119,9 @@ func (a *API) look(ctx context.Context) (observation, error) {
 	}
 	for i, c := range live.Calls {
 		o.live[i] = names.summary(c)
+	}
+	for i, c := range latest {
+		o.latest[i] = names.summary(c)
 	}
 	return o, nil
 }

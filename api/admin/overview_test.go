@@ -86,6 +86,50 @@ func testOverview(t *testing.T, b *bench) {
 	}
 }
 
+func TestLatestCalls(t *testing.T) { onBoth(t, testLatestCalls) }
+
+// A long call that has just ended began before many that ended sooner.
+func testLatestCalls(t *testing.T, b *bench) {
+	trunk := b.trunk("Main")
+	o := answered()
+	o.EndedAt = time.Now().Add(time.Hour)
+	long := b.endedCall(trunk, o, func(c *call.Call) { c.CreatedAt = c.CreatedAt.Add(-2 * time.Hour) })
+	for range 8 {
+		b.endedCall(trunk, answered())
+	}
+	b.liveCall(trunk)
+	got := b.as(store.RoleViewer).get("/overview").is(http.StatusOK)
+	require.Equal(t, 8, got.count("latest_calls"))
+	require.Equal(t, string(long.ID), got.str("latest_calls.0.call_id"))
+	require.Equal(t, "Main", got.str("latest_calls.0.trunk_label"))
+}
+
+func TestTrunkRecords(t *testing.T) { onBoth(t, testTrunkRecords) }
+
+func testTrunkRecords(t *testing.T, b *bench) {
+	used, unused := b.trunk("Used"), b.trunk("Unused")
+	for range 21 {
+		b.endedCall(used, answered(), func(c *call.Call) { c.CreatedAt = c.CreatedAt.Add(-49 * time.Hour) })
+	}
+	b.endedCall(used, call.Outcome{CallStatus: call.Failed, Reason: call.ReasonNeverConnected, HangupBy: call.PartySystem})
+	failed := b.endedCall(used, call.FromSIPCode(503))
+	b.liveCall(used)
+	got := b.as(store.RoleViewer).get("/trunks/records?tz=Asia/Kolkata").is(http.StatusOK)
+	require.Equal(t, 2, got.count("records"))
+	require.Equal(t, used.ID, got.str("records.0.trunk_id"))
+	require.Equal(t, 20, got.count("records.0.dials"), "of any age; the one that never was dialed is none")
+	require.Equal(t, string(failed.ID), got.str("records.0.dials.0.call_id"))
+	require.Equal(t, "trunk_unavailable", got.str("records.0.dials.0.disconnect_reason"))
+	require.EqualValues(t, 503, got.at("records.0.dials.0.sip_disconnect_code"))
+	require.Equal(t, "ANSWERED", got.str("records.0.dials.19.call_status"))
+	require.EqualValues(t, 2, got.at("records.0.failed"), "today's")
+	require.EqualValues(t, 0, got.at("records.0.answered"))
+	require.Equal(t, unused.ID, got.str("records.1.trunk_id"))
+	require.Equal(t, 0, got.count("records.1.dials"))
+	require.Nil(t, got.at("records.1.answer_rate"))
+	b.as(store.RoleViewer).get("/trunks/records?tz=Mars").isProblem(http.StatusBadRequest, "invalid_request")
+}
+
 // stream reads server-sent events from a real server.
 type stream struct {
 	t     *testing.T

@@ -96,6 +96,8 @@ export function overview(kind: Day): Schema<"Overview"> {
     },
     live_calls: Array.from({ length: lives }, (_, i) => live(i)),
     live_calls_truncated: false,
+    latest_calls:
+      total === 0 ? [] : Array.from({ length: 8 }, (_, n) => ended(n, webhookDown && n % 3 === 0 ? failedByTrunk : {})),
     deliveries: {
       waiting: webhookDown ? 27 : 0,
       dead: webhookDown ? 3 : 0,

@@ -22,7 +22,6 @@
       "/api/admin/overview",
       "/api/admin/overview?tz=" + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone),
     );
-    ask("/api/admin/calls?status=ended&limit=8");
   }
   window.click2callEarly = early;
 })();

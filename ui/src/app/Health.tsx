@@ -4,7 +4,7 @@ import type { Schema } from "@/api/client";
 import { useNow } from "@/components/now";
 import { StatusBadge, wordOf } from "@/components/Status";
 import { formatDuration } from "@/format/duration";
-import { useLive } from "@/live/LiveProvider";
+import { useOverview } from "@/live/overview";
 import classes from "./Health.module.css";
 
 const HealthCard = lazy(async () => ({ default: (await import("./HealthCard")).HealthCard }));
@@ -36,7 +36,7 @@ export function pageOf({ part, id }: Part): string | undefined {
 
 /** Says in a word whether calls can be made; the parts on hover or focus. */
 export function Health() {
-  const { overview, line, heardAt } = useLive();
+  const { overview, line, heardAt } = useOverview();
   const now = useNow();
   if (line === "lost") {
     const age = heardAt ? `, last update ${formatDuration((now.getTime() - heardAt) / 1000)} ago` : "";

@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { forgetEarly } from "@/api/early";
-import { endedOf, latestCallsQuery, overviewQuery } from "@/pages/overview/queries";
+import { overviewQuery } from "@/live/overview";
 import { meQuery } from "./session";
 
 /** How long the first paint may wait for the overview. A slower server gets the page with its bones. */
@@ -20,11 +20,5 @@ async function read(client: QueryClient, pathname: string): Promise<void> {
   await client.prefetchQuery(meQuery); // Guard shows nothing without it
   const me = client.getQueryData(meQuery.queryKey);
   if (pathname !== "/" || !me || me.user.must_change_password) return;
-  await Promise.race([readOverview(client), new Promise((done) => setTimeout(done, patienceMs))]);
-}
-
-async function readOverview(client: QueryClient): Promise<void> {
-  await client.prefetchQuery(overviewQuery);
-  const overview = client.getQueryData(overviewQuery.queryKey);
-  if (overview) await client.prefetchQuery(latestCallsQuery(endedOf(overview.today)));
+  await Promise.race([client.prefetchQuery(overviewQuery), new Promise((done) => setTimeout(done, patienceMs))]);
 }

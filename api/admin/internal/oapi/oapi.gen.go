@@ -669,6 +669,9 @@ type Overview struct {
 	Deliveries DeliveryCounts `json:"deliveries"`
 	Health     SystemHealth   `json:"health"`
 
+	// LatestCalls The eight that ended last, the latest end first.
+	LatestCalls []CallSummary `json:"latest_calls"`
+
 	// LiveCalls The newest 200.
 	LiveCalls          []CallSummary `json:"live_calls"`
 	LiveCallsTruncated bool          `json:"live_calls_truncated"`
@@ -1014,6 +1017,9 @@ type TestCallRequest struct {
 
 	// Did Absent or empty: the trunk's default.
 	Did *string `json:"did,omitempty"`
+
+	// TrunkID Which trunk to call through, enabled or not. Absent or empty: the one that the next call takes.
+	TrunkID *string `json:"trunk_id,omitempty"`
 }
 
 // TimelineEntry defines model for TimelineEntry.
@@ -1123,6 +1129,17 @@ type Trunk struct {
 	TrunkID        string `json:"trunk_id"`
 }
 
+// TrunkDial defines model for TrunkDial.
+type TrunkDial struct {
+	CallID     string `json:"call_id"`
+	CallStatus string `json:"call_status"`
+
+	// DisconnectReason A DisconnectReason.
+	DisconnectReason  string    `json:"disconnect_reason"`
+	EndedAt           time.Time `json:"ended_at"`
+	SIPDisconnectCode *int      `json:"sip_disconnect_code"`
+}
+
 // TrunkInput defines model for TrunkInput.
 type TrunkInput struct {
 	Default bool `json:"default"`
@@ -1160,6 +1177,33 @@ type TrunkPreview struct {
 	Problems []FieldError `json:"problems"`
 	Steps    []DialStep   `json:"steps"`
 	Trunk    Trunk        `json:"trunk"`
+}
+
+// TrunkRecord defines model for TrunkRecord.
+type TrunkRecord struct {
+	// AnswerRate Of today's that ended, 0 to 1. Null when none did.
+	AnswerRate *float64 `json:"answer_rate"`
+
+	// Answered Of today's.
+	Answered int `json:"answered"`
+
+	// Dials Its last dials that ended, of any age, the newest first, at most 20.
+	Dials []TrunkDial `json:"dials"`
+
+	// Failed Of today's.
+	Failed int `json:"failed"`
+
+	// NotAnswered Of today's.
+	NotAnswered int    `json:"not_answered"`
+	TrunkID     string `json:"trunk_id"`
+}
+
+// TrunkRecordList defines model for TrunkRecordList.
+type TrunkRecordList struct {
+	Records []TrunkRecord `json:"records"`
+
+	// Since Midnight in `tz`: where today begins.
+	Since time.Time `json:"since"`
 }
 
 // User defines model for User.
@@ -1433,6 +1477,12 @@ type SearchParams struct {
 	Q string `form:"q" json:"q"`
 }
 
+// ListTrunkRecordsParams defines parameters for ListTrunkRecords.
+type ListTrunkRecordsParams struct {
+	// Tz An IANA time zone. It says when a day begins. UTC when absent.
+	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+}
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = NewAPIKey
 
@@ -1666,6 +1716,9 @@ type ServerInterface interface {
 	// OrderTrunks Put the trunks into an order
 	// (PUT /api/admin/trunks/order)
 	OrderTrunks(w http.ResponseWriter, r *http.Request)
+	// ListTrunkRecords How each trunk does, in the order of the trunks
+	// (GET /api/admin/trunks/records)
+	ListTrunkRecords(w http.ResponseWriter, r *http.Request, params ListTrunkRecordsParams)
 	// DeleteTrunk Remove a trunk that no call refers to
 	// (DELETE /api/admin/trunks/{trunk_id})
 	DeleteTrunk(w http.ResponseWriter, r *http.Request, trunkID TrunkID)
@@ -3522,6 +3575,39 @@ func (siw *ServerInterfaceWrapper) OrderTrunks(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListTrunkRecords operation middleware
+func (siw *ServerInterfaceWrapper) ListTrunkRecords(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTrunkRecordsParams
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", r.URL.Query(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tz"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tz", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTrunkRecords(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // DeleteTrunk operation middleware
 func (siw *ServerInterfaceWrapper) DeleteTrunk(w http.ResponseWriter, r *http.Request) {
 
@@ -3896,6 +3982,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/trunks", wrapper.CreateTrunk).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/trunks/livekit", wrapper.ListLiveKitTrunks).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/trunks/records", wrapper.ListTrunkRecords).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/trunks/order", wrapper.OrderTrunks).Methods(http.MethodPut)
 

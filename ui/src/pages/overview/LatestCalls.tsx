@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import type { Schema } from "@/api/client";
 import { DataTable, type Column } from "@/components/DataTable";
@@ -7,7 +6,6 @@ import { whyShort } from "@/components/reasons";
 import { stateOfCall, StatusBadge } from "@/components/Status";
 import { Duration, RelativeTime } from "@/components/Time";
 import classes from "./Overview.module.css";
-import { latestCallsQuery } from "./queries";
 
 type Call = Schema<"CallSummary">;
 
@@ -26,15 +24,14 @@ const columns: Column<Call>[] = [
   { name: "Ended", cell: (c) => c.ended_at && <RelativeTime at={c.ended_at} short />, align: "right", width: "110px" },
 ];
 
-/** The calls that ended last. */
-export function LatestCalls({ ended }: { ended: number | undefined }) {
-  const calls = useQuery({ ...latestCallsQuery(ended), placeholderData: (was) => was });
-  if (calls.data?.calls.length === 0) return null;
+/** The calls that ended last, the latest end first. */
+export function LatestCalls({ calls }: { calls: Call[] | undefined }) {
+  if (calls?.length === 0) return null;
   return (
     <Section
       title="Latest calls"
       action={
-        <Link to="/calls" className={classes.all}>
+        <Link to="/calls?status=ended" className={classes.all}>
           All calls
         </Link>
       }
@@ -42,10 +39,9 @@ export function LatestCalls({ ended }: { ended: number | undefined }) {
       <DataTable
         label="Latest calls"
         columns={columns}
-        rows={calls.data?.calls}
+        rows={calls}
         keyOf={(c) => c.call_id}
         hrefOf={(c) => `/calls/${c.call_id}`}
-        error={calls.error}
         empty={<Empty title="No calls yet" />}
       />
     </Section>

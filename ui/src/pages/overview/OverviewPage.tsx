@@ -1,8 +1,7 @@
 import { Skeleton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import type { Schema } from "@/api/client";
-import { pageOf } from "@/app/Health";
+import { isWell, pageOf } from "@/app/Health";
 import { useMay } from "@/app/session";
 import { DataTable, type Column } from "@/components/DataTable";
 import { HangUp } from "@/components/HangUp";
@@ -13,31 +12,35 @@ import { RelativeTime, RunningClock } from "@/components/Time";
 import { formatDuration } from "@/format/duration";
 import { formatPercent } from "@/format/text";
 import { zone } from "@/format/time";
-import { useLive } from "@/live/LiveProvider";
+import { endedOf, useOverview } from "@/live/overview";
+import { Incidents } from "./Incidents";
 import { LatestCalls } from "./LatestCalls";
 import classes from "./Overview.module.css";
-import { endedOf, overviewQuery } from "./queries";
 import { formatNumber } from "@/format/locale";
 
 type Call = Schema<"CallSummary">;
 
-/** What happens now: today in numbers, the live calls, and what is broken. It moves without reloading. */
+// On a bad day there are forty. The newest fit beside what else must be seen; the rest are one click away.
+const liveShown = 10;
+
+/** What happens now: what is wrong, today in numbers, the live calls. It moves without reloading. */
 export function OverviewPage() {
-  const { overview: pushed, line, heardAt } = useLive();
-  const first = useQuery({ ...overviewQuery, enabled: pushed === null });
-  const overview = pushed ?? first.data;
+  const { overview, error, line, heardAt } = useOverview();
   return (
     <Page title="Overview" sentence={<Line line={line} heardAt={heardAt} />}>
+      <Incidents health={overview?.health} />
       <Numbers overview={overview} />
       <div className={classes.columns}>
-        <div>
-          <LiveCalls overview={overview} error={overview ? null : first.error} />
-          <LatestCalls ended={overview && endedOf(overview.today)} />
+        <div className={classes.live}>
+          <LiveCalls overview={overview} error={error} />
         </div>
         <aside className={classes.aside}>
           <Deliveries counts={overview?.deliveries} />
           <HealthList health={overview?.health} />
         </aside>
+        <div className={classes.latest}>
+          <LatestCalls calls={overview?.latest_calls} />
+        </div>
       </div>
     </Page>
   );
@@ -49,7 +52,7 @@ function Line({ line, heardAt }: { line: string; heardAt: number }) {
     const age = heardAt ? `, last update ${formatDuration((now.getTime() - heardAt) / 1000)} ago` : "";
     return <span role="status">Reconnecting{age}. Calls go on without this page.</span>;
   }
-  return <>Today in {zone.replace("_", " ")}, as it happens.</>;
+  return <>Today in {zone.replaceAll("_", " ")}, as it happens.</>;
 }
 
 function Numbers({ overview }: { overview: Schema<"Overview"> | undefined }) {
@@ -93,7 +96,7 @@ const columns: Column<Call>[] = [
   { name: "Case", cell: (c) => <span className={classes.cut}>{c.case_id}</span>, from: "tablet" },
   { name: "Trunk", cell: (c) => <span className={classes.cut}>{c.trunk_label}</span>, from: "desktop" },
   {
-    name: "For",
+    name: "Duration",
     cell: (c) => <RunningClock since={c.answered_at ?? c.connected_at ?? c.created_at} />,
     align: "right",
     width: "70px",
@@ -102,27 +105,57 @@ const columns: Column<Call>[] = [
 
 function LiveCalls({ overview, error }: { overview: Schema<"Overview"> | undefined; error: Error | null }) {
   const mayHangUp = useMay("operator");
+  const all = overview?.live_calls;
+  const hidden = Math.max(0, (overview?.today.live ?? 0) - liveShown);
   return (
-    <Section title="Live calls" sentence={overview?.live_calls_truncated ? "The newest 200." : undefined}>
+    <Section
+      title="Live calls"
+      sentence={
+        all && all.length > liveShown ? <ByTrunk calls={all} truncated={overview.live_calls_truncated} /> : undefined
+      }
+      action={
+        hidden > 0 && (
+          <Link to="/calls?status=live" className={classes.all}>
+            All {formatNumber(overview?.today.live ?? 0)}
+          </Link>
+        )
+      }
+    >
       <DataTable
         label="Live calls"
         columns={columns}
-        rows={overview?.live_calls}
+        rows={all?.slice(0, liveShown)}
         keyOf={(c) => c.call_id}
         hrefOf={(c) => `/calls/${c.call_id}`}
         actions={mayHangUp ? (c) => <HangUp call={c} compact /> : undefined}
         error={error}
         skeletons={3}
         empty={
-          <div className={classes.quiet}>
-            <Empty title="No live calls">
-              Calls appear here the moment a CRM opens one. To hear one yourself, make a{" "}
-              <Link to="/test-call">test call</Link>.
-            </Empty>
-          </div>
+          <Empty title="No live calls">
+            Calls appear here the moment a CRM opens one. To hear one yourself, make a{" "}
+            <Link to="/test-call">test call</Link>.
+          </Empty>
         }
       />
     </Section>
+  );
+}
+
+/** How the live calls are spread over the trunks: each number leads to them. */
+function ByTrunk({ calls, truncated }: { calls: Call[]; truncated: boolean }) {
+  const trunks = Map.groupBy(calls, (c) => c.trunk_id);
+  return (
+    <>
+      {truncated && "Of the newest 200: "}
+      {[...trunks].map(([id, of], i) => (
+        <span key={id}>
+          {i > 0 && " · "}
+          <Link to={`/calls?status=live&trunk_id=${encodeURIComponent(id)}`} className={classes.all}>
+            {of[0]?.trunk_label} {formatNumber(of.length)}
+          </Link>
+        </span>
+      ))}
+    </>
   );
 }
 
@@ -142,7 +175,7 @@ function Deliveries({ counts }: { counts: Schema<"DeliveryCounts"> | undefined }
           {counts ? <b>{formatNumber(counts.waiting)}</b> : <Skeleton height={14} width={24} />}
         </li>
         <li>
-          <Link to="/deliveries?state=dead">Dead</Link>
+          <Link to="/deliveries?state=dead">Failed for good</Link>
           {counts ? (
             <b data-bad={counts.dead > 0 || undefined}>{formatNumber(counts.dead)}</b>
           ) : (
@@ -182,12 +215,7 @@ function Part({ part }: { part: Schema<"HealthPart"> }) {
   return (
     <li>
       {to ? <Link to={to}>{part.name}</Link> : <span>{part.name}</span>}
-      <StatusBadge state={part.state} quiet={part.state === "ok"} />
-      {part.what && (
-        <p>
-          {part.what} {part.means}
-        </p>
-      )}
+      <StatusBadge state={part.state} quiet={isWell(part)} />
     </li>
   );
 }
