@@ -118,11 +118,11 @@ func TestTrunksAreChecked(t *testing.T) {
 		},
 		LiveKitTrunks: theirs, Faults: &activities.Faults{Store: book, Alerts: &alertBook{}, Log: zerolog.Nop()},
 	}
-	w.CheckTrunksOnce(t.Context())
+	activities.CheckTrunksOnce(t.Context(), w)
 	require.Equal(t, []string{"trk_a trunk_unknown", "well trk_b", "well trk_c"}, []string{<-book.noted, <-book.noted, <-book.noted})
 	theirs.err = errors.New("LiveKit is away")
-	w.CheckTrunksOnce(t.Context())
+	activities.CheckTrunksOnce(t.Context(), w)
 	theirs.err, theirs.ids = nil, make([]string, 1000)
-	w.CheckTrunksOnce(t.Context())
+	activities.CheckTrunksOnce(t.Context(), w)
 	require.Empty(t, book.noted, "nothing is known of a trunk then")
 }

@@ -1,6 +1,15 @@
 package activities
 
-import "context"
+import (
+	"context"
 
-// CheckTrunksOnce is for tests.
-func (w *Watching) CheckTrunksOnce(ctx context.Context) { w.checkTrunksOnce(ctx) }
+	"github.com/click2call/click2call/call"
+)
+
+// CheckTrunksOnce is for tests: a method of Watching would be an activity.
+func CheckTrunksOnce(ctx context.Context, w *Watching) { w.checkTrunksOnce(ctx) }
+
+// SweepOnce is for tests.
+func SweepOnce(ctx context.Context, w *Watching, before map[call.ID]bool, whole bool) map[call.ID]bool {
+	return w.sweepOnce(ctx, before, whole)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -42,8 +43,13 @@ const (
 	graceOver = 10 * time.Second
 	// lookTimeout is longer than LiveKit needs to say that a room is on no server, about three seconds.
 	lookTimeout = 4 * time.Second
-	// watchConcurrency bounds the looks under way at once.
-	watchConcurrency = 16
+	// slowLook is how long a look may take until its room goes to the slow lane: where a LiveKit server is dead each takes three seconds,
+	// and those of the others must not wait for them.
+	slowLook = 250 * time.Millisecond
+	// slowLanes is how many times as many slow looks as quick ones may be under way at once: they only wait.
+	slowLanes = 4
+	// DefaultWatchConcurrency bounds the quick looks under way at once.
+	DefaultWatchConcurrency = 16
 	// DefaultWatchRate is how many looks a second LiveKit is asked for at most, whatever the number of calls.
 	DefaultWatchRate = 200
 )
@@ -53,20 +59,23 @@ type Watching struct {
 	Rooms interface {
 		Look(ctx context.Context, id call.ID) (livekit.Room, error)
 		CallRooms(ctx context.Context) ([]call.ID, error)
+		RoomsAmong(ctx context.Context, ids []call.ID) ([]call.ID, error)
 		CloseRoom(ctx context.Context, id call.ID) error
 	}
 	Calls interface {
 		WatchedCalls(ctx context.Context) ([]store.WatchedCall, error)
 		EndedAmong(ctx context.Context, ids []call.ID) ([]call.ID, error)
+		OverSince(ctx context.Context, since time.Time) ([]call.ID, error)
 	}
 	Temporal interface {
 		RoomEvent(ctx context.Context, id call.ID, e call.RoomEvent) error
 	}
-	Rate       int           // looks a second; 0 means DefaultWatchRate
-	DeadRoom   time.Duration // 0 means DefaultDeadRoom
-	SayAgain   time.Duration // 0 means DefaultSayAgain
-	SweepEvery time.Duration // 0 means DefaultSweepEvery
-	Observer   WatchObserver // nil: nobody counts
+	Rate        int           // looks a second; 0 means DefaultWatchRate
+	Concurrency int           // quick looks at once; 0 means DefaultWatchConcurrency
+	DeadRoom    time.Duration // 0 means DefaultDeadRoom
+	SayAgain    time.Duration // 0 means DefaultSayAgain
+	SweepEvery  time.Duration // 0 means DefaultSweepEvery
+	Observer    WatchObserver // nil: nobody counts
 
 	Trunks        Trunks // ours
 	LiveKitTrunks interface {
@@ -93,7 +102,9 @@ func (w *Watching) WatchRooms(ctx context.Context) error {
 	defer stopSweeping()
 	stopChecking := w.checkTrunks(ctx)
 	defer stopChecking()
-	r := newRound(w)
+	looking, stopLooking := context.WithCancel(ctx)
+	defer stopLooking()
+	r := newRound(looking, w)
 	ticker := time.NewTicker(watchTick)
 	defer ticker.Stop()
 	began := time.Now()
@@ -127,11 +138,17 @@ type watched struct {
 	rings     call.LegStatus // how the leg stood before an answer, when it was seen
 	legTold   time.Time      // when the call was last told that the leg is gone; zero while it is there
 	agentTold time.Time      // when the call was last told that the agent is; zero while the agent is there
+
+	slow bool        // its last look took long
+	busy atomic.Bool // a look is under way: everything here is that look's
 }
 
 // due reports whether it is time for a look, on the tick nearest to the interval. The interval may have become shorter
 // since the last one: the call rings now.
 func (r *round) due(c *watched, now time.Time) bool {
+	if c.busy.Load() {
+		return false
+	}
 	every := c.Every
 	switch {
 	case !c.legTold.IsZero(): // the call ends now
@@ -159,17 +176,27 @@ func (r *round) agentUntold(c *watched) bool {
 
 type round struct {
 	*Watching
-	limit *rate.Limiter
-	calls map[call.ID]*watched
-	turns int // looks so far
+	limit   *rate.Limiter
+	calls   map[call.ID]*watched
+	turns   int             // looks so far
+	looking context.Context // of looks, which may outlast the round that began them
+	atOnce  int             // quick looks
+	slow    chan struct{}   // has an entry for each slow look under way
 }
 
-func newRound(w *Watching) *round {
+func newRound(looking context.Context, w *Watching) *round {
 	perSecond := w.Rate
 	if perSecond == 0 {
 		perSecond = DefaultWatchRate
 	}
-	return &round{Watching: w, limit: rate.NewLimiter(rate.Limit(perSecond), perSecond), calls: map[call.ID]*watched{}}
+	atOnce := w.Concurrency
+	if atOnce == 0 {
+		atOnce = DefaultWatchConcurrency
+	}
+	return &round{
+		Watching: w, limit: rate.NewLimiter(rate.Limit(perSecond), perSecond), calls: map[call.ID]*watched{},
+		looking: looking, atOnce: atOnce, slow: make(chan struct{}, slowLanes*atOnce),
+	}
 }
 
 func (r *round) refresh(ctx context.Context) {
@@ -188,9 +215,11 @@ func (r *round) refresh(ctx context.Context) {
 		if k == nil {
 			k = &watched{}
 		}
-		k.WatchedCall = c
-		k.answered = k.answered || c.Status == call.StatusAnswered
 		r.calls[c.ID] = k
+		if !k.busy.Load() { // else the next reading is soon enough
+			k.WatchedCall = c
+			k.answered = k.answered || c.Status == call.StatusAnswered
+		}
 	}
 }
 
@@ -205,28 +234,81 @@ func (r *round) lookAtDue(ctx context.Context) {
 	}
 	slices.SortFunc(due, func(a, b *watched) int { return a.turn - b.turn })
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(watchConcurrency)
+	group.SetLimit(r.atOnce)
 	for _, c := range due {
-		if time.Since(now) > watchPass {
+		if time.Since(now) > watchPass || ctx.Err() != nil {
 			break
+		}
+		if c.slow && !r.takeSlow() {
+			continue // the slow lane is full; it was looked at longest ago, so its turn comes first
 		}
 		r.turns++
 		c.looked, c.turn = now, r.turns
+		c.busy.Store(true)
+		if c.slow {
+			go r.lookSlowly(c)
+			continue
+		}
 		group.Go(func() error {
-			r.look(ctx, c)
+			r.lookQuickly(ctx, c)
 			return nil
 		})
 	}
 	_ = group.Wait()
 }
 
-// look compares one room with what was known and signals what has changed.
-func (r *round) look(ctx context.Context, c *watched) {
+func (r *round) takeSlow() bool {
+	select {
+	case r.slow <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// lookSlowly is for a room whose last look took long. Its place in the slow lane is taken already.
+func (r *round) lookSlowly(c *watched) {
+	defer func() { <-r.slow }()
+	r.lookAndTime(c)
+}
+
+// lookQuickly returns when the look is done, or has taken so long that it goes on in the slow lane.
+func (r *round) lookQuickly(ctx context.Context, c *watched) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.lookAndTime(c)
+	}()
+	slow := time.NewTimer(slowLook)
+	defer slow.Stop()
+	select {
+	case <-done:
+		return
+	case <-slow.C:
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+	case r.slow <- struct{}{}:
+		go func() {
+			<-done
+			<-r.slow
+		}()
+	}
+}
+
+func (r *round) lookAndTime(c *watched) {
+	c.slow = r.look(r.looking, c) >= slowLook
+	c.busy.Store(false) // at last: from here on the next round may have it
+}
+
+// look compares one room with what was known and signals what has changed. It returns how long LiveKit took for the first look.
+func (r *round) look(ctx context.Context, c *watched) (took time.Duration) {
 	at := time.Now().UTC()
-	room, err := r.lookOnce(ctx, c.ID)
+	room, took, err := r.lookOnce(ctx, c.ID)
 	if err != nil {
 		r.unseen(ctx, c, at, err)
-		return
+		return took
 	}
 	at = time.Now().UTC()
 	if room.Leg == call.LegNoRoom { // it went with the LiveKit server that could not be asked
@@ -237,21 +319,21 @@ func (r *round) look(ctx context.Context, c *watched) {
 	r.missed.back(c.ID, unhosted)
 	c.answered = c.answered || room.Leg.Answered()
 	if c.Status == call.StatusCreated && !c.answered {
-		return // nobody needs to be there yet
+		return took // nobody needs to be there yet
 	}
 	untold := !room.Agent && r.agentUntold(c)
 	if (c.answered && room.Leg.Absent()) || untold {
 		pause(ctx, confirmAfter)
-		if room, err = r.lookOnce(ctx, c.ID); err != nil {
-			return
+		if room, _, err = r.lookOnce(ctx, c.ID); err != nil {
+			return took
 		}
 	}
 	if !c.answered && r.ringingStopped(ctx, c, room, at) {
-		return
+		return took
 	}
 	if c.answered && room.Leg.Absent() {
 		r.tellLeg(ctx, c, call.RoomEvent{At: r.missed.since(c.ID, call.ParticipantCustomer, at), Status: room.Leg, SID: room.LegSID})
-		return
+		return took
 	}
 	c.legTold = time.Time{} // what the call was told, it has found not to be so
 	r.missed.back(c.ID, call.ParticipantCustomer)
@@ -262,6 +344,7 @@ func (r *round) look(ctx context.Context, c *watched) {
 	case untold:
 		r.tellAgent(ctx, c, at)
 	}
+	return took
 }
 
 // unansweredFor is how long a leg that nobody answered must be missing: its dial's reply comes at once, and ends the call.
@@ -321,13 +404,16 @@ func (w *Watching) deadRoom() time.Duration {
 	return w.DeadRoom
 }
 
-func (r *round) lookOnce(ctx context.Context, id call.ID) (livekit.Room, error) {
+// lookOnce returns also how long LiveKit took; waiting for the rate is not in it.
+func (r *round) lookOnce(ctx context.Context, id call.ID) (room livekit.Room, took time.Duration, err error) {
 	if err := r.limit.Wait(ctx); err != nil {
-		return livekit.Room{}, err
+		return livekit.Room{}, 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	return r.Rooms.Look(ctx, id)
+	began := time.Now()
+	room, err = r.Rooms.Look(ctx, id)
+	return room, time.Since(began), err
 }
 
 func (r *round) signal(ctx context.Context, id call.ID, e call.RoomEvent) (sent bool) {

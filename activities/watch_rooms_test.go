@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"sync"
@@ -34,6 +35,8 @@ type watchedWorld struct {
 	grace time.Duration
 
 	leftovers, closed []call.ID // rooms of calls that are over, and rooms that were deleted
+	over              []call.ID // calls that ended lately
+	sweeps            int       // for calls that ended lately
 }
 
 type event struct {
@@ -79,6 +82,19 @@ func (w *watchedWorld) CallRooms(context.Context) ([]call.ID, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Concat(w.leftovers, w.live()), w.listed
+}
+
+func (w *watchedWorld) RoomsAmong(_ context.Context, ids []call.ID) ([]call.ID, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(ids), func(id call.ID) bool { return !slices.Contains(w.leftovers, id) }), w.listed
+}
+
+func (w *watchedWorld) OverSince(context.Context, time.Time) ([]call.ID, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sweeps++
+	return slices.Clone(w.over), w.listed
 }
 
 func (w *watchedWorld) live() []call.ID {
@@ -415,12 +431,42 @@ func TestWatchDeletesTheRoomsOfCallsThatAreOver(t *testing.T) {
 	live := w.add(call.StatusAnswered, always(room(call.LegActive)))
 	over := call.NewID()
 	w.mu.Lock()
-	w.leftovers = []call.ID{over}
+	w.leftovers, w.over = []call.ID{over}, []call.ID{over}
 	w.mu.Unlock()
 	w.eventsAfterLooks(t, live, 3)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	require.Equal(t, []call.ID{over}, w.closed)
+}
+
+// TestSweepWantsTwoSigns: a room that is there in one sweep and gone in the next was being deleted, and is left alone.
+func TestSweepWantsTwoSigns(t *testing.T) {
+	t.Parallel()
+	w := &watchedWorld{}
+	id := call.NewID()
+	w.leftovers, w.over = []call.ID{id}, []call.ID{id}
+	a := &activities.Watching{Rooms: w, Calls: w, Log: zerolog.Nop()}
+	found := activities.SweepOnce(t.Context(), a, nil, false)
+	require.Equal(t, map[call.ID]bool{id: true}, found)
+	require.Empty(t, w.closed)
+	w.leftovers = nil
+	require.Empty(t, activities.SweepOnce(t.Context(), a, found, false))
+	require.Empty(t, w.closed)
+	w.leftovers = []call.ID{id}
+	found = activities.SweepOnce(t.Context(), a, nil, true)
+	require.Empty(t, activities.SweepOnce(t.Context(), a, found, false))
+	require.Equal(t, []call.ID{id}, w.closed, "found in LiveKit's whole list, and by name")
+}
+
+// TestSweepOfWhatCannotBeRead: it says so, and forgets nothing.
+func TestSweepOfWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	w := &watchedWorld{listed: errDown}
+	before := map[call.ID]bool{call.NewID(): true}
+	a := &activities.Watching{Rooms: w, Calls: w, Log: zerolog.New(&log)}
+	require.Equal(t, before, activities.SweepOnce(t.Context(), a, before, true))
+	require.Contains(t, log.String(), "cannot look for rooms of calls that are over")
 }
 
 func TestWatchTellsOfRoundsWithoutCalls(t *testing.T) {

@@ -62,6 +62,7 @@ func TestTrunkLost(t *testing.T) {
 	require.Equal(t, http.StatusOK, o.do(http.MethodPut, "/trunks/"+p.ID, trunk, nil))
 	_, took = o.health("trunk", "ok", 10*time.Second)
 	t.Logf("and well again after %s", took.Round(time.Millisecond))
+	time.Sleep(time.Second + poll)
 	s.works(t)
 }
 

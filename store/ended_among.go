@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -29,4 +30,37 @@ func (s *Store) EndedAmong(ctx context.Context, ids []call.ID) ([]call.ID, error
 		ended = append(ended, found...)
 	}
 	return ended, nil
+}
+
+// overChunk is how many calls one statement of OverSince reads.
+const overChunk = 10_000
+
+// OverSince returns the calls that ended or were refused since a moment, oldest first: ask for minutes, not for days.
+func (s *Store) OverSince(ctx context.Context, since time.Time) ([]call.ID, error) {
+	var over []call.ID
+	at, id := stamp(since), call.ID("") // no id sorts before the empty one
+	for {
+		var rows []struct {
+			ID call.ID `db:"call_id"`
+			At stamp   `db:"created_at"`
+		}
+		err := s.list(ctx, s.read, &rows, `SELECT call_id, created_at FROM deliveries WHERE (created_at, call_id) > (?, ?)
+			ORDER BY created_at, call_id LIMIT ?`, at, id, overChunk)
+		if err != nil {
+			return nil, fmt.Errorf("list calls that are over: %w", err)
+		}
+		for _, r := range rows {
+			over = append(over, r.ID)
+		}
+		if len(rows) < overChunk {
+			break
+		}
+		at, id = rows[len(rows)-1].At, rows[len(rows)-1].ID
+	}
+	var refused []call.ID
+	err := s.list(ctx, s.read, &refused, `SELECT call_id FROM refused_calls WHERE refused_at >= ? ORDER BY refused_at LIMIT ?`, stamp(since), 10*overChunk)
+	if err != nil {
+		return nil, fmt.Errorf("list refused calls: %w", err)
+	}
+	return append(over, refused...), nil
 }

@@ -53,6 +53,7 @@ func callQueries() []query {
 		{"which calls ended", func(ctx context.Context, s *store.Store) error {
 			return told(s.EndedAmong(ctx, []call.ID{ended, live}))
 		}},
+		{"calls that are over", func(ctx context.Context, s *store.Store) error { return told(s.OverSince(ctx, begin)) }},
 		{"the watched calls", func(ctx context.Context, s *store.Store) error { return told(s.WatchedCalls(ctx)) }},
 		{"the live calls by status", func(ctx context.Context, s *store.Store) error { return told(s.LiveByStatus(ctx)) }},
 		{"the ledger's live calls", func(ctx context.Context, s *store.Store) error {

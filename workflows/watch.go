@@ -16,7 +16,7 @@ var watching *activities.Watching
 func Watch(ctx workflow.Context) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 25 * time.Hour,
-		HeartbeatTimeout:    5 * time.Second,
+		HeartbeatTimeout:    15 * time.Second, // the SDK sends one every 12 s, so that a busy worker has slack
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 1, MaximumAttempts: 1_000_000},
 		Summary:             "look into all live rooms",
 	})

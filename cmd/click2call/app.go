@@ -226,6 +226,7 @@ func (a *app) faults() *activities.Faults {
 func (a *app) watching() *activities.Watching {
 	return &activities.Watching{
 		Rooms: a.livekit, Calls: a.store, Temporal: workflows.NewClient(a.temporal), Observer: a.metrics, Log: a.log,
+		Rate: a.cfg.WatchRate, Concurrency: a.cfg.WatchConcurrency,
 		Trunks: a.store, LiveKitTrunks: a.livekit, Faults: a.faults(),
 	}
 }

@@ -51,6 +51,9 @@ type Config struct {
 	DeliveryProbeWaits []time.Duration `env:"DELIVERY_PROBE_WAITS"`
 	// DeliveryDrainRate is how many parked deliveries are posted a second when the URL is well again.
 	DeliveryDrainRate int `env:"DELIVERY_DRAIN_RATE" envDefault:"50"`
+	// WatchRate is how many rooms a second are looked into at most, and WatchConcurrency how many of those that answer quickly at once.
+	WatchRate        int `env:"WATCH_RATE" envDefault:"200"`
+	WatchConcurrency int `env:"WATCH_CONCURRENCY" envDefault:"16"`
 
 	First FirstStart
 }

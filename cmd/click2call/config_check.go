@@ -110,6 +110,8 @@ func (c Config) check() error {
 		{"OPERATOR_WEBHOOK_URL", checkURL(c.OperatorWebhookURL, "https", "http")},
 		{"DELIVERY_PROBE_WAITS", checkProbeWaits(c.DeliveryProbeWaits)},
 		{"DELIVERY_DRAIN_RATE", checkDrainRate(c.DeliveryDrainRate)},
+		{"WATCH_RATE", checkBetween(c.WatchRate, 1, 10_000)},
+		{"WATCH_CONCURRENCY", checkBetween(c.WatchConcurrency, 1, 48)}, // with its slow lane it stays below the connections to LiveKit
 	} {
 		if v.err != nil {
 			return &configError{v.name, v.err.Error()}
@@ -211,6 +213,13 @@ func checkProbeWaits(waits []time.Duration) error {
 		if w < 100*time.Millisecond || w > time.Hour {
 			return fmt.Errorf("has a wait of %s, it must be between 100ms and 1h", w)
 		}
+	}
+	return nil
+}
+
+func checkBetween(n, least, most int) error {
+	if n < least || n > most {
+		return fmt.Errorf("%d is not between %d and %d", n, least, most)
 	}
 	return nil
 }

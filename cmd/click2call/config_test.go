@@ -87,6 +87,8 @@ func wrongValues() map[string][]string {
 		"OPERATOR_WEBHOOK_URL":       {"ops.example.com", "ftp://ops.example.com"},
 		"DELIVERY_PROBE_WAITS":       {"soon", "1ms", "2h", strings.Repeat("1s,", 20) + "1s"},
 		"DELIVERY_DRAIN_RATE":        {"fast", "0", "-1", "1001"},
+		"WATCH_RATE":                 {"fast", "0", "10001"},
+		"WATCH_CONCURRENCY":          {"0", "49"},
 		"DELIVERY_SCHEDULE":          {"later", "0s,later", "0s,-1s", "0s,169h", "5s,1m", "0s" + strings.Repeat(",1s", 40)},
 	}
 }
