@@ -88,15 +88,31 @@ func TestKnobs(t *testing.T) {
 	require.ErrorContains(t, k.Validate(), "ring_timeout is 1m16s, it must be between 5s and 1m15s")
 }
 
-// TestPayloadTellsMicroseconds: the record that the CRM reads later comes from a database that keeps no more.
-func TestPayloadTellsMicroseconds(t *testing.T) {
+// TestPayloadTellsThreeDigits: a receiver that parses times with a fixed layout must not fail once in a thousand calls.
+func TestPayloadTellsThreeDigits(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2026, 11, 2, 9, 0, 12, 123_456_789, time.UTC)
-	got, err := call.NewPayload(call.Call{ID: call.NewID(), CreatedAt: at}, call.Outcome{AnsweredAt: &at, EndedAt: at})
-	require.NoError(t, err)
-	for _, field := range []string{"created_at", "answered_at", "ended_at"} {
-		require.Contains(t, string(got), `"`+field+`":"2026-11-02T09:00:12.123456Z"`)
+	for nanos, told := range map[int]string{0: ".000", 100_000_000: ".100", 123_456_789: ".123", 999_999_999: ".999"} {
+		at := time.Date(2026, 11, 2, 14, 30, 12, nanos, time.FixedZone("IST", 19_800))
+		got, err := call.NewPayload(call.Call{ID: call.NewID(), CreatedAt: at}, call.Outcome{AnsweredAt: &at, EndedAt: at})
+		require.NoError(t, err)
+		for _, field := range []string{"created_at", "answered_at", "ended_at"} {
+			require.Contains(t, string(got), `"`+field+`":"2026-11-02T09:00:12`+told+`Z"`)
+		}
 	}
+}
+
+// TestToldReadsStoredBodies: bodies that were stored by earlier versions have none to six digits.
+func TestToldReadsStoredBodies(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"2026-11-02T09:00:12Z", "2026-11-02T09:00:12.1Z", "2026-11-02T09:00:12.123456Z"} {
+		var p call.Payload
+		require.NoError(t, json.Unmarshal([]byte(`{"ended_at":"`+text+`"}`), &p))
+		want, err := time.Parse(time.RFC3339Nano, text)
+		require.NoError(t, err)
+		require.Equal(t, want, time.Time(p.EndedAt))
+	}
+	var p call.Payload
+	require.Error(t, json.Unmarshal([]byte(`{"ended_at":"yesterday"}`), &p))
 }
 
 // TestPayloadIsGolden fails when the webhook's bytes change: CRMs depend on them.

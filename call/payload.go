@@ -23,16 +23,33 @@ type Payload struct {
 	DisconnectReason  Reason     `json:"disconnect_reason"`
 	HangupBy          Party      `json:"hangup_by"`
 	RingSeconds       int        `json:"ring_seconds"`
-	CreatedAt         time.Time  `json:"created_at"`
-	AnsweredAt        *time.Time `json:"answered_at"`
-	EndedAt           time.Time  `json:"ended_at"`
+	CreatedAt         Told       `json:"created_at"`
+	AnsweredAt        *Told      `json:"answered_at"`
+	EndedAt           Told       `json:"ended_at"`
 	EventID           string     `json:"event_id"`
 	SchemaVersion     string     `json:"schema_version"`
 }
 
-// precision is how finely times are told. Both databases keep microseconds, so that the webhook and the call's record
-// say the same.
-const precision = time.Microsecond
+// Told is a moment as the webhook tells it: UTC, always with exactly three fraction digits, whatever the moment. A receiver
+// that reads times with a fixed layout reads all of them.
+type Told time.Time
+
+const toldLayout = "2006-01-02T15:04:05.000Z"
+
+// MarshalText implements encoding.TextMarshaler. What is finer than a millisecond is cut.
+func (t Told) MarshalText() ([]byte, error) {
+	return []byte(time.Time(t).UTC().Format(toldLayout)), nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler for any RFC 3339 time: stored bodies have up to six digits.
+func (t *Told) UnmarshalText(text []byte) error {
+	at, err := time.Parse(time.RFC3339Nano, string(text))
+	if err != nil {
+		return fmt.Errorf("read a time: %w", err)
+	}
+	*t = Told(at.UTC())
+	return nil
+}
 
 // NewPayload renders the webhook body of c's outcome o.
 func NewPayload(c Call, o Outcome) ([]byte, error) {
@@ -41,21 +58,11 @@ func NewPayload(c Call, o Outcome) ([]byte, error) {
 		PhoneTo: c.CustomerNumber, PhoneFrom: c.DID,
 		CallStatus: o.CallStatus, DurationSeconds: o.DurationSeconds, AgentID: c.AgentID,
 		SIPDisconnectCode: o.SIPCode, DisconnectReason: o.Reason, HangupBy: o.HangupBy, RingSeconds: o.RingSeconds,
-		CreatedAt: told(c.CreatedAt), AnsweredAt: toldIfAny(o.AnsweredAt), EndedAt: told(o.EndedAt),
+		CreatedAt: Told(c.CreatedAt), AnsweredAt: (*Told)(o.AnsweredAt), EndedAt: Told(o.EndedAt),
 		EventID: c.ID.EventID(), SchemaVersion: SchemaVersion,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("render payload of %s: %w", c.ID, err)
 	}
 	return body, nil
-}
-
-func told(t time.Time) time.Time { return t.UTC().Truncate(precision) }
-
-func toldIfAny(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := told(*t)
-	return &u
 }

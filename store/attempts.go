@@ -81,7 +81,8 @@ const attemptColumns = `event_id, n, cause, replay_id, started_at, url, status, 
 	tls_us, first_byte_us, total_us, request_headers, response_headers, response_body, truncated, next_attempt_at`
 
 // SaveAttempt records an attempt and what it means for its delivery, in one transaction: one that the CRM took makes it
-// delivered, a failed automatic one without a next one makes it dead, and nothing takes back a delivery that succeeded.
+// delivered, a failed automatic one makes it pending until the next one, or dead without one, and nothing takes back a delivery
+// that succeeded. It ends the lease of the POST.
 //
 // Idempotent on event id, trigger and start, and on event id and replay id: the first record stays and counts once. When
 // another attempt has taken its number, it gets the next one. What is too long is cut. Of a delivery's probes only the
@@ -134,8 +135,8 @@ func (s *Store) insertAttempt(ctx context.Context, tx *sqlx.Tx, row attemptRow) 
 		return err
 	}
 	counter := map[Trigger]string{TriggerAutomatic: "automatic_attempts", TriggerReplay: "replay_attempts", TriggerProbe: "probe_attempts"}[row.Trigger]
-	_, err = s.exec(ctx, tx, `UPDATE deliveries SET `+counter+` = `+counter+` + 1, last_status = ?, last_error = ? WHERE event_id = ?`,
-		row.Status, row.Error, row.EventID)
+	_, err = s.exec(ctx, tx, `UPDATE deliveries SET `+counter+` = `+counter+` + 1, last_status = ?, last_error = ?, lease_by = '',
+		lease_until = NULL, unwritten = 0 WHERE event_id = ?`, row.Status, row.Error, row.EventID)
 	if err != nil || row.Trigger != TriggerProbe {
 		return err
 	}
@@ -158,8 +159,8 @@ func (s *Store) showAttempt(ctx context.Context, tx *sqlx.Tx, row attemptRow, ru
 		_, err = s.exec(ctx, tx, `UPDATE deliveries SET state = ?, dead_at = ?, dead_run = ?, next_attempt_at = NULL
 			WHERE event_id = ? AND state IN ('pending', 'parked')`, DeliveryDead, now(), run, row.EventID)
 	default:
-		_, err = s.exec(ctx, tx, `UPDATE deliveries SET next_attempt_at = ? WHERE event_id = ? AND state = 'pending'`,
-			row.NextAttemptAt, row.EventID)
+		_, err = s.exec(ctx, tx, `UPDATE deliveries SET state = ?, next_attempt_at = ? WHERE event_id = ? AND state IN ('pending', 'parked')`,
+			DeliveryPending, row.NextAttemptAt, row.EventID)
 	}
 	return err
 }

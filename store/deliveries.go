@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,10 +16,10 @@ type DeliveryState string
 
 // The states of a delivery.
 const (
-	DeliveryPending   DeliveryState = "pending"   // not accepted yet, and tried on
+	DeliveryPending   DeliveryState = "pending"   // not accepted yet, and tried on: a workflow is at work
 	DeliveryDelivered DeliveryState = "delivered" // the CRM answered 2xx
 	DeliveryDead      DeliveryState = "dead"      // the schedule is exhausted
-	DeliveryParked    DeliveryState = "parked"    // held back while its endpoint fails or is paused
+	DeliveryParked    DeliveryState = "parked"    // waits as a row while its endpoint fails, is paused or busy, or is not there
 )
 
 // Delivery is one outcome on its way to the CRM. Its id and body never change.
@@ -58,16 +59,33 @@ type deliveryRow struct {
 	LastError     string        `db:"last_error"`
 }
 
-const selectDelivery = `SELECT event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
-	schedule_from, created_at, next_attempt_at, delivered_at, dead_run, last_status, last_error FROM deliveries `
+const (
+	deliveryColumns = `event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
+		schedule_from, created_at, next_attempt_at, delivered_at, dead_run, last_status, last_error`
+	selectDelivery = `SELECT ` + deliveryColumns + ` FROM deliveries `
+)
 
+// insertDelivery makes the delivery of an outcome, for the default endpoint. One that is born while that is held back, or while
+// there is none, is parked: a row that waits, and nothing else. Looking and parking are one step, as in [Store.TakeUp].
 func (s *Store) insertDelivery(ctx context.Context, tx *sqlx.Tx, id call.ID, body []byte) error {
-	at := now()
-	_, err := s.exec(ctx, tx, `
+	var to struct {
+		EndpointID *string `db:"endpoint_id"`
+		Held       bool    `db:"held"`
+	}
+	err := s.get(ctx, tx, &to, `SELECT endpoint_id, opened_at IS NOT NULL OR state = 'paused' AS held FROM endpoints WHERE is_default`+s.target.forShare())
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	at, state := now(), DeliveryPending
+	due := &at
+	if to.EndpointID == nil || to.Held {
+		state, due = DeliveryParked, nil
+	}
+	_, err = s.exec(ctx, tx, `
 		INSERT INTO deliveries (event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
 			schedule_from, created_at, next_attempt_at, dead_run, last_status, last_error)
-		VALUES (?, ?, (SELECT endpoint_id FROM endpoints WHERE is_default), ?, ?, 0, 0, 0, 0, ?, ?, '', 0, '')`,
-		id.EventID(), id, body, DeliveryPending, at, at)
+		VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, '', 0, '')`,
+		id.EventID(), id, to.EndpointID, body, state, at, due)
 	return err
 }
 

@@ -50,6 +50,7 @@ type EndpointResult struct {
 	EventID string
 	OK      bool
 	Gone    bool   // 410: opens the breaker at once
+	Drained bool   // it was parked: the breaker that opens again does not wait for breakerAfter
 	Error   string // why it failed
 }
 
@@ -71,13 +72,13 @@ func (r healthRow) health() EndpointHealth {
 }
 
 // RecordResult tells an endpoint's breaker how an attempt went, and returns the health before and after. A success closes
-// the breaker; ten failures in a row open it, if they lasted 30 seconds and more than one delivery failed; 410 opens it at
-// once. Not idempotent. ErrNotFound when there is no such endpoint.
+// the breaker; ten failures in a row open it, if more than one delivery failed and they lasted 30 seconds or met deliveries that
+// were parked; 410 opens it at once. Not idempotent. ErrNotFound when there is no such endpoint.
 func (s *Store) RecordResult(ctx context.Context, endpointID string, r EndpointResult) (before, after EndpointHealth, err error) {
 	row, err := s.health(ctx, s.read, endpointID, "")
 	if err == nil && !(r.OK && row.Failures == 0 && row.OpenedAt == nil) {
 		err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-			if row, err = s.health(ctx, tx, endpointID, s.target.forUpdate()); err != nil {
+			if row, err = s.health(ctx, tx, endpointID, s.target.forNoKeyUpdate()); err != nil {
 				return err
 			}
 			before = row.health()
@@ -117,7 +118,8 @@ func (r healthRow) with(result EndpointResult) healthRow {
 	r.Failures++
 	r.Several = r.Several || r.FailingEvent != result.EventID
 	r.Reason = clip(result.Error, maxText)
-	enough := r.Failures >= breakerFailures && r.Several && !time.Time(*r.FailingSince).Add(breakerAfter).After(result.At)
+	lasted := result.Drained || !time.Time(*r.FailingSince).Add(breakerAfter).After(result.At)
+	enough := r.Failures >= breakerFailures && r.Several && lasted
 	if r.OpenedAt == nil && (enough || result.Gone) {
 		r.OpenedAt = &at
 		r.Holds++
@@ -125,45 +127,56 @@ func (r healthRow) with(result EndpointResult) healthRow {
 	return r
 }
 
+// ProbeChoice is what a watch over an endpoint is to do next.
+type ProbeChoice struct {
+	Held    bool   // its deliveries are still held back, and have been so since the hold that was asked about began
+	EventID string // the delivery to try the endpoint with; empty while it is paused
+	Number  int    // which probe of that delivery it would be, from 1: a probe's id is made of it
+	Pending bool   // the delivery is not parked: a workflow waits for it
+}
+
 // NextProbe says whether an endpoint's deliveries are still held back, and have been so since its hold number hold began.
 // If so it returns the delivery to try it with: the oldest of those parked, and of those pending when none is, that were
-// probed with least often, so that one outcome that the CRM cannot digest does not stand before all others. The event id
-// is empty while the endpoint is paused. When nothing waits that it could be tried with, the breaker closes, and opens
-// again at the first failure: the next delivery is the probe.
-func (s *Store) NextProbe(ctx context.Context, endpointID string, hold int) (eventID string, held bool, err error) {
+// probed with least often, so that one outcome that the CRM cannot digest does not stand before all others. When nothing waits
+// that it could be tried with, the breaker closes, and opens again at the first failure: the next delivery is the probe.
+func (s *Store) NextProbe(ctx context.Context, endpointID string, hold int) (choice ProbeChoice, err error) {
 	err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-		row, err := s.health(ctx, tx, endpointID, s.target.forUpdate())
+		row, err := s.health(ctx, tx, endpointID, s.target.forNoKeyUpdate())
 		if err != nil {
 			return err
 		}
 		paused := row.State == EndpointPaused
-		held = row.Holds == hold && (paused || row.OpenedAt != nil)
-		if !held || paused {
+		if row.Holds != hold || (!paused && row.OpenedAt == nil) || paused {
+			choice.Held = row.Holds == hold && paused
 			return nil
 		}
-		if eventID, err = s.probeWith(ctx, tx, endpointID); err != nil || eventID != "" {
+		choice, err = s.probeWith(ctx, tx, endpointID)
+		if err != nil || choice.Held {
 			return err
 		}
-		held, row.OpenedAt = false, nil
+		row.OpenedAt = nil
 		return s.saveHealth(ctx, tx, endpointID, row)
 	})
 	if err != nil {
-		return "", false, fmt.Errorf("choose a probe of endpoint %s: %w", endpointID, err)
+		return ProbeChoice{}, fmt.Errorf("choose a probe of endpoint %s: %w", endpointID, err)
 	}
-	return eventID, held, nil
+	return choice, nil
 }
 
-func (s *Store) probeWith(ctx context.Context, tx *sqlx.Tx, endpointID string) (eventID string, err error) {
+func (s *Store) probeWith(ctx context.Context, tx *sqlx.Tx, endpointID string) (ProbeChoice, error) {
 	for _, state := range []DeliveryState{DeliveryParked, DeliveryPending} {
-		var ids []string
-		err := s.list(ctx, tx, &ids, `SELECT event_id FROM deliveries WHERE endpoint_id = ? AND state = ?
+		var found []struct {
+			EventID string `db:"event_id"`
+			Probes  int    `db:"probe_attempts"`
+		}
+		err := s.list(ctx, tx, &found, `SELECT event_id, probe_attempts FROM deliveries WHERE endpoint_id = ? AND state = ?
 			ORDER BY probe_attempts, created_at, event_id LIMIT 1`, endpointID, state)
 		if err != nil {
-			return "", err
+			return ProbeChoice{}, err
 		}
-		if len(ids) > 0 {
-			return ids[0], nil
+		if len(found) > 0 {
+			return ProbeChoice{Held: true, EventID: found[0].EventID, Number: found[0].Probes + 1, Pending: state == DeliveryPending}, nil
 		}
 	}
-	return "", nil
+	return ProbeChoice{}, nil
 }

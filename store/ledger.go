@@ -61,11 +61,12 @@ type WaitingDelivery struct {
 	CallID  call.ID `db:"call_id"`
 }
 
-// WaitingBefore returns the deliveries that came to be before a moment and are pending or parked, oldest first, at most limit.
+// WaitingBefore returns the deliveries that came to be before a moment, are pending, and are not being posted, oldest first, at
+// most limit. Parked ones need no workflow: see [Store.WaitingEndpoints].
 func (s *Store) WaitingBefore(ctx context.Context, created time.Time, limit int) ([]WaitingDelivery, error) {
 	var all []WaitingDelivery
-	err := s.list(ctx, s.read, &all, `SELECT event_id, call_id FROM deliveries WHERE state IN ('pending', 'parked') AND created_at < ?
-		ORDER BY created_at, call_id LIMIT ?`, stamp(created), limit)
+	err := s.list(ctx, s.read, &all, `SELECT event_id, call_id FROM deliveries WHERE state = 'pending' AND created_at < ?
+		AND (lease_until IS NULL OR lease_until < ?) ORDER BY created_at, call_id LIMIT ?`, stamp(created), now(), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list waiting deliveries: %w", err)
 	}

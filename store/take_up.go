@@ -11,8 +11,8 @@ import (
 //
 //   - pending: go on. It was so, or its endpoint is well again, or it was dead and run is not the run it died in: then its
 //     schedule begins anew.
-//   - parked: its endpoint fails or is paused. Nobody is parked after an endpoint is well again: looking and parking are
-//     one step.
+//   - parked: its endpoint fails or is paused, or there is none. Nobody is parked after an endpoint is well again: looking and
+//     parking are one step.
 //   - delivered or dead: nothing is left to be done.
 //
 // A delivery without an endpoint gets the default one. Idempotent. ErrNotFound when there is no such delivery.
@@ -40,7 +40,7 @@ type heldRow struct {
 func (s *Store) lookAtDelivery(ctx context.Context, q sqlx.QueryerContext, eventID string) (heldRow, error) {
 	var row heldRow
 	err := s.get(ctx, q, &row, `SELECT d.*, e.endpoint_id AS default_endpoint,
-			COALESCE(e.opened_at IS NOT NULL OR e.state = 'paused', FALSE) AS held
+			COALESCE(e.opened_at IS NOT NULL OR e.state = 'paused', TRUE) AS held
 		FROM (`+selectDelivery+`WHERE event_id = ?) AS d
 		LEFT JOIN endpoints e ON e.endpoint_id = COALESCE(d.endpoint_id, (SELECT endpoint_id FROM endpoints WHERE is_default))`, eventID)
 	return row, err
@@ -92,6 +92,16 @@ func (s *Store) takeUp(ctx context.Context, tx *sqlx.Tx, eventID, run string) (h
 	return s.lookAtDelivery(ctx, tx, eventID)
 }
 
+// Park makes a pending delivery wait as a row for its endpoint's drain. It does nothing to any other. Idempotent.
+func (s *Store) Park(ctx context.Context, eventID string) error {
+	_, err := s.exec(ctx, s.write, `UPDATE deliveries SET state = ?, next_attempt_at = NULL WHERE event_id = ? AND state = ?`,
+		DeliveryParked, eventID, DeliveryPending)
+	if err != nil {
+		return fmt.Errorf("park delivery %s: %w", eventID, err)
+	}
+	return nil
+}
+
 // Parked returns at most limit event ids of an endpoint's parked deliveries, oldest first, beginning after the delivery
 // with the event id after; empty: from the oldest.
 func (s *Store) Parked(ctx context.Context, endpointID, after string, limit int) ([]string, error) {
@@ -103,4 +113,35 @@ func (s *Store) Parked(ctx context.Context, endpointID, after string, limit int)
 		return nil, fmt.Errorf("list parked deliveries of %s: %w", endpointID, err)
 	}
 	return ids, nil
+}
+
+// AdoptParked gives at most limit deliveries that were parked because there was no endpoint to this one, and returns how many.
+func (s *Store) AdoptParked(ctx context.Context, endpointID string, limit int) (int, error) {
+	n, err := s.exec(ctx, s.write, `UPDATE deliveries SET endpoint_id = ? WHERE state = 'parked' AND event_id IN (
+		SELECT event_id FROM deliveries WHERE endpoint_id IS NULL AND state = 'parked' ORDER BY created_at, event_id LIMIT ?)`, endpointID, limit)
+	if err != nil {
+		return 0, fmt.Errorf("adopt parked deliveries for %s: %w", endpointID, err)
+	}
+	return int(n), nil
+}
+
+// WaitingEndpoint is an endpoint for whose parked deliveries somebody must be at work.
+type WaitingEndpoint struct {
+	ID   string `db:"endpoint_id"`
+	Hold int    `db:"holds"`
+	Held bool   `db:"held"` // still held back: it is to be probed; else its deliveries go out
+}
+
+// WaitingEndpoints returns the endpoints that are held back or have parked deliveries, at most 100.
+func (s *Store) WaitingEndpoints(ctx context.Context) ([]WaitingEndpoint, error) {
+	var all []WaitingEndpoint
+	err := s.list(ctx, s.read, &all, `SELECT endpoint_id, holds, opened_at IS NOT NULL OR state = 'paused' AS held FROM endpoints e
+		WHERE opened_at IS NOT NULL OR state = 'paused'
+			OR EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id = e.endpoint_id AND d.state = 'parked')
+			OR (is_default AND EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id IS NULL AND d.state = 'parked'))
+		ORDER BY endpoint_id LIMIT ?`, maxEndpoints)
+	if err != nil {
+		return nil, fmt.Errorf("list endpoints with parked deliveries: %w", err)
+	}
+	return all, nil
 }

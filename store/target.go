@@ -210,3 +210,19 @@ func (t target) forShare() string {
 	}
 	return ""
 }
+
+// forNoKeyUpdate is forUpdate that lets others refer to the row meanwhile: an outcome's delivery refers to its endpoint.
+func (t target) forNoKeyUpdate() string {
+	if t.dialect == dialectPostgres {
+		return " FOR NO KEY UPDATE"
+	}
+	return ""
+}
+
+// skipLocked is forUpdate that passes over rows which somebody else is changing.
+func (t target) skipLocked() string {
+	if t.dialect == dialectPostgres {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}

@@ -1,0 +1,6 @@
+-- +goose Up
+-- Who posts a delivery, and until when nobody else may; written before the POST.
+ALTER TABLE deliveries ADD COLUMN lease_by    TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN lease_until INTEGER;
+-- POSTs that were announced since the latest one whose result was written down.
+ALTER TABLE deliveries ADD COLUMN unwritten   INTEGER NOT NULL DEFAULT 0;
