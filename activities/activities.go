@@ -18,8 +18,9 @@ const (
 	ErrTypeNotDelivered       = "not_delivered"       // the webhook attempt failed; there will be another
 	ErrTypeDead               = "delivery_dead"       // the last webhook attempt failed
 	ErrTypeNoEndpoint         = "no_endpoint"         // no webhook URL is set yet
-	ErrTypeEndpointBusy       = "endpoint_busy"       // too many webhook attempts at once
 	ErrTypeUnknownCall        = "unknown_call"        // the database has no such call: it was restored from an older backup
+	ErrTypeNotWritten         = "not_written"         // a webhook attempt was made and could not be written down
+	ErrTypeInvalidReplay      = "invalid_replay"      // the id of a replay cannot be used
 	ErrTypeUnknownEvent       = "unknown_event"       // there is no such delivery
 	ErrTypeUnknownReplay      = "unknown_replay"      // there is no such bulk replay
 )
@@ -74,7 +75,8 @@ type Calling struct {
 	Outcomes Outcomes
 	Replies  Replies
 	Temporal Temporal
-	Faults   *Faults      // what dials say of trunks; nil: nobody gathers it
+	Faults   *Faults // what dials say of trunks; nil: nobody gathers it
+	Outbox   Outbox
 	Observer CallObserver // nil: nobody counts
 	Log      zerolog.Logger
 }

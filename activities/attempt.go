@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,11 +19,21 @@ const (
 	writeFor = 10 * time.Second
 	// tellFor is how long the breaker and the watch may take, after that.
 	tellFor = 5 * time.Second
+	// leaseFor is longer than an attempt takes until it is written down, and so is leaseLook shorter than anybody minds.
+	leaseFor  = 45 * time.Second
+	leaseLook = 300 * time.Millisecond
+	// unwrittenWait is the wait before the next POST of a delivery after one whose result could not be written down. It doubles
+	// with each, up to unwrittenMost: a CRM that took it is not asked again and again.
+	unwrittenWait = 15 * time.Second
+	unwrittenMost = time.Hour
 	// retryAfterSpan and retryAfterMost bound what a receiver's Retry-After may ask for: it may slow us down to twice
 	// the scheduled wait, to five minutes in any case, and to a day at most. It never speeds the schedule up.
 	retryAfterSpan = 5 * time.Minute
 	retryAfterMost = 24 * time.Hour
 )
+
+// errMoved says that somebody else has brought the delivery into another state before it could be posted.
+var errMoved = errors.New("somebody else has delivered or parked it")
 
 // attempt says which attempt is to be made.
 type attempt struct {
@@ -31,6 +42,7 @@ type attempt struct {
 	trigger   store.Trigger
 	replayID  string
 	run       string
+	by        string          // who makes it: see [store.Store.Lease]
 	schedule  []time.Duration // nil: there is no next attempt
 	allowHTTP bool
 }
@@ -39,33 +51,93 @@ type attempt struct {
 type made struct {
 	result webhook.Result
 	next   *time.Time // nil: it went well, or the schedule is exhausted
+	open   bool       // the endpoint's breaker is open afterwards
 }
 
-// attempt posts the outcome once, writes down what came of it, and tells the endpoint's breaker. Once it has begun to post
-// it goes on to the end, even when the worker stops: what is broken off must be posted again.
+// attempt posts the outcome once, writes down what came of it, and tells the endpoint's breaker. The intent is written down
+// first: a database that takes no writes stops posts. An automatic attempt waits only a while for a lane, and has errNoLane
+// then; a probe needs none. errMoved when an automatic attempt, or a probe, is not needed any more.
 func (d *Delivering) attempt(ctx context.Context, delivery store.Delivery, a attempt) (made, error) {
+	endpoint, err := d.endpointOf(ctx, delivery)
+	if err != nil {
+		return made{}, err
+	}
+	var states []store.DeliveryState
+	queue := maxLaneQueue
+	waiting, cancel := context.WithCancel(ctx)
+	switch a.trigger {
+	case store.TriggerAutomatic:
+		states, queue = []store.DeliveryState{store.DeliveryPending}, laneQueue
+		cancel()
+		waiting, cancel = context.WithTimeout(ctx, d.laneWait())
+	case store.TriggerProbe:
+		states = []store.DeliveryState{store.DeliveryPending, store.DeliveryParked}
+	case store.TriggerReplay:
+	}
+	defer cancel()
+	if a.trigger != store.TriggerProbe {
+		leave, err := d.lanes.enter(waiting, endpoint.ID, cmp.Or(d.Lanes, DefaultLanes), queue)
+		if err != nil {
+			return made{}, cmp.Or(ctx.Err(), err)
+		}
+		defer leave()
+	}
+	lease, err := d.lease(ctx, delivery.EventID, a.by, states)
+	if err != nil {
+		return made{}, err
+	}
+	return d.post(ctx, delivery, endpoint, a, lease.Unwritten)
+}
+
+func (d *Delivering) endpointOf(ctx context.Context, delivery store.Delivery) (store.Endpoint, error) {
 	reading, cancel := context.WithTimeout(ctx, readFor)
 	defer cancel()
 	endpoint, err := d.Endpoints.Endpoint(reading, delivery.EndpointID)
 	if errors.Is(err, store.ErrNotFound) {
-		return made{}, later(ErrTypeNoEndpoint, errNoEndpointWait, "no webhook URL is set; set one in Settings")
+		return store.Endpoint{}, later(ErrTypeNoEndpoint, errNoEndpointWait, "no webhook URL is set; set one in Settings")
 	}
 	if err != nil {
-		return made{}, fmt.Errorf("find the endpoint of %s: %w", delivery.EventID, err)
+		return store.Endpoint{}, fmt.Errorf("find the endpoint of %s: %w", delivery.EventID, err)
 	}
-	leave, ok := d.lanes.enter(endpoint.ID, d.PerEndpoint)
-	if !ok {
-		return made{}, later(ErrTypeEndpointBusy, jitter(busyWait), "as many attempts are under way to this endpoint as may be")
+	return endpoint, nil
+}
+
+// lease waits until nobody else posts the delivery, and announces the POST.
+func (d *Delivering) lease(ctx context.Context, eventID, by string, states []store.DeliveryState) (store.Lease, error) {
+	for {
+		writing, cancel := context.WithTimeout(ctx, readFor)
+		lease, err := d.Deliveries.Lease(writing, eventID, by, leaseFor, states...)
+		cancel()
+		switch {
+		case err != nil:
+			return lease, fmt.Errorf("announce a POST of %s: %w", eventID, err)
+		case lease.Moved:
+			return lease, errMoved
+		case lease.Got:
+			return lease, nil
+		}
+		if pause(ctx, leaseLook); ctx.Err() != nil {
+			return lease, ctx.Err()
+		}
 	}
-	defer leave()
+}
+
+// post posts a delivery that was leased. Once it has begun it goes on to the end, even when the worker stops: what is broken
+// off must be posted again.
+func (d *Delivering) post(ctx context.Context, delivery store.Delivery, endpoint store.Endpoint, a attempt, unwritten int) (made, error) {
 	ctx = context.WithoutCancel(ctx)
 	m := made{result: d.Sender.Send(ctx, requestOf(delivery, endpoint, a))}
 	m.next = nextAttempt(a, m.result, d.now())
 	if err := d.writeDown(ctx, delivery, a, m); err != nil {
-		return made{}, err
+		wait := unwrittenMost
+		if doubled := max(0, unwritten-1); doubled < 8 {
+			wait = unwrittenWait << doubled
+		}
+		d.Log.Error().Err(err).Str("event_id", delivery.EventID).Dur("wait", wait).Msg("an attempt was made and cannot be written down")
+		return made{}, later(ErrTypeNotWritten, wait, "attempt %d was made and cannot be written down: %v", a.n, err)
 	}
 	d.observe(delivery, a.trigger, m.result)
-	d.tellBreaker(ctx, endpoint, delivery, m.result)
+	m.open = d.tellBreaker(ctx, endpoint, delivery, m.result)
 	return m, nil
 }
 
@@ -131,19 +203,20 @@ func attemptRow(delivery store.Delivery, a attempt, m made) store.Attempt {
 }
 
 // tellBreaker keeps the endpoint's health. A failure to do so is only logged: the next attempt tells it again. A receiver
-// that aborts one outcome is not a failing one.
-func (d *Delivering) tellBreaker(ctx context.Context, endpoint store.Endpoint, delivery store.Delivery, r webhook.Result) {
+// that aborts one outcome is not a failing one. It reports whether the breaker is open now.
+func (d *Delivering) tellBreaker(ctx context.Context, endpoint store.Endpoint, delivery store.Delivery, r webhook.Result) (open bool) {
 	if r.Abort {
-		return
+		return endpoint.Health.Open()
 	}
 	tell, cancel := context.WithTimeout(ctx, tellFor)
 	defer cancel()
 	before, after, err := d.Endpoints.RecordResult(tell, endpoint.ID, store.EndpointResult{
 		At: time.Now().UTC(), EventID: delivery.EventID, OK: r.Class == "", Gone: r.Status == http.StatusGone, Error: r.Error,
+		Drained: delivery.State == store.DeliveryParked,
 	})
 	if err != nil {
 		d.Log.Warn().Err(err).Str("endpoint_id", endpoint.ID).Msg("cannot keep the endpoint's health")
-		return
+		return endpoint.Health.Open()
 	}
 	switch {
 	case !before.Open() && after.Open():
@@ -157,4 +230,5 @@ func (d *Delivering) tellBreaker(ctx context.Context, endpoint store.Endpoint, d
 	if alert := healthAlert(endpoint.ID, before, after); alert != nil {
 		d.Alerts.Alert(ctx, *alert)
 	}
+	return after.Open()
 }

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,10 +98,6 @@ func (b *deliverBench) tell(format string, args ...any) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.told = append(b.told, fmt.Sprintf(format, args...))
-	if id, resumed := strings.CutPrefix(b.told[len(b.told)-1], "resume "); resumed {
-		_, err := b.store.TakeUp(context.Background(), id, "a run") // as the woken workflow does
-		return err
-	}
 	return nil
 }
 
@@ -134,33 +131,211 @@ func requireLater(t *testing.T, err error, kind string, least, most time.Duratio
 	require.LessOrEqual(t, app.NextRetryDelay(), most)
 }
 
-// TestSlowEndpoint has an endpoint that holds all the attempts that it may have: others go on, and its own come back later
-// without holding a worker's slot meanwhile.
+// TestSlowEndpoint has an endpoint that holds all lanes. Another one gets the next that is free, before those of the slow one that
+// wait, and what waits too long is a row.
 func TestSlowEndpoint(t *testing.T) {
 	t.Parallel()
 	b := newDeliverBench(t)
-	b.PerEndpoint = 1
-	slow, waiting, healthy := b.outcome(), b.outcome(), ""
+	b.Lanes, b.LaneWait = 2, time.Minute
+	slow := []string{b.outcome(), b.outcome()}
+	waiting := b.outcome()
 	other := b.endpoint("ep_other")
 	other.Default = true
 	require.NoError(t, b.store.SaveEndpoint(t.Context(), other))
-	healthy = b.outcome()
-	entered, leave := make(chan struct{}), make(chan struct{})
+	healthy := b.outcome()
+	entered, leave, order := make(chan string, 9), make(chan struct{}), make(chan string, 9)
 	b.crm = func(_ context.Context, r webhook.Request) webhook.Result {
-		if r.EventID == slow {
-			close(entered)
+		entered <- r.EventID
+		if slices.Contains(slow, r.EventID) {
 			<-leave
+		} else {
+			order <- r.EventID
 		}
+		return webhook.Result{Status: 200}
+	}
+	var all sync.WaitGroup
+	deliver := func(event string) { all.Go(func() { require.NoError(t, b.deliver(event)) }) } //nolint:testifylint // it fails the test all the same
+	for _, event := range slow {
+		deliver(event)
+		<-entered
+	}
+	deliver(waiting)
+	require.Eventually(t, func() bool { return activities.WaitingFor(b.Delivering, "ep_crm") == 1 }, time.Minute, time.Millisecond)
+	deliver(healthy)
+	require.Eventually(t, func() bool { return activities.WaitingFor(b.Delivering, "ep_other") == 1 }, time.Minute, time.Millisecond)
+	leave <- struct{}{}
+	require.Equal(t, healthy, <-order)
+	close(leave)
+	all.Wait()
+	require.Equal(t, waiting, <-order)
+}
+
+// TestNoLane makes no attempt, leaves a row, and tells the drain once.
+func TestNoLane(t *testing.T) {
+	t.Parallel()
+	b := newDeliverBench(t)
+	b.Lanes, b.LaneWait = 1, time.Millisecond
+	slow, first, second := b.outcome(), b.outcome(), b.outcome()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	b.crm = func(context.Context, webhook.Request) webhook.Result {
+		close(entered)
+		<-leave
 		return webhook.Result{Status: 200}
 	}
 	done := make(chan error, 1)
 	go func() { done <- b.deliver(slow) }()
 	<-entered
-	requireLater(t, b.deliver(waiting), activities.ErrTypeEndpointBusy, 3*time.Second, 5*time.Second)
-	require.NoError(t, b.deliver(healthy))
+	for _, event := range []string{first, second} {
+		require.Equal(t, activities.Parked, b.first(event))
+		d, err := b.store.Delivery(t.Context(), event)
+		require.NoError(t, err)
+		require.Equal(t, store.DeliveryParked, d.State)
+		require.Zero(t, d.Unwritten, "no POST was announced")
+	}
 	close(leave)
 	require.NoError(t, <-done)
-	require.NoError(t, b.deliver(waiting))
+	require.Equal(t, []string{"well ep_crm 0"}, b.told)
+}
+
+// first makes the first attempt as the call's workflow does.
+func (b *deliverBench) first(eventID string) (state activities.DeliverState) {
+	b.t.Helper()
+	value, err := b.environment().ExecuteActivity(b.DeliverFirst, activities.DeliverInput{EventID: eventID})
+	require.NoError(b.t, err)
+	require.NoError(b.t, value.Get(&state))
+	return state
+}
+
+func TestDeliverFirst(t *testing.T) {
+	t.Parallel()
+	answer := func(r webhook.Result) func(context.Context, webhook.Request) webhook.Result {
+		return func(context.Context, webhook.Request) webhook.Result { return r }
+	}
+	refused := webhook.Result{Status: 500, Class: webhook.ClassStatus, Error: "answered 500"}
+	aborted, gone := refused, refused
+	aborted.Abort, gone.Status = true, 410
+	for name, c := range map[string]struct {
+		crm  webhook.Result
+		want activities.DeliverState
+		is   store.DeliveryState
+	}{
+		"taken":                {webhook.Result{Status: 200}, activities.Delivered, store.DeliveryDelivered},
+		"refused":              {refused, activities.Waiting, store.DeliveryPending},
+		"aborted":              {aborted, activities.Dead, store.DeliveryDead},
+		"it opens the breaker": {gone, activities.Parked, store.DeliveryParked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, posts := newDeliverBench(t), 0
+			event := b.outcome()
+			answers := answer(c.crm)
+			b.crm = func(ctx context.Context, r webhook.Request) webhook.Result {
+				posts++
+				return answers(ctx, r)
+			}
+			for range 2 { // once more, as after a lost reply: what was written down is not made again
+				require.Equal(t, c.want, b.first(event))
+				require.Equal(t, 1, posts)
+			}
+			d, err := b.store.Delivery(t.Context(), event)
+			require.NoError(t, err)
+			require.Equal(t, c.is, d.State)
+			require.Equal(t, 1, d.Automatic)
+		})
+	}
+}
+
+// TestReadOnly posts nothing that it could not write down.
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	b := newDeliverBench(t)
+	event, posts := b.outcome(), 0
+	b.crm = func(context.Context, webhook.Request) webhook.Result { posts++; return webhook.Result{Status: 200} }
+	b.Deliveries = readOnly{b.store}
+	require.Error(t, b.deliver(event))
+	for _, activity := range []any{b.ReplayOnce, b.ProbeEndpoint} {
+		_, err := b.environment().ExecuteActivity(activity, activities.ReplayInput{EventID: event, ReplayID: "r"})
+		require.Error(t, err)
+	}
+	require.Zero(t, posts)
+}
+
+// readOnly is a database that reads and does not write.
+type readOnly struct{ *store.Store }
+
+// Lease implements activities.Deliveries.
+func (readOnly) Lease(context.Context, string, string, time.Duration, ...store.DeliveryState) (store.Lease, error) {
+	return store.Lease{}, errDown
+}
+
+// TestUnwritten waits ever longer before it posts again what was posted and could not be written down.
+func TestUnwritten(t *testing.T) {
+	t.Parallel()
+	b := newDeliverBench(t)
+	event, posts := b.outcome(), 0
+	b.crm = func(context.Context, webhook.Request) webhook.Result { posts++; return webhook.Result{Status: 200} }
+	b.Deliveries = refuses{b.store}
+	for _, wait := range []time.Duration{15 * time.Second, 30 * time.Second, time.Minute} {
+		requireLater(t, b.deliver(event), activities.ErrTypeNotWritten, wait, wait)
+	}
+	require.Equal(t, 3, posts)
+	b.Deliveries = b.store
+	require.NoError(t, b.deliver(event))
+}
+
+// refuses is a store that can write everything but attempts.
+type refuses struct{ *store.Store }
+
+// SaveAttempt implements activities.Deliveries.
+func (refuses) SaveAttempt(context.Context, store.Attempt) error { return store.ErrInvalid }
+
+// TestOnePostAtATime has a replay wait for the attempt that is under way.
+func TestOnePostAtATime(t *testing.T) {
+	t.Parallel()
+	b := newDeliverBench(t)
+	event := b.outcome()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	b.crm = func(_ context.Context, r webhook.Request) webhook.Result {
+		if !r.Replay {
+			once.Do(func() { close(entered) })
+			<-leave
+		}
+		return webhook.Result{Status: 200}
+	}
+	var all sync.WaitGroup
+	all.Go(func() { require.NoError(t, b.deliver(event)) }) //nolint:testifylint // it fails the test all the same
+	<-entered
+	asked := &asksForLease{Store: b.store, twice: make(chan struct{})}
+	b.Deliveries = asked
+	all.Go(func() {
+		_, err := b.environment().ExecuteActivity(b.ReplayOnce, activities.ReplayInput{EventID: event, ReplayID: "rpl_1"})
+		require.NoError(t, err) //nolint:testifylint // it fails the test all the same
+	})
+	<-asked.twice
+	attempts, err := b.store.Attempts(t.Context(), event)
+	require.NoError(t, err)
+	require.Empty(t, attempts)
+	close(leave)
+	all.Wait()
+	attempts, err = b.store.Attempts(t.Context(), event)
+	require.NoError(t, err)
+	require.Len(t, attempts, 2)
+}
+
+// asksForLease closes twice when a lease is asked for the second time.
+type asksForLease struct {
+	*store.Store
+	n     atomic.Int64
+	twice chan struct{}
+}
+
+// Lease implements activities.Deliveries.
+func (a *asksForLease) Lease(ctx context.Context, eventID, by string, lasts time.Duration, states ...store.DeliveryState) (store.Lease, error) {
+	if a.n.Add(1) == 2 {
+		close(a.twice)
+	}
+	return a.Store.Lease(ctx, eventID, by, lasts, states...)
 }
 
 func TestFailedAttemptIsWrittenDown(t *testing.T) {
@@ -242,11 +417,17 @@ func TestWorkerStopsInMidAttempt(t *testing.T) {
 	require.Equal(t, 1, d.Automatic)
 }
 
+// TestNoEndpoint refuses a replay at once: its attempt would come a minute after somebody has set a URL.
 func TestNoEndpoint(t *testing.T) {
 	t.Parallel()
 	b := newDeliverBench(t)
+	event := b.outcome()
 	b.Endpoints = noEndpoints{b.store}
-	requireLater(t, b.deliver(b.outcome()), activities.ErrTypeNoEndpoint, time.Minute, time.Minute)
+	value, err := b.environment().ExecuteActivity(b.ReplayOnce, activities.ReplayInput{EventID: event, ReplayID: "rpl_1"})
+	require.NoError(t, err)
+	var got activities.ReplayResult
+	require.NoError(t, value.Get(&got))
+	require.Equal(t, activities.ReplayResult{State: activities.Refused, Reason: "no webhook URL is set", After: activities.Waiting}, got)
 }
 
 // noEndpoints has none.
@@ -276,43 +457,4 @@ func (b *deliverBench) parked(n int) []string {
 	}
 	tell(true)
 	return events
-}
-
-func TestDrainGoesOnWhereItWas(t *testing.T) {
-	t.Parallel()
-	b := newDeliverBench(t)
-	events := b.parked(3)
-	env := b.environment()
-	_, err := b.store.TakeUp(t.Context(), events[0], "a run") // it woke up before the worker died
-	require.NoError(t, err)
-	env.SetHeartbeatDetails(events[0])
-	_, err = env.ExecuteActivity(b.DrainEndpoint, activities.DrainInput{Watchpoint: activities.Watchpoint{EndpointID: "ep_crm", Hold: 1}})
-	require.NoError(t, err)
-	require.ElementsMatch(t, []string{"resume " + events[1], "resume " + events[2]}, b.told)
-}
-
-func TestDrainInOrderOfAge(t *testing.T) {
-	t.Parallel()
-	const atOnce = 10
-	b := newDeliverBench(t)
-	events := b.parked(35)
-	_, err := b.environment().ExecuteActivity(b.DrainEndpoint, activities.DrainInput{Watchpoint: activities.Watchpoint{EndpointID: "ep_crm", Hold: 1}})
-	require.NoError(t, err)
-	require.Len(t, b.told, len(events))
-	for i, event := range events {
-		require.Contains(t, b.told[i/atOnce*atOnce:min(len(events), (i/atOnce+1)*atOnce)], "resume "+event, "the %d-th", i+1)
-	}
-}
-
-func TestDrainOfAStoppingWorker(t *testing.T) {
-	t.Parallel()
-	b := newDeliverBench(t)
-	b.parked(2)
-	stopped := make(chan struct{})
-	close(stopped)
-	env := b.environment()
-	env.SetWorkerStopChannel(stopped)
-	_, err := env.ExecuteActivity(b.DrainEndpoint, activities.DrainInput{Watchpoint: activities.Watchpoint{EndpointID: "ep_crm", Hold: 1}})
-	requireLater(t, err, activities.ErrTypeInterrupted, time.Second, time.Second)
-	require.Empty(t, b.told)
 }

@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -77,6 +78,8 @@ type fakeCalls struct {
 	bodies   [][]byte
 	started  []string
 	startErr error
+	delivery store.DeliveryState // of the outcome; empty: pending
+	watched  []string
 	claimed  string // the mark of who has the dial
 	givenUp  bool
 	onClaim  func() // nil: nothing
@@ -192,10 +195,20 @@ func (f *fakeCalls) StartDelivery(_ context.Context, eventID string, _ call.ID) 
 	return f.startErr
 }
 
+// Delivery implements activities.Outbox.
+func (f *fakeCalls) Delivery(context.Context, string) (store.Delivery, error) {
+	return store.Delivery{EventID: f.call.ID.EventID(), EndpointID: "ep_crm", State: cmp.Or(f.delivery, store.DeliveryPending)}, nil
+}
+
+// WatchParked implements activities.Outbox.
+func (f *fakeCalls) WatchParked(_ context.Context, endpointID string) {
+	f.watched = append(f.watched, endpointID)
+}
+
 // calling returns the activities over the fakes, registered in an environment that runs them as a worker would.
 func calling(t *testing.T, rooms *fakeRooms, calls *fakeCalls) (*activities.Calling, *testsuite.TestActivityEnvironment) {
 	t.Helper()
-	a := &activities.Calling{Rooms: rooms, Calls: calls, Outcomes: calls, Replies: calls, Temporal: calls, Log: zerolog.Nop()}
+	a := &activities.Calling{Rooms: rooms, Calls: calls, Outcomes: calls, Replies: calls, Temporal: calls, Outbox: calls, Log: zerolog.Nop()}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(a)

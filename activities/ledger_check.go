@@ -93,14 +93,14 @@ func withoutWorkflow[T any, K comparable](ctx context.Context, all []T, list fun
 }
 
 func (c *ledgerCheck) deliveries(ctx context.Context) error {
+	if err := c.Delivering.watchHeld(ctx); err != nil {
+		return err
+	}
 	waiting, err := c.Store.WaitingBefore(ctx, c.before, ledgerDeliveries)
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
 	c.found.DeliveriesChecked = len(waiting)
-	if err := c.Delivering.watchHeld(ctx); err != nil {
-		return err
-	}
 	suspects, err := withoutWorkflow(ctx, waiting, c.Temporal.RunningDeliveries, func(d store.WaitingDelivery) string { return d.EventID })
 	if err != nil {
 		return fmt.Errorf("list the running deliveries: %w", err)

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/click2call/click2call/call"
@@ -60,7 +59,7 @@ func (c *ledgerCheck) restart(ctx context.Context, d store.WaitingDelivery) (boo
 	if err != nil {
 		return false, err
 	}
-	if delivery.State != store.DeliveryPending && delivery.State != store.DeliveryParked {
+	if delivery.State != store.DeliveryPending {
 		return false, nil
 	}
 	if err := c.Delivering.Workflows.Resume(ctx, d.EventID); err != nil {
@@ -70,17 +69,21 @@ func (c *ledgerCheck) restart(ctx context.Context, d store.WaitingDelivery) (boo
 	return true, nil
 }
 
-// watchHeld makes sure that somebody watches over the endpoint while it is held back.
+// watchHeld makes sure that somebody watches over the endpoints that are held back, and drains those that are well again.
 func (d *Delivering) watchHeld(ctx context.Context) error {
-	endpoint, err := d.Endpoints.Endpoint(ctx, "")
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
+	waiting, err := d.Endpoints.WaitingEndpoints(ctx)
 	if err != nil {
-		return fmt.Errorf("read the endpoint: %w", err)
+		return err
 	}
-	if !endpoint.Health.Open() && endpoint.State != store.EndpointPaused {
-		return nil
+	for _, e := range waiting {
+		if e.Held {
+			err = d.Workflows.WatchEndpoint(ctx, d.watchpoint(e.ID, e.Hold))
+		} else {
+			err = d.Workflows.EndpointWell(ctx, e.ID, e.Hold)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return d.Workflows.WatchEndpoint(ctx, d.watchpoint(endpoint.ID, endpoint.Health.Holds))
+	return nil
 }

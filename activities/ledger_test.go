@@ -64,7 +64,7 @@ func newLedgerBench(t *testing.T) *ledgerBench {
 	require.NoError(t, b.store.SaveTrunk(t.Context(), b.trunk))
 	b.ledger = &activities.Ledgering{
 		Store: b.store, Temporal: b, Delivering: b.Delivering, Alerts: b, Log: zerolog.Nop(), Age: time.Nanosecond,
-		Calling: &activities.Calling{Rooms: b.rooms, Calls: b.store, Outcomes: b.store, Replies: b.store, Temporal: b, Log: zerolog.Nop()},
+		Calling: &activities.Calling{Rooms: b.rooms, Calls: b.store, Outcomes: b.store, Replies: b.store, Temporal: b, Outbox: activities.NewOutbox(b.Delivering), Log: zerolog.Nop()},
 	}
 	return b
 }

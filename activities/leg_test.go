@@ -10,6 +10,7 @@ import (
 	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
 )
 
 func findInput(c *fakeCalls) activities.FindLegInput {
@@ -248,6 +249,24 @@ func TestRecord(t *testing.T) {
 	require.Len(t, calls.bodies, 1)
 	require.Contains(t, string(calls.bodies[0]), `"phone_to":"9530251797"`)
 	require.Equal(t, []string{calls.call.ID.EventID(), calls.call.ID.EventID()}, calls.started)
+}
+
+// TestRecordAsksForTheFirstAttempt leaves it to the call's workflow, and what is parked to nobody.
+func TestRecordAsksForTheFirstAttempt(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[store.DeliveryState]bool{
+		store.DeliveryPending: true, store.DeliveryParked: false, store.DeliveryDelivered: false, store.DeliveryDead: false,
+	} {
+		calls := newFakeCalls()
+		calls.delivery = state
+		a, env := calling(t, &fakeRooms{}, calls)
+		in := activities.RecordInput{CallID: calls.call.ID, Outcome: call.Outcome{CallStatus: call.NotAnswered, Reason: call.ReasonBusy}, Attempts: true}
+		for range 2 { // as after a lost reply
+			require.Equal(t, want, run[activities.Recorded](t, env, a.Record, in).Attempt, state)
+		}
+		require.Empty(t, calls.started)
+		require.Equal(t, state == store.DeliveryParked, len(calls.watched) > 0)
+	}
 }
 
 // TestRecordComesSecond: a run that Temporal had given up goes on, and records its outcome between the reading and the

@@ -21,6 +21,9 @@ type RecordInput struct {
 	Outcome     call.Outcome `json:"outcome"`
 	ConnectedAt *time.Time   `json:"connected_at,omitempty"`
 	Timeline    []call.Entry `json:"timeline"`
+	// Attempts says that the workflow makes the first attempt to deliver the outcome, if Record asks for one. Without it, which
+	// is the word of older workflows and of the ledger, a workflow of its own makes all of them.
+	Attempts bool `json:"attempts,omitempty"`
 }
 
 // Recorded is an outcome that stands, and what its webhook says.
@@ -29,6 +32,9 @@ type Recorded struct {
 
 	// BodySHA256 is the hex SHA-256 of the webhook's bytes; empty when another execution had recorded them.
 	BodySHA256 string `json:"body_sha256,omitempty"`
+	// Attempt asks the workflow for the first attempt to deliver it. An outcome that is parked needs none: it is a row, and the
+	// drain of its endpoint takes it. What older versions recorded has no such word, and is replayed as it was.
+	Attempt bool `json:"attempt,omitempty"`
 }
 
 func hashOf(body []byte) string {
@@ -36,7 +42,7 @@ func hashOf(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Record writes the outcome together with its delivery, in one transaction, and starts the Deliver workflow.
+// Record writes the outcome together with its delivery, in one transaction.
 //
 // It returns the outcome that stands. Idempotent: the first outcome stays, the delivery is unique by event id and so is
 // its workflow. It is first tried as a local activity (5 s), then as an activity without limit of tries: the outcome insists. It fails for
@@ -54,17 +60,43 @@ func (a *Calling) Record(ctx context.Context, in RecordInput) (Recorded, error) 
 	if err != nil {
 		return Recorded{}, unrecorded(ctx, in, fmt.Errorf("record outcome of %s: %w", in.CallID, err))
 	}
-	if err := a.Temporal.StartDelivery(ctx, in.CallID.EventID(), in.CallID); err != nil {
-		return Recorded{}, fmt.Errorf("start delivery of %s: %w", in.CallID, err)
+	attempt, err := a.sendOff(ctx, in)
+	if err != nil {
+		return Recorded{}, err
 	}
 	if !recorded {
-		return a.standing(ctx, in.CallID)
+		standing, err := a.standing(ctx, in.CallID)
+		standing.Attempt = attempt
+		return standing, err
 	}
 	a.observe(c, in)
 	a.Log.Info().Str("call_id", string(in.CallID)).Str("call_status", string(in.Outcome.CallStatus)).
 		Str("reason", string(in.Outcome.Reason)).Any("sip_status", in.Outcome.SIPCode).
 		Int("duration_seconds", in.Outcome.DurationSeconds).Msg("call ended")
-	return Recorded{Outcome: in.Outcome, BodySHA256: hashOf(body)}, nil
+	return Recorded{Outcome: in.Outcome, BodySHA256: hashOf(body), Attempt: attempt}, nil
+}
+
+// sendOff sees to it that somebody delivers the outcome, and reports whether that is the call's workflow.
+func (a *Calling) sendOff(ctx context.Context, in RecordInput) (attempt bool, err error) {
+	delivery, err := a.Outbox.Delivery(ctx, in.CallID.EventID())
+	if err != nil {
+		return false, fmt.Errorf("read the delivery of %s: %w", in.CallID, err)
+	}
+	switch delivery.State {
+	case store.DeliveryParked:
+		a.Outbox.WatchParked(ctx, delivery.EndpointID)
+		return false, nil
+	case store.DeliveryPending:
+		if in.Attempts {
+			return true, nil
+		}
+		if err := a.Temporal.StartDelivery(ctx, in.CallID.EventID(), in.CallID); err != nil {
+			return false, fmt.Errorf("start delivery of %s: %w", in.CallID, err)
+		}
+		return false, nil
+	default: // an earlier try's, which somebody has brought home or given up since
+		return false, nil
+	}
 }
 
 // unknownTries is how many times in a row the database must not know the call.

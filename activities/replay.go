@@ -193,26 +193,22 @@ func (r *Replaying) turn(ctx context.Context, replayID string, item store.Replay
 
 func (r *Replaying) send(ctx context.Context, replayID string, item store.ReplayItem) (store.ReplayResult, error) {
 	in := ReplayInput{EventID: item.EventID, ReplayID: replayID}
-	for {
-		skip, err := r.overtaken(ctx, in, item.Was)
-		if err != nil || skip {
-			return store.ReplaySkipped, err
-		}
-		result, err := r.Delivering.extraAttempt(ctx, in, store.TriggerReplay)
-		switch {
-		case isType(err, ErrTypeEndpointBusy) && ctx.Err() == nil:
-			pause(ctx, jitter(busyWait))
-		case isType(err, ErrTypeUnknownEvent):
-			return store.ReplaySkipped, nil
-		case err != nil:
-			return "", err
-		case result.State != Delivered:
-			return store.ReplayFailed, nil
-		case item.Was == store.DeliveryPending || item.Was == store.DeliveryParked: // its workflow need not wait any longer
-			return store.ReplaySucceeded, r.Delivering.Workflows.ReplayDelivery(ctx, item.EventID, replayID)
-		default:
-			return store.ReplaySucceeded, nil
-		}
+	skip, err := r.overtaken(ctx, in, item.Was)
+	if err != nil || skip {
+		return store.ReplaySkipped, err
+	}
+	result, err := r.Delivering.extraAttempt(ctx, in, store.TriggerReplay)
+	switch {
+	case isType(err, ErrTypeUnknownEvent):
+		return store.ReplaySkipped, nil
+	case err != nil:
+		return "", err
+	case result.State != Delivered:
+		return store.ReplayFailed, nil
+	case item.Was == store.DeliveryPending: // its workflow need not wait any longer
+		return store.ReplaySucceeded, r.Delivering.Workflows.ReplayDelivery(ctx, item.EventID, replayID)
+	default:
+		return store.ReplaySucceeded, nil
 	}
 }
 

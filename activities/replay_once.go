@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/click2call/click2call/store"
 )
@@ -29,11 +32,31 @@ type ReplayResult struct {
 // returns its result. It does not look at the breaker: whoever replays wants to know. Time limit 60 s; it heartbeats.
 func (d *Delivering) ReplayOnce(ctx context.Context, in ReplayInput) (ReplayResult, error) {
 	defer beat(ctx)()
-	return d.extraAttempt(ctx, in, store.TriggerReplay)
+	result, err := d.extraAttempt(ctx, in, store.TriggerReplay)
+	if isType(err, ErrTypeNoEndpoint) { // whoever replays wants to know now
+		delivery, err := d.Deliveries.Delivery(ctx, in.EventID)
+		return ReplayResult{State: Refused, Reason: "no webhook URL is set", After: DeliverState(delivery.State)}, err
+	}
+	return result, err
+}
+
+// maxReplayID is how long the id of a replay may be, in bytes: the store keeps no longer one.
+const maxReplayID = 128
+
+// checkReplay refuses what could not be written down after the POST.
+func checkReplay(in ReplayInput) error {
+	if in.ReplayID == "" || len(in.ReplayID) > maxReplayID || !utf8.ValidString(in.ReplayID) || strings.ContainsRune(in.ReplayID, 0) {
+		return temporal.NewNonRetryableApplicationError(
+			fmt.Sprintf("the id of a replay must have 1 to %d bytes of text; nothing was sent", maxReplayID), ErrTypeInvalidReplay, nil)
+	}
+	return nil
 }
 
 // extraAttempt makes one attempt outside the schedule.
 func (d *Delivering) extraAttempt(ctx context.Context, in ReplayInput, trigger store.Trigger) (ReplayResult, error) {
+	if err := checkReplay(in); err != nil {
+		return ReplayResult{}, err
+	}
 	reading, cancel := context.WithTimeout(ctx, readFor)
 	defer cancel()
 	delivery, err := d.Deliveries.Delivery(reading, in.EventID)
@@ -56,7 +79,10 @@ func (d *Delivering) extraAttempt(ctx context.Context, in ReplayInput, trigger s
 		n = delivery.Probes + 1
 	}
 	m, err := d.attempt(ctx, delivery, attempt{n: n, trigger: trigger, replayID: in.ReplayID,
-		run: activity.GetInfo(ctx).WorkflowExecution.RunID, allowHTTP: !settings.WebhookHTTPSOnly})
+		run: activity.GetInfo(ctx).WorkflowExecution.RunID, by: ownerOf(ctx) + "/" + in.EventID, allowHTTP: !settings.WebhookHTTPSOnly})
+	if errors.Is(err, errMoved) { // a probe whose delivery came home meanwhile: its endpoint is well
+		return ReplayResult{State: Delivered, After: Delivered}, nil
+	}
 	if err != nil {
 		return ReplayResult{}, err
 	}

@@ -251,37 +251,21 @@ func TestReplayPageEnds(t *testing.T) {
 	require.Equal(t, 3, got.Left)
 }
 
-// TestReplayWaitsForItsLane has the first POST last until the second one, which found no lane, tries again.
+// TestReplayWaitsForItsLane has the first POST last until the second one waits for the only lane.
 func TestReplayWaitsForItsLane(t *testing.T) {
 	t.Parallel()
 	b := newBulk(t, 2)
-	b.PerEndpoint = 1
-	tries := &triesOfEndpoint{Store: b.store, third: make(chan struct{})}
-	b.Endpoints = tries
+	b.Lanes = 1
 	b.crm = func(context.Context, webhook.Request) webhook.Result {
-		b.posts.Add(1)
-		<-tries.third
+		if b.posts.Add(1) == 1 {
+			require.Eventually(t, func() bool { return activities.WaitingFor(b.Delivering, "ep_crm") == 1 }, time.Minute, time.Millisecond)
+		}
 		return webhook.Result{Status: 200}
 	}
 	got, err := b.page()
 	require.NoError(t, err)
 	require.Equal(t, activities.ReplayProgress{State: activities.ReplayDone, Total: 2, Succeeded: 2}, got)
 	require.EqualValues(t, 2, b.posts.Load())
-}
-
-// triesOfEndpoint closes third when an attempt is begun for the third time.
-type triesOfEndpoint struct {
-	*store.Store
-	n     atomic.Int64
-	third chan struct{}
-}
-
-// Endpoint implements activities.Endpoints.
-func (e *triesOfEndpoint) Endpoint(ctx context.Context, id string) (store.Endpoint, error) {
-	if e.n.Add(1) == 3 {
-		close(e.third)
-	}
-	return e.Store.Endpoint(ctx, id)
 }
 
 func TestReplayWithoutAnEndpoint(t *testing.T) {

@@ -41,7 +41,7 @@ func (b *bench) costProduct(mode string) func(context.Context) (*costed, error) 
 				if err != nil {
 					return history.Bill{}, err
 				}
-				return billOf(ctx, i.temporal, id, "delivery-evt_"+strings.TrimPrefix(id, "c2c_"))
+				return billOf(ctx, i.temporal, id)
 			},
 		}, nil
 	}

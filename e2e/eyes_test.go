@@ -94,7 +94,7 @@ func TestEyes(t *testing.T) {
 
 	t.Run("one trace joins the request, the workflow, its activities and the webhook", func(t *testing.T) {
 		wanted := []string{"POST /api/c2c/click2call", "UpdateWithStartWorkflow:open", "RunWorkflow:Call", "StartActivity:Dial", "RunActivity:Dial",
-			"RunActivity:Record", "RunWorkflow:Deliver", "RunActivity:Deliver", "POST webhook"}
+			"RunActivity:Record", "RunActivity:DeliverFirst", "POST webhook"}
 		require.EventuallyWithT(t, func(collect *assert.CollectT) {
 			_, spans := traces.trace(c.placed.CallID)
 			for _, name := range wanted {
@@ -106,7 +106,7 @@ func TestEyes(t *testing.T) {
 		require.NoError(t, err)
 		want := fmt.Sprintf("00-%s-%s-01", id, hex.EncodeToString(spans["POST webhook"].GetSpanId()))
 		require.Equal(t, want, hook.Header.Get("Traceparent"), "the CRM can go on with it")
-		require.Equal(t, spans["RunActivity:Deliver"].GetSpanId(), spans["POST webhook"].GetParentSpanId())
+		require.Equal(t, spans["RunActivity:DeliverFirst"].GetSpanId(), spans["POST webhook"].GetParentSpanId())
 	})
 	t.Run("no span holds a number or a secret", func(t *testing.T) {
 		for _, span := range traces.all() {

@@ -146,9 +146,18 @@ func (c *phoneCall) checkWebhook(r callRecord) {
 	want := callRecord{
 		CallID: c.placed.CallID, CaseID: c.request()["case_id"], CustomerCRMID: "crm-7", AgentID: "agent-42",
 		CallStatus: r.CallStatus, DurationSeconds: r.DurationSeconds, RingSeconds: r.RingSeconds, Reason: r.Reason,
-		SIPCode: r.SIPCode, HangupBy: r.HangupBy, CreatedAt: r.CreatedAt, AnsweredAt: r.AnsweredAt, EndedAt: r.EndedAt,
+		SIPCode: r.SIPCode, HangupBy: r.HangupBy, CreatedAt: r.CreatedAt.Truncate(time.Millisecond),
+		AnsweredAt: toMillisecond(r.AnsweredAt), EndedAt: toMillisecond(r.EndedAt),
 	}
 	assert.Equal(c.t, asJSON(c.t, want), asJSON(c.t, posted), "the webhook says what the record says")
+}
+
+// toMillisecond is a time as the webhook tells it: the record knows it better.
+func toMillisecond(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	return new(at.Truncate(time.Millisecond))
 }
 
 func (c *phoneCall) checkRoom() {

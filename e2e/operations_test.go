@@ -42,9 +42,10 @@ func TestRunbookCommands(t *testing.T) {
 		WHERE c.call_status IS NOT NULL AND d.call_id IS NULL`))
 
 	s.behave(t, crm.Behaviour{Times: 1, Mode: crm.ModeHang})
-	waiting := s.outcome(t) // its first attempt hangs for 15 s; a replay does not wait for it
+	waiting := s.outcome(t) // its first attempt hangs for 15 s; a replay comes after it
 	require.Eventually(t, func() bool { return len(s.CRM.ForCall(waiting)) == 1 }, soon, poll)
-	s.temporal(t, "workflow", "signal", "--workflow-id", "delivery-"+eventOf(waiting), "--name", "replay", "--input", `{"id":"replay-1"}`)
+	s.temporal(t, "workflow", "signal-with-start", "--workflow-id", "delivery-"+eventOf(waiting), "--type", "Deliver", "--task-queue", "click2call-deliveries",
+		"--input", `{"event_id":"`+eventOf(waiting)+`","replay_only":true}`, "--signal-name", "replay", "--signal-input", `{}`)
 	s.awaitTaken(t, waiting, soon)
 	s.sameOutcome(t, waiting)
 }

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/click2call/click2call/lab/crm"
 	"github.com/click2call/click2call/lab/servers"
 )
 
@@ -31,6 +33,7 @@ func TestRollingUpgrade(t *testing.T) {
 	require.Equal(t, "blue", s.buildOf(t, old.placed.CallID))
 	require.Equal(t, "green", s.buildOf(t, fresh.placed.CallID))
 
+	s.behave(t, crm.Behaviour{Times: 1, Status: http.StatusInternalServerError}) // so that the delivery needs a workflow of its own
 	old.dropLine()
 	old.end(customerHangup)
 	require.Equal(t, "blue", s.buildOf(t, old.placed.CallID))

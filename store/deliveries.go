@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -39,6 +38,7 @@ type Delivery struct {
 	DeliveredAt   *time.Time
 	LastStatus    int    // HTTP status of the latest attempt, 0 when there was no answer
 	LastError     string // of the latest attempt, empty when it went well
+	Unwritten     int    // POSTs that were announced since the latest attempt that was written down
 }
 
 type deliveryRow struct {
@@ -57,35 +57,39 @@ type deliveryRow struct {
 	DeadRun       string        `db:"dead_run"`
 	LastStatus    int           `db:"last_status"`
 	LastError     string        `db:"last_error"`
+	Unwritten     int           `db:"unwritten"`
 }
 
 const (
 	deliveryColumns = `event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
-		schedule_from, created_at, next_attempt_at, delivered_at, dead_run, last_status, last_error`
+		schedule_from, created_at, next_attempt_at, delivered_at, dead_run, last_status, last_error, unwritten`
 	selectDelivery = `SELECT ` + deliveryColumns + ` FROM deliveries `
 )
 
 // insertDelivery makes the delivery of an outcome, for the default endpoint. One that is born while that is held back, or while
 // there is none, is parked: a row that waits, and nothing else. Looking and parking are one step, as in [Store.TakeUp].
 func (s *Store) insertDelivery(ctx context.Context, tx *sqlx.Tx, id call.ID, body []byte) error {
-	var to struct {
-		EndpointID *string `db:"endpoint_id"`
-		Held       bool    `db:"held"`
+	var to []struct {
+		EndpointID string `db:"endpoint_id"`
+		Held       bool   `db:"held"`
 	}
-	err := s.get(ctx, tx, &to, `SELECT endpoint_id, opened_at IS NOT NULL OR state = 'paused' AS held FROM endpoints WHERE is_default`+s.target.forShare())
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	err := s.list(ctx, tx, &to, `SELECT endpoint_id, opened_at IS NOT NULL OR state = 'paused' AS held FROM endpoints WHERE is_default`+s.target.forShare())
+	if err != nil {
 		return err
 	}
-	at, state := now(), DeliveryPending
-	due := &at
-	if to.EndpointID == nil || to.Held {
-		state, due = DeliveryParked, nil
+	at, state, endpointID := now(), DeliveryParked, (*string)(nil)
+	due := (*stamp)(nil)
+	if len(to) > 0 {
+		endpointID = &to[0].EndpointID
+		if !to[0].Held {
+			state, due = DeliveryPending, &at
+		}
 	}
 	_, err = s.exec(ctx, tx, `
 		INSERT INTO deliveries (event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
 			schedule_from, created_at, next_attempt_at, dead_run, last_status, last_error)
 		VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, '', 0, '')`,
-		id.EventID(), id, to.EndpointID, body, state, at, due)
+		id.EventID(), id, endpointID, body, state, at, due)
 	return err
 }
 
@@ -112,5 +116,6 @@ func (r deliveryRow) delivery() Delivery {
 		EventID: r.EventID, CallID: r.CallID, EndpointID: valueOf(r.EndpointID), Body: r.Body, State: r.State,
 		Attempts: r.Automatic + r.Replays + r.Probes, Automatic: r.Automatic, Round: r.Automatic - r.ScheduleFrom, Replays: r.Replays, Probes: r.Probes,
 		CreatedAt: time.Time(r.CreatedAt), NextAttemptAt: r.NextAttemptAt.time(), DeliveredAt: r.DeliveredAt.time(), LastStatus: r.LastStatus, LastError: r.LastError,
+		Unwritten: r.Unwritten,
 	}
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,9 +12,18 @@ import (
 	"github.com/click2call/click2call/store"
 )
 
-// addDelivery ends a call and returns its delivery.
+// hasEndpoint makes the endpoint ep_default unless there is a default one: without one, outcomes are parked.
+func hasEndpoint(t *testing.T, s *store.Store) {
+	t.Helper()
+	if _, err := s.DefaultEndpoint(t.Context()); errors.Is(err, store.ErrNotFound) {
+		require.NoError(t, s.SaveEndpoint(t.Context(), someEndpoint("ep_default")))
+	}
+}
+
+// addDelivery ends a call and returns its delivery, which is pending.
 func addDelivery(t *testing.T, s *store.Store) store.Delivery {
 	t.Helper()
+	hasEndpoint(t, s)
 	c := addCall(t, s, newCall(addTrunk(t, s), begin))
 	endCall(t, s, c)
 	d, err := s.DeliveryOfCall(t.Context(), c.ID)
@@ -197,13 +207,39 @@ func testAttemptsAreBounded(t *testing.T, s *store.Store) {
 	require.Len(t, got.URL, 2048)
 }
 
+// testDeliveryWithoutEndpoint has an outcome wait as a row until somebody sets the webhook URL.
 func testDeliveryWithoutEndpoint(t *testing.T, s *store.Store) {
-	d := addDelivery(t, s)
-	require.Empty(t, d.EndpointID)
-	_, err := s.Endpoint(t.Context(), d.EndpointID)
+	ctx := t.Context()
+	c := addCall(t, s, newCall(addTrunk(t, s), begin))
+	endCall(t, s, c)
+	event := c.ID.EventID()
+	born := requireTakenUp(t, s, event, "run-1", store.DeliveryParked)
+	require.Empty(t, born.EndpointID)
+	require.Nil(t, born.NextAttemptAt, "nothing is due, and nothing polls")
+	_, err := s.Endpoint(ctx, born.EndpointID)
 	require.ErrorIs(t, err, store.ErrNotFound)
-	require.NoError(t, s.SaveEndpoint(t.Context(), someEndpoint("ep_late")))
-	e, err := s.Endpoint(t.Context(), d.EndpointID)
+	waiting, err := s.WaitingEndpoints(ctx)
+	require.NoError(t, err)
+	require.Empty(t, waiting)
+	counts, err := s.CountDeliveries(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, counts.Parked)
+	require.Equal(t, 1, counts.Homeless)
+
+	require.NoError(t, s.SaveEndpoint(ctx, someEndpoint("ep_late")))
+	e, err := s.Endpoint(ctx, born.EndpointID)
 	require.NoError(t, err)
 	require.Equal(t, "ep_late", e.ID)
+	waiting, err = s.WaitingEndpoints(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []store.WaitingEndpoint{{ID: "ep_late"}}, waiting)
+	for _, want := range []int{1, 0} {
+		n, err := s.AdoptParked(ctx, "ep_late", 10)
+		require.NoError(t, err)
+		require.Equal(t, want, n)
+	}
+	leased, err := s.LeaseParked(ctx, "ep_late", "drain", time.Minute, 10)
+	require.NoError(t, err)
+	require.Len(t, leased, 1)
+	require.Equal(t, event, leased[0].EventID)
 }

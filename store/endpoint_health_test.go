@@ -85,10 +85,16 @@ func testBreakerAtGone(t *testing.T, s *store.Store) {
 
 func requireProbe(t *testing.T, s *store.Store, hold int, wantEvent string, wantHeld bool) {
 	t.Helper()
-	eventID, held, err := s.NextProbe(t.Context(), "ep_a", hold)
+	choice, err := s.NextProbe(t.Context(), "ep_a", hold)
 	require.NoError(t, err)
-	require.Equal(t, wantHeld, held)
-	require.Equal(t, wantEvent, eventID)
+	require.Equal(t, wantHeld, choice.Held)
+	require.Equal(t, wantEvent, choice.EventID)
+	if wantEvent != "" {
+		d, err := s.Delivery(t.Context(), wantEvent)
+		require.NoError(t, err)
+		require.Equal(t, d.Probes+1, choice.Number)
+		require.Equal(t, d.State == store.DeliveryPending, choice.Pending)
+	}
 }
 
 func testNextProbe(t *testing.T, s *store.Store) {

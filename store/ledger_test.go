@@ -14,6 +14,7 @@ import (
 
 func testLedgerSums(t *testing.T, s *store.Store) {
 	ctx, trunk := t.Context(), addTrunk(t, s)
+	hasEndpoint(t, s)
 	require.NoError(t, s.InsertCall(ctx, newCall(trunk, begin), call.DefaultKnobs())) // never accepted
 	endAs(t, s, addCall(t, s, newCall(trunk, begin.Add(-time.Hour))), answeredFor(9)) // before the time asked for
 	addCall(t, s, newCall(trunk, begin))
@@ -97,6 +98,7 @@ func TestLedgerBalance(t *testing.T) {
 
 func testLedgerLists(t *testing.T, s *store.Store) {
 	ctx, trunk := t.Context(), addTrunk(t, s)
+	hasEndpoint(t, s)
 	var ids []call.ID
 	for range 3 {
 		ids = append(ids, addCall(t, s, newCall(trunk, begin)).ID)

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
@@ -26,13 +27,21 @@ func deliveryQueries() []query {
 		{"a delivery is taken up", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(told(s.TakeUp(ctx, parked, "run")), told(s.TakeUp(ctx, delivered, "run")))
 		}},
+		{"a delivery is leased", func(ctx context.Context, s *store.Store) error {
+			return errors.Join(told(s.Lease(ctx, pending, "me", time.Minute, store.DeliveryPending)), told(s.Lease(ctx, pending, "another", time.Minute)),
+				s.Park(ctx, pending))
+		}},
+		{"parked deliveries are leased", func(ctx context.Context, s *store.Store) error {
+			return errors.Join(told(s.LeaseParked(ctx, "ep_rare", "me", time.Minute, 5)), s.EndLeases(ctx, "ep_rare", "me"),
+				told(s.AdoptParked(ctx, "ep_rare", 5)), told(s.WaitingEndpoints(ctx)))
+		}},
 		{"the parked deliveries", func(ctx context.Context, s *store.Store) error { return told(s.Parked(ctx, "ep_rare", "", 5)) }},
 		{"the parked deliveries, the next page", func(ctx context.Context, s *store.Store) error {
 			return told(s.Parked(ctx, "ep_rare", parked, 5))
 		}},
 		{"a probe", func(ctx context.Context, s *store.Store) error {
 			_, health, err := s.RecordResult(ctx, "ep_rare", store.EndpointResult{At: begin, EventID: parked, Gone: true})
-			return errors.Join(err, told2(s.NextProbe(ctx, "ep_rare", health.Holds)))
+			return errors.Join(err, told(s.NextProbe(ctx, "ep_rare", health.Holds)))
 		}},
 		{"the overview's deliveries", func(ctx context.Context, s *store.Store) error { return told(s.CountDeliveries(ctx)) }},
 		{"the endpoints by breaker", func(ctx context.Context, s *store.Store) error { return told(s.CountEndpoints(ctx)) }},

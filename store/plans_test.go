@@ -28,7 +28,6 @@ var tolerated = []struct{ fault, why string }{
 	{"deliveries by most states: reads all of (d|deliveries) deliveries_newest", "nearly all are wanted: it ends with the page"},
 	{"deliveries by waiting.*: (sorts|reads .*)", "what has not arrived is little, or an outage that is looked at once"},
 	{"the (ledger's sums|overview's calls): reads all of (sum_changes|all_sums) ?", "the changes of seconds: workers fold them"},
-	{"the ledger's deliveries: sorts", "what has not arrived is little, and looked at every five minutes"},
 	{"the ledger's live calls: sorts", "as many calls as live at once"},
 	{"a do-not-call list: reads all of do_not_call_(lists|imports).*", "a hundred lists at most; the newest imports: it ends with the page; those of a list that is deleted, once"},
 	{"a replay by .*: (sorts|reads .*)", "all that a replay chooses is written down in order, 100,000 at most"},

@@ -15,6 +15,7 @@ import (
 // deliveriesOf makes outcomes whose deliveries have the given states, oldest first, and returns their event ids.
 func deliveriesOf(t *testing.T, s *store.Store, trunk call.Trunk, states ...store.DeliveryState) []string {
 	t.Helper()
+	hasEndpoint(t, s)
 	events := make([]string, len(states))
 	for i, state := range states {
 		c := addCall(t, s, newCall(trunk, begin))

@@ -112,12 +112,14 @@ func testTakeUpRevives(t *testing.T, s *store.Store) {
 }
 
 func testTakeUpAdoptsEndpoint(t *testing.T, s *store.Store) {
-	d := addDelivery(t, s)
-	require.Empty(t, requireTakenUp(t, s, d.EventID, "run-1", store.DeliveryPending).EndpointID)
+	c := addCall(t, s, newCall(addTrunk(t, s), begin))
+	endCall(t, s, c)
+	event := c.ID.EventID()
+	require.Empty(t, requireTakenUp(t, s, event, "run-1", store.DeliveryParked).EndpointID)
 	require.NoError(t, s.SaveEndpoint(t.Context(), someEndpoint("ep_late")))
-	require.Equal(t, "ep_late", requireTakenUp(t, s, d.EventID, "run-1", store.DeliveryPending).EndpointID)
+	require.Equal(t, "ep_late", requireTakenUp(t, s, event, "run-1", store.DeliveryPending).EndpointID)
 	require.NoError(t, s.SaveEndpoint(t.Context(), func() store.Endpoint { e := someEndpoint("ep_b"); e.Default = true; return e }()))
-	require.Equal(t, "ep_late", requireTakenUp(t, s, d.EventID, "run-1", store.DeliveryPending).EndpointID, "it stays")
+	require.Equal(t, "ep_late", requireTakenUp(t, s, event, "run-1", store.DeliveryPending).EndpointID, "it stays")
 }
 
 // testNobodyIsParkedForGood closes the breaker while deliveries are being taken up: whoever is parked after that would

@@ -17,7 +17,9 @@ type CallResult struct {
 	SIPCode         *int            `json:"sip_disconnect_code"`
 	DurationSeconds int             `json:"duration_seconds"`
 	Why             string          `json:"why"` // for people
-	Delivery        string          `json:"delivery_workflow"`
+	// Delivery is where the first attempt left the delivery; DeliveryWorkflow the id of the workflow that goes on with it.
+	Delivery         string `json:"delivery,omitempty"`
+	DeliveryWorkflow string `json:"delivery_workflow,omitempty"`
 	// Outcome is the whole of it and BodySHA256 the hash of its webhook's bytes, for a database that has lost them. Nil in calls
 	// whose outcome was recorded by a version without the hash.
 	Outcome    *call.Outcome `json:"outcome,omitempty"`
@@ -155,7 +157,7 @@ func (c *callRun) talk() {
 	c.awaitUnlessGivenUp(deadline, "longest call time", func() bool { return c.evidence.Left != nil })
 }
 
-// end closes the room, whatever happened, and records the one outcome.
+// end closes the room, whatever happened, records the one outcome, and makes the first attempt to deliver it.
 func (c *callRun) end() (CallResult, error) {
 	c.hangUp(false)
 	c.lastWord()
@@ -165,9 +167,7 @@ func (c *callRun) end() (CallResult, error) {
 	reached := outcome.CallStatus
 	recorded, err := c.record(outcome)
 	if err != nil { // the database does not know the call
-		if !c.closed {
-			c.insistOnClosing()
-		}
+		c.insistOnClosing(c.startClosing())
 		return CallResult{}, err
 	}
 	outcome = recorded.Outcome
@@ -175,11 +175,14 @@ func (c *callRun) end() (CallResult, error) {
 		c.showOutcome(outcome)
 	}
 	c.show()
-	if !c.closed {
-		c.insistOnClosing()
-	}
 	result := CallResult{CallStatus: outcome.CallStatus, Reason: outcome.Reason, SIPCode: outcome.SIPCode,
-		DurationSeconds: outcome.DurationSeconds, Why: outcome.Words(), Delivery: DeliverWorkflowID(c.in.CallID.EventID())}
+		DurationSeconds: outcome.DurationSeconds, Why: outcome.Words(), Delivery: string(activities.Parked)}
+	delivered := c.startAttempt(recorded)
+	closed := c.startClosing()
+	if delivered != nil {
+		result.Delivery, result.DeliveryWorkflow = c.goOn(delivered)
+	}
+	c.insistOnClosing(closed)
 	if recorded.BodySHA256 != "" { // histories in which Record returned none replay to the result that they had
 		result.Outcome, result.BodySHA256 = &outcome, recorded.BodySHA256
 	}

@@ -139,15 +139,26 @@ func (c *callRun) hangUp(dialing bool) (seen call.LegStatus) {
 	return got.Seen
 }
 
-// insistOnClosing deletes the room however long LiveKit is away; the outcome is out by then.
-func (c *callRun) insistOnClosing() {
+// startClosing begins to delete a room that is still there; nil when it is gone.
+func (c *callRun) startClosing() workflow.Future {
+	if c.closed {
+		return nil
+	}
 	ctx := workflow.WithActivityOptions(c.ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    10 * time.Second,
 		ScheduleToCloseTimeout: 24 * time.Hour, // an empty room closes by itself long before
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute, MaximumAttempts: 10_000},
 		Summary:                "delete the room",
 	})
-	if err := workflow.ExecuteActivity(ctx, calling.CloseRoom, activities.CallRef{CallID: c.in.CallID}).Get(ctx, nil); err != nil {
+	return workflow.ExecuteActivity(ctx, calling.CloseRoom, activities.CallRef{CallID: c.in.CallID})
+}
+
+// insistOnClosing waits until the room is gone, however long LiveKit is away; the outcome is out by then. Nil: it is.
+func (c *callRun) insistOnClosing(closed workflow.Future) {
+	if closed == nil {
+		return
+	}
+	if err := closed.Get(c.ctx, nil); err != nil {
 		workflow.GetLogger(c.ctx).Error("a room could not be deleted for a day", "call_id", c.in.CallID, "error", err)
 	}
 }
@@ -157,7 +168,8 @@ func (c *callRun) record(o call.Outcome) (activities.Recorded, error) {
 	var standing activities.Recorded
 	c.showOutcome(o)
 	// The summaries hold the outcome as well: Temporal Web shows current details only while a worker runs.
-	in := activities.RecordInput{CallID: c.in.CallID, Outcome: o, ConnectedAt: c.evidence.ConnectedAt, Timeline: c.timeline}
+	in := activities.RecordInput{CallID: c.in.CallID, Outcome: o, ConnectedAt: c.evidence.ConnectedAt, Timeline: c.timeline,
+		Attempts: true}
 	quick := c.local(5*time.Second, "record "+o.Words())
 	if err := workflow.ExecuteLocalActivity(quick, calling.Record, in).Get(quick, &standing); err == nil {
 		return standing, nil

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,13 +15,17 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/workflows"
 )
 
-var calling *activities.Calling
+var (
+	calling    *activities.Calling
+	delivering *activities.Delivering
+)
 
 // callTest runs one Call on the SDK's time-skipping clock; its fields say how the world behaves.
 type callTest struct {
@@ -44,6 +49,13 @@ type callTest struct {
 	outage     int  // how many times Record fails
 	unknown    bool // the database does not know the call
 	notClosed  int  // how many times HangUp cannot close the room
+
+	parked   bool                    // the outcome is born parked
+	first    activities.DeliverState // what the first attempt leaves; empty: delivered
+	firstErr error
+
+	attempts int                      // first attempts
+	went     []workflows.DeliverInput // the workflows that went on
 
 	dials, closes int
 	recorded      []activities.RecordInput
@@ -97,8 +109,21 @@ func newCallTest(t *testing.T) *callTest {
 			return activities.Recorded{}, errors.New("the database is down")
 		}
 		c.recorded = append(c.recorded, in)
-		return activities.Recorded{Outcome: in.Outcome, BodySHA256: "5c"}, nil
+		return activities.Recorded{Outcome: in.Outcome, BodySHA256: "5c", Attempt: in.Attempts && !c.parked}, nil
 	})
+	c.RegisterActivity(&activities.Delivering{})
+	c.OnActivity(delivering.DeliverFirst, mock.Anything, mock.Anything).Return(
+		func(_ context.Context, in activities.DeliverInput) (activities.DeliverState, error) {
+			c.attempts++
+			require.Equal(t, c.in.CallID.EventID(), in.EventID)
+			return cmp.Or(c.first, activities.Delivered), c.firstErr
+		})
+	c.RegisterWorkflow(workflows.Deliver)
+	c.OnWorkflow(workflows.Deliver, mock.Anything, mock.Anything).Return(
+		func(_ workflow.Context, in workflows.DeliverInput) (workflows.DeliverResult, error) {
+			c.went = append(c.went, in)
+			return workflows.DeliverResult{}, nil
+		})
 	return c
 }
 

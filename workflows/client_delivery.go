@@ -2,11 +2,9 @@ package workflows
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -39,9 +37,9 @@ func (c *Client) ReplayDelivery(ctx context.Context, eventID, replayID string) e
 	return nil
 }
 
-// Resume wakes a parked delivery. One whose workflow is gone is started again. Idempotent.
+// Resume has a workflow go on with a delivery's schedule: the one that runs, or a new one. Idempotent.
 func (c *Client) Resume(ctx context.Context, eventID string) error {
-	if err := c.signalDelivery(ctx, DeliverInput{EventID: eventID}, SignalResume.Name, Resume{}); err != nil {
+	if err := c.signalDelivery(ctx, DeliverInput{EventID: eventID, Tried: true}, SignalResume.Name, Resume{}); err != nil {
 		return fmt.Errorf("resume delivery of %s: %w", eventID, err)
 	}
 	return nil
@@ -57,26 +55,34 @@ func (c *Client) signalDelivery(ctx context.Context, in DeliverInput, signal str
 	return err
 }
 
-// WatchEndpoint starts the watch over an endpoint's hold. Idempotent: one that runs, or has ended well, is left alone.
+// WatchEndpoint starts the watch over an endpoint's hold. Idempotent: one that runs is left alone, and one that finds nothing to
+// be done ends.
 func (c *Client) WatchEndpoint(ctx context.Context, w activities.Watchpoint) error {
-	_, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:                       EndpointWorkflowID(w.EndpointID, w.Hold),
-		TaskQueue:                TaskQueueDeliveries,
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
-		StaticSummary:            "probes a failing endpoint and wakes its parked deliveries",
-	}, WatchEndpoint, WatchEndpointInput{Watchpoint: w})
-	if err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
+	options := watchOptions(w)
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
+	if _, err := c.temporal.ExecuteWorkflow(ctx, options, WatchEndpoint, WatchEndpointInput{Watchpoint: w}); err != nil {
 		return fmt.Errorf("watch endpoint %s: %w", w.EndpointID, err)
 	}
 	return nil
 }
 
-// EndpointWell tells the watch over an endpoint's hold that it takes webhooks again. It does nothing when the watch is over.
+// EndpointWell has the watch over an endpoint's hold look at once, and starts one when none runs: parked deliveries go out
+// if the endpoint takes them. Idempotent.
 func (c *Client) EndpointWell(ctx context.Context, endpointID string, hold int) error {
-	err := c.temporal.SignalWorkflow(ctx, EndpointWorkflowID(endpointID, hold), "", SignalEndpointWell.Name, EndpointWell{})
-	if _, over := errors.AsType[*serviceerror.NotFound](err); err != nil && !over {
+	w := activities.Watchpoint{EndpointID: endpointID, Hold: hold, Waits: activities.DefaultProbeWaits()}
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, EndpointWorkflowID(endpointID, hold), SignalEndpointWell.Name, EndpointWell{},
+		watchOptions(w), WatchEndpoint, WatchEndpointInput{Watchpoint: w})
+	if err != nil {
 		return fmt.Errorf("tell the watch over endpoint %s: %w", endpointID, err)
 	}
 	return nil
+}
+
+func watchOptions(w activities.Watchpoint) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                    EndpointWorkflowID(w.EndpointID, w.Hold),
+		TaskQueue:             TaskQueueEndpoints,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         "probes a failing endpoint and posts its parked deliveries",
+	}
 }

@@ -8,10 +8,12 @@ import (
 	"github.com/click2call/click2call/call"
 )
 
-// Task queues. Deliveries have their own, so that a slow CRM never holds up a call.
+// Task queues. Deliveries have their own, so that a slow CRM never holds up a call; so have the watches over endpoints, so that
+// a flood of deliveries never holds up a probe.
 const (
 	TaskQueueCalls      = "click2call-calls"
 	TaskQueueDeliveries = "click2call-deliveries"
+	TaskQueueEndpoints  = "click2call-endpoints"
 )
 
 // WatchID is the id of the installation's one Watch workflow.

@@ -22,18 +22,21 @@ type DeliverInput struct {
 	// ReplayOnly makes no automatic attempt for a delivery that is dead or delivered: the run exists for the replays that
 	// it is signalled.
 	ReplayOnly bool `json:"replay_only,omitempty"`
+	// Tried: the call's workflow, or the drain of an endpoint, has made the attempts until now, and the next one waits for its time.
+	Tried bool `json:"tried,omitempty"`
 }
 
 // ReplayOrder is the payload of SignalReplay: make one attempt now, whatever the schedule says.
 type ReplayOrder struct {
-	// ID names the replay. The same id makes no second attempt for the same event, whatever crashes in between.
+	// ID names the replay, in at most 128 bytes. The same id makes no second attempt for the same event, whatever crashes in
+	// between. Without one, each order is a replay of its own.
 	ID string `json:"id"`
 }
 
-// Resume is the payload of SignalResume: the endpoint is well again.
+// Resume is the payload of SignalResume: go on. It counts only for a run of an older version, which waits while it is parked.
 type Resume struct{}
 
-// EndpointWell is the payload of SignalEndpointWell: somebody's attempt went well.
+// EndpointWell is the payload of SignalEndpointWell: look at once. Somebody's attempt went well, or the endpoint was changed.
 type EndpointWell struct{}
 
 // Signals of a Deliver.

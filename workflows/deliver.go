@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -26,13 +27,14 @@ const (
 
 // DeliverResult is what an ended delivery shows in Temporal Web.
 type DeliverResult struct {
-	State string `json:"state"` // always "delivered": anything else is a failed workflow
-	By    string `json:"by"`    // "automatic" or "replay"; "earlier" when the CRM had it before this run began
+	State string `json:"state"` // "delivered", or "parked"; dead is a failed workflow
+	By    string `json:"by"`    // "automatic" or "replay"; "earlier" when the CRM had it before this run began; empty when parked
 }
 
-// Deliver brings one outcome to the CRM. Temporal keeps the retries of its one activity, whose failures say when the
-// next attempt is due, so its history does not grow with attempts. While the endpoint is held back the delivery is
-// parked and waits for a signal. A replay is one attempt beside the schedule; when it succeeds the schedule ends.
+// Deliver brings one outcome to the CRM whose first attempt, made by the call's own workflow, failed. Temporal keeps the
+// retries of its one activity, whose failures say when the next attempt is due, so its history does not grow with attempts.
+// When the endpoint is held back, it ends: a parked delivery is a row, and the drain of the endpoint takes it. A replay is one
+// attempt beside the schedule; when it succeeds the schedule ends.
 //
 // It fails, visibly in Temporal Web, when the schedule is exhausted: the delivery is dead until it is replayed.
 func Deliver(ctx workflow.Context, in DeliverInput) (DeliverResult, error) {
@@ -41,7 +43,7 @@ func Deliver(ctx workflow.Context, in DeliverInput) (DeliverResult, error) {
 	taken := ctx.Err() == nil && d.serveReplays() // what came while the last attempt was made would be lost with this run
 	for d.resumes.ReceiveAsync(nil) {             // nobody waits for them any more
 	}
-	if taken && err != nil {
+	if taken && (err != nil || result.State == "parked") {
 		return DeliverResult{State: "delivered", By: "replay"}, nil
 	}
 	return result, err
@@ -52,6 +54,7 @@ type deliverRun struct {
 	in      DeliverInput
 	replays workflow.ReceiveChannel
 	resumes workflow.ReceiveChannel
+	unnamed int // orders without an id
 
 	after  activities.DeliverState // as the latest replay left the delivery; empty before the first
 	reason string                  // why the latest replay was refused
@@ -70,6 +73,9 @@ func (d *deliverRun) run() (DeliverResult, error) {
 			return DeliverResult{}, d.dead(err)
 		case state == activities.Delivered:
 			return DeliverResult{State: "delivered", By: by}, nil
+		}
+		if workflow.GetVersion(d.ctx, "parked is a row", workflow.DefaultVersion, 1) == 1 {
+			return DeliverResult{State: "parked"}, nil
 		}
 		if d.parked() {
 			return DeliverResult{State: "delivered", By: "replay"}, nil
@@ -93,18 +99,17 @@ func (d *deliverRun) automatic() (activities.DeliverState, string, error) {
 		TaskQueue:           TaskQueueDeliveries,
 		StartToCloseTimeout: attemptFor,
 		HeartbeatTimeout:    attemptSilence,
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 1, MaximumInterval: longestWait,
-			MaximumAttempts: 1_000_000},
-		Summary: "POST " + d.in.EventID + " to the CRM",
+		RetryPolicy:         deliverRetries(),
+		Summary:             "POST " + d.in.EventID + " to the CRM",
 	})
-	attempts := workflow.ExecuteActivity(ctx, delivering.Deliver, activities.DeliverInput{EventID: d.in.EventID})
+	attempts := workflow.ExecuteActivity(ctx, delivering.Deliver, activities.DeliverInput{EventID: d.in.EventID, Tried: d.in.Tried})
 	replayed := false
 	selector := workflow.NewSelector(d.ctx)
 	selector.AddFuture(attempts, func(workflow.Future) {})
 	selector.AddReceive(d.replays, func(c workflow.ReceiveChannel, _ bool) {
-		var r ReplayOrder
-		c.Receive(d.ctx, &r)
-		replayed = d.replay(r)
+		var order converter.RawValue
+		c.Receive(d.ctx, &order)
+		replayed = d.replay(order)
 	})
 	for !attempts.IsReady() && !replayed {
 		selector.Select(d.ctx)
@@ -117,7 +122,13 @@ func (d *deliverRun) automatic() (activities.DeliverState, string, error) {
 	return state, "automatic", err
 }
 
-// parked waits until the endpoint is well again, or a replay succeeds, and reports whether one did.
+// deliverRetries are those of what is no answer of the CRM's, such as a database that is away; answers say the wait themselves.
+func deliverRetries() *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 1, MaximumInterval: longestWait, MaximumAttempts: 1_000_000}
+}
+
+// parked is how a run that began under an older version waits until the endpoint is well again, or a replay succeeds. It
+// reports whether one did.
 func (d *deliverRun) parked() (replayed bool) {
 	d.say("Parked: the CRM's webhook URL keeps failing, or is paused. It is probed, and this delivery goes on by itself when it is well. Nothing is lost.")
 	resumed := false
@@ -129,9 +140,9 @@ func (d *deliverRun) parked() (replayed bool) {
 		resumed = true
 	})
 	selector.AddReceive(d.replays, func(c workflow.ReceiveChannel, _ bool) {
-		var r ReplayOrder
-		c.Receive(d.ctx, &r)
-		replayed = d.replay(r)
+		var order converter.RawValue
+		c.Receive(d.ctx, &order)
+		replayed = d.replay(order)
 	})
 	selector.AddFuture(workflow.NewTimerWithOptions(timer, parkedAtMost, workflow.TimerOptions{Summary: "parked: the endpoint is held back"}),
 		func(workflow.Future) { resumed = true }) // a cancelled workflow ends the wait here, too

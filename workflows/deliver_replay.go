@@ -1,8 +1,10 @@
 package workflows
 
 import (
+	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -10,8 +12,10 @@ import (
 )
 
 // replay makes one attempt and reports whether the CRM took it. It neither resets nor uses up the schedule. An id that
-// comes twice makes one attempt: the activity sees to that, across runs and crashes.
-func (d *deliverRun) replay(r ReplayOrder) bool {
+// comes twice makes one attempt: the activity sees to that, across runs and crashes. It refuses an id that cannot be written
+// down, before anything is sent.
+func (d *deliverRun) replay(order converter.RawValue) bool {
+	r := ReplayOrder{ID: d.nameOf(order)}
 	ctx := workflow.WithActivityOptions(d.ctx, workflow.ActivityOptions{
 		TaskQueue:           TaskQueueDeliveries,
 		StartToCloseTimeout: attemptFor,
@@ -30,13 +34,26 @@ func (d *deliverRun) replay(r ReplayOrder) bool {
 	return result.State == activities.Delivered
 }
 
+// nameOf is the id of an order. Whatever Temporal's command line can send is one: what has no id gets one that is the same
+// whenever this history is replayed.
+func (d *deliverRun) nameOf(raw converter.RawValue) string {
+	var order ReplayOrder
+	if payload := raw.Payload(); payload != nil && converter.GetDefaultDataConverter().FromPayload(payload, &order) == nil && order.ID != "" {
+		return order.ID
+	}
+	d.unnamed++
+	return fmt.Sprintf("unnamed-%s-%d", workflow.GetInfo(d.ctx).WorkflowExecution.RunID, d.unnamed)
+}
+
 // serveReplays makes the replays that have been signalled by now, and reports whether the CRM took one.
 func (d *deliverRun) serveReplays() (taken bool) {
-	var r ReplayOrder
-	for d.replays.ReceiveAsync(&r) {
-		taken = d.replay(r) || taken
+	for {
+		var order converter.RawValue
+		if !d.replays.ReceiveAsync(&order) {
+			return taken
+		}
+		taken = d.replay(order) || taken
 	}
-	return taken
 }
 
 // replayOnly serves the replays that a run was started for. The run is over when the delivery was dead or delivered

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -70,35 +71,81 @@ func automatic(posts []post) []post {
 	return left
 }
 
-func TestReplayWhileParked(t *testing.T) {
+// TestReplayOfParked makes one attempt beside what holds the endpoint back.
+func TestReplayOfParked(t *testing.T) {
 	t.Parallel()
-	d := newDeliverTest(t)
-	d.openBreaker()
-	d.replay(time.Hour, "rpl_1")
-	result, err := d.deliver()
-	require.NoError(t, err)
-	require.Equal(t, "replay", result.By)
-	require.Len(t, d.posts, 1)
-	require.Contains(t, d.told, "well ep_crm 1", "the watch need not wait for its next probe")
+	for name, c := range map[string]struct {
+		crm  func(int, webhook.Request) webhook.Result
+		want workflows.DeliverResult
+		is   store.DeliveryState
+	}{
+		"taken":   {onlyReplays, workflows.DeliverResult{State: "delivered", By: "replay"}, store.DeliveryDelivered},
+		"refused": {neverReplays, workflows.DeliverResult{State: "parked"}, store.DeliveryParked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDeliverTest(t)
+			d.openBreaker()
+			d.crm = c.crm
+			d.replay(0, "rpl_1")
+			result, err := d.deliverAs(workflows.DeliverInput{EventID: d.outcome(), ReplayOnly: true})
+			require.NoError(t, err)
+			require.Equal(t, c.want, result)
+			require.Len(t, d.posts, 1)
+			require.Equal(t, c.is, d.delivery().State)
+			if c.is == store.DeliveryDelivered {
+				require.Contains(t, d.told, "well ep_crm 1", "the watch need not wait for its next probe")
+			}
+		})
+	}
 }
 
-func TestFailedReplayLeavesItParked(t *testing.T) {
+// TestReplayWithAnyOrder takes whatever Temporal's command line can send: it makes at most one attempt, which is written down. It
+// was a POST every 30 s for ever, and none in the log.
+func TestReplayWithAnyOrder(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		order any
+		sent  int
+	}{
+		"an empty object":       {map[string]any{}, 1},
+		"a mistyped field":      {map[string]any{"replay": "rpl_1"}, 1},
+		"a number for an id":    {map[string]any{"id": 7}, 1},
+		"a text":                {"rpl_1", 1},
+		"nothing":               {nil, 1},
+		"a list":                {[]int{1}, 1},
+		"bytes":                 {[]byte{1, 2}, 1},
+		"an id of 128 bytes":    {map[string]any{"id": strings.Repeat("x", 128)}, 1},
+		"an id of 129 bytes":    {map[string]any{"id": strings.Repeat("x", 129)}, 0},
+		"an id that is no text": {map[string]any{"id": "a\x00b"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDeliverTest(t)
+			d.schedule = []time.Duration{0, time.Hour}
+			d.crm = neverReplays
+			d.RegisterDelayedCallback(func() { d.SignalWorkflow(workflows.SignalReplay.Name, c.order) }, time.Minute)
+			_, err := d.deliver()
+			requireDead(t, err, "dead after 2 attempts")
+			require.Len(t, d.posts, 2+c.sent)
+			require.Equal(t, c.sent, d.delivery().Replays)
+		})
+	}
+}
+
+// TestReplaysWithoutIDs are as many replays as there were orders.
+func TestReplaysWithoutIDs(t *testing.T) {
 	t.Parallel()
 	d := newDeliverTest(t)
-	d.openBreaker()
-	d.crm = func(_ int, r webhook.Request) webhook.Result {
-		if r.Replay {
-			return answer(500)
-		}
-		return answer(200)
+	event := d.dead()
+	d.crm = neverReplays
+	for range 3 {
+		d.replay(0, "")
 	}
-	d.replay(time.Hour, "rpl_1")
-	d.RegisterDelayedCallback(func() { require.Equal(t, store.DeliveryParked, d.delivery().State) }, 2*time.Hour)
-	d.resume(3*time.Hour, d.closeBreaker)
-	result, err := d.deliver()
-	require.NoError(t, err)
-	require.Equal(t, "automatic", result.By)
-	require.Len(t, d.posts, 2)
+	_, err := d.deliverAs(workflows.DeliverInput{EventID: event, ReplayOnly: true})
+	requireDead(t, err, "did not take the replay either")
+	require.Len(t, d.posts, 3)
+	require.Equal(t, 3, d.delivery().Replays)
 }
 
 // dead makes an outcome whose delivery is dead, and is ready to run its workflow again.

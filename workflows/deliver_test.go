@@ -1,15 +1,20 @@
 package workflows_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/workflow"
+	"go.temporal.io/sdk/testsuite"
 
 	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/store/storetest"
 	"github.com/click2call/click2call/webhook"
 	"github.com/click2call/click2call/workflows"
 )
@@ -141,72 +146,144 @@ func TestAbort(t *testing.T) {
 	require.Equal(t, []activities.AlertKind{activities.AlertDeliveryDead}, d.alertKinds(), "the endpoint itself is well")
 }
 
-// TestGone parks everybody at once and loses nothing.
+// TestGone parks everybody at once and loses nothing: what is parked is a row, and no workflow waits for it.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	d := newDeliverTest(t)
-	d.crm = func(n int, _ webhook.Request) webhook.Result {
-		if n == 1 {
-			return answer(410)
-		}
-		return answer(200)
-	}
-	d.resume(time.Hour, func() {
-		require.Equal(t, store.DeliveryParked, d.delivery().State)
-		d.closeBreaker()
-	})
+	d.crm = always(answer(410))
+	start := d.Now()
 	result, err := d.deliver()
 	require.NoError(t, err)
-	require.Equal(t, "automatic", result.By)
-	require.Len(t, d.posts, 2)
+	require.Equal(t, workflows.DeliverResult{State: "parked"}, result)
+	require.Equal(t, store.DeliveryParked, d.delivery().State)
+	require.Less(t, d.Now().Sub(start), time.Minute, "it ends with its next attempt")
+	require.Len(t, d.posts, 1)
 	require.Equal(t, activities.AlertEndpointParked, d.alertKinds()[0])
 	require.Equal(t, []string{"watch ep_crm 1", "watch ep_crm 1"}, d.told, "when the breaker opens, and when a delivery is parked")
 }
 
-func TestParkedAndResumed(t *testing.T) {
+func TestParked(t *testing.T) {
 	t.Parallel()
-	d := newDeliverTest(t)
-	d.openBreaker()
-	d.resume(time.Hour, func() {}) // too early
-	d.resume(100*time.Minute, d.closeBreaker)
-	start := d.Now()
-	_, err := d.deliver()
-	require.NoError(t, err)
-	require.Len(t, d.posts, 1, "parked time uses up no attempt")
-	require.Equal(t, 1, d.posts[0].Attempt)
-	require.InDelta(t, 100*time.Minute.Minutes(), d.gaps(start)[0].Minutes(), 1)
-	require.Equal(t, []string{"watch ep_crm 1"}, d.told, "parked twice, and the watch was started a moment ago")
+	for name, prepare := range map[string]func(*deliverTest){
+		"the breaker is open":     func(d *deliverTest) { d.openBreaker() },
+		"it is told to go on":     func(d *deliverTest) { d.openBreaker(); d.resume(0, func() {}) },
+		"so long that it is long": func(d *deliverTest) { d.openBreaker(); d.SetContinueAsNewSuggested(true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDeliverTest(t)
+			event := d.outcome() // before there is a reason to park it
+			prepare(d)
+			start := d.Now()
+			result, err := d.deliverAs(workflows.DeliverInput{EventID: event, ReplayOnly: true})
+			require.NoError(t, err)
+			require.Equal(t, "parked", result.State)
+			require.Empty(t, d.posts)
+			require.Zero(t, d.delivery().Automatic, "parked time uses up no attempt")
+			require.Less(t, d.Now().Sub(start), time.Minute)
+		})
+	}
 }
 
-// TestParkedWithoutWatch has nobody who wakes the delivery.
-func TestParkedWithoutWatch(t *testing.T) {
+// TestTriedBefore waits for the time of the next attempt: the first one was made by the call's workflow.
+func TestTriedBefore(t *testing.T) {
 	t.Parallel()
 	d := newDeliverTest(t)
-	d.openBreaker()
-	d.RegisterDelayedCallback(d.closeBreaker, time.Hour)
+	event, next := d.outcome(), d.Now().Add(time.Hour)
+	require.NoError(t, d.store.SaveAttempt(t.Context(), store.Attempt{EventID: event, N: 1, Trigger: store.TriggerAutomatic,
+		StartedAt: d.Now(), ErrorClass: "status", Error: "answered 500", Run: "a call's", NextAttemptAt: &next}))
 	start := d.Now()
-	_, err := d.deliver()
+	result, err := d.deliverAs(workflows.DeliverInput{EventID: event, Tried: true})
 	require.NoError(t, err)
-	require.InDelta(t, 24, d.gaps(start)[0].Hours(), 0.1)
+	require.Equal(t, "automatic", result.By)
+	require.Len(t, d.posts, 1)
+	require.Equal(t, 2, d.posts[0].Attempt)
+	require.InDelta(t, time.Hour.Minutes(), d.gaps(start)[0].Minutes(), 1)
 }
 
-func TestLongParkingStartsAfresh(t *testing.T) {
+// TestLanesTaken has a CRM that takes all lanes: the delivery that waits for one makes one attempt to get it, and is then a row.
+// It was 908 activity tasks in an hour.
+func TestLanesTaken(t *testing.T) {
 	t.Parallel()
 	d := newDeliverTest(t)
-	d.openBreaker()
-	d.SetContinueAsNewSuggested(true)
-	d.resume(time.Hour, func() {})
-	_, err := d.deliverAs(workflows.DeliverInput{EventID: d.outcome(), ReplayOnly: true})
-	var again *workflow.ContinueAsNewError
-	require.ErrorAs(t, err, &again)
-	require.Equal(t, "Deliver", again.WorkflowType.Name)
+	d.act.Lanes, d.act.LaneWait = 1, 10*time.Millisecond
+	slow, waiting := d.outcome(), d.outcome()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	d.crm = func(_ int, r webhook.Request) webhook.Result {
+		if r.EventID == slow {
+			close(entered)
+			<-leave
+		}
+		return answer(200)
+	}
+	done := make(chan error, 1)
+	go func() {
+		var suite testsuite.WorkflowTestSuite
+		env := suite.NewTestActivityEnvironment()
+		env.RegisterActivity(d.act)
+		_, err := env.ExecuteActivity(d.act.DeliverFirst, activities.DeliverInput{EventID: slow})
+		done <- err
+	}()
+	<-entered
+	tries := 0
+	d.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) { tries++ })
+	result, err := d.deliverAs(workflows.DeliverInput{EventID: waiting})
+	require.NoError(t, err)
+	require.Equal(t, "parked", result.State)
+	require.Equal(t, 1, tries)
+	require.Equal(t, []string{"well ep_crm 0"}, d.told, "the drain is told")
+	close(leave)
+	require.NoError(t, <-done)
+	require.Len(t, d.posts, 1)
+}
+
+// TestNoEndpoint has an outcome without a webhook URL: it was 1,440 attempts a day.
+func TestNoEndpoint(t *testing.T) {
+	t.Parallel()
+	d := newDeliverTest(t)
+	d.store = storetest.SQLite(t) // without an endpoint
+	d.act.Deliveries, d.act.Endpoints = d.store, d.store
+	event, tries := d.outcome(), 0
+	d.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) { tries++ })
+	result, err := d.deliverAs(workflows.DeliverInput{EventID: event})
+	require.NoError(t, err)
+	require.Equal(t, "parked", result.State)
+	require.Equal(t, 1, tries)
+	require.Empty(t, d.posts)
+	require.Empty(t, d.told)
+}
+
+// readOnly is a database that reads and does not write.
+type readOnly struct{ *store.Store }
+
+var errReadOnly = errors.New("cannot execute UPDATE in a read-only transaction")
+
+// Lease implements activities.Deliveries.
+func (readOnly) Lease(context.Context, string, string, time.Duration, ...store.DeliveryState) (store.Lease, error) {
+	return store.Lease{}, errReadOnly
+}
+
+// SaveAttempt implements activities.Deliveries.
+func (readOnly) SaveAttempt(context.Context, store.Attempt) error { return errReadOnly }
+
+// TestReadOnlyDatabase posts nothing while it cannot write down what comes of it: it was four POSTs a minute.
+func TestReadOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	d := newDeliverTest(t)
+	d.act.Deliveries = readOnly{d.store}
+	d.RegisterDelayedCallback(func() {
+		require.Empty(t, d.posts)
+		d.act.Deliveries = d.store
+	}, time.Hour)
+	_, err := d.deliver()
+	require.NoError(t, err)
+	require.Len(t, d.posts, 1)
 }
 
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(*deliverTest){
 		"while it waits": func(d *deliverTest) { d.crm = always(answer(500)) },
-		"while parked":   func(d *deliverTest) { d.openBreaker() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -25,11 +25,17 @@ func RegisterCalls(r worker.Registry, c *activities.Calling, w *activities.Watch
 	r.RegisterActivity(l)
 }
 
-// RegisterDeliveries registers all that runs on TaskQueueDeliveries.
+// RegisterDeliveries registers all that runs on TaskQueueDeliveries, watches that were started by older versions among it.
 func RegisterDeliveries(r worker.Registry, d *activities.Delivering, bulk *activities.Replaying) {
 	r.RegisterWorkflowWithOptions(Deliver, upgrading)
 	r.RegisterWorkflowWithOptions(WatchEndpoint, upgrading)
 	r.RegisterWorkflowWithOptions(Replay, upgrading)
 	r.RegisterActivity(d)
 	r.RegisterActivity(bulk)
+}
+
+// RegisterEndpoints registers all that runs on TaskQueueEndpoints.
+func RegisterEndpoints(r worker.Registry, d *activities.Delivering) {
+	r.RegisterWorkflowWithOptions(WatchEndpoint, upgrading)
+	r.RegisterActivity(d)
 }

@@ -44,7 +44,7 @@ func Replay(ctx workflow.Context, in ReplayInput) (activities.ReplayProgress, er
 		case activities.ReplayRunning:
 		}
 	}
-	if err := workflow.Await(ctx, func() bool { return r.writing == 0 }); err != nil {
+	if err := r.hearAll(); err != nil {
 		return activities.ReplayProgress{}, r.end(err)
 	}
 	return activities.ReplayProgress{}, workflow.NewContinueAsNewError(ctx, Replay, in)
@@ -65,15 +65,37 @@ func (r *replayRun) listen() {
 			for {
 				var word Steer
 				channel.Receive(ctx, &word)
-				r.writing++
-				if !word.Stored {
-					r.write(ctx, s.to)
-				}
-				r.writing--
-				r.heard++
+				r.hear(ctx, word, s.to)
 			}
 		})
 	}
+}
+
+func (r *replayRun) hear(ctx workflow.Context, word Steer, to activities.ReplayState) {
+	r.writing++
+	if !word.Stored {
+		r.write(ctx, to)
+	}
+	r.writing--
+	r.heard++
+}
+
+// hearAll hears the signals that came in the task in which the run ends: they would be lost with it.
+func (r *replayRun) hearAll() error {
+	for again := true; again; {
+		again = false
+		for _, s := range steers() {
+			var word Steer
+			for s.channel(r.ctx).ReceiveAsync(&word) {
+				r.hear(r.ctx, word, s.to)
+				again = true
+			}
+		}
+		if err := workflow.Await(r.ctx, func() bool { return r.writing == 0 }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write puts into the store what somebody asked for from Temporal.

@@ -70,6 +70,11 @@ func registerAll(register func(workflow any, options workflow.RegisterOptions)) 
 	workflows.RegisterDeliveries(registrar{register: register}, nil, nil)
 }
 
+// registerEndpoints registers what the worker of endpoints does: none of it is new.
+func registerEndpoints(register func(workflow any, options workflow.RegisterOptions)) {
+	workflows.RegisterEndpoints(registrar{register: register}, nil)
+}
+
 func registerRecorded(r worker.WorkflowReplayer) { registerAll(r.RegisterWorkflowWithOptions) }
 
 // typeRecorded is the type of the workflow whose history a file holds.
@@ -99,6 +104,9 @@ func TestEveryWorkflowIsRecorded(t *testing.T) {
 		require.True(t, have[name], "%s has no history in %s", name, recordedIn)
 	})
 	require.Equal(t, 6, registered)
+	registerEndpoints(func(w any, _ workflow.RegisterOptions) {
+		require.Equal(t, reflect.ValueOf(workflows.WatchEndpoint).Pointer(), reflect.ValueOf(w).Pointer())
+	})
 }
 
 // TestReplayNoticesAnythingNew shows that no recorded history fits a workflow that does something else than it did then.

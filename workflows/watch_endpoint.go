@@ -17,35 +17,48 @@ const probesPerRun = 100
 type WatchEndpointInput struct {
 	activities.Watchpoint
 
-	Probes int `json:"probes,omitempty"` // made by earlier runs of the same watch
+	Probes int  `json:"probes,omitempty"` // made by earlier runs of the same watch
+	Look   bool `json:"look,omitempty"`   // an earlier run was told to look, and ended before it did
 }
 
 // WatchEndpoint lives as long as an endpoint's deliveries are held back. It probes the endpoint with a parked delivery,
-// ever more seldom; when a probe succeeds, or anybody else's attempt, it wakes the parked deliveries, oldest first, at a
-// capped rate. It never drops one, and never gives the endpoint up. Its steps are activities that may run twice.
+// ever more seldom; when a probe succeeds, or anybody else's attempt, it has the parked deliveries posted, oldest first, at a
+// capped rate. It never drops one, and never gives the endpoint up. Its steps are activities that may run twice. Its task
+// queue is its own: it must not wait behind what it watches over.
 func WatchEndpoint(ctx workflow.Context, in WatchEndpointInput) error {
 	well := SignalEndpointWell.channel(ctx)
+	if len(in.Waits) == 0 {
+		return temporal.NewNonRetryableApplicationError("waits: at least one is needed", "invalid", nil)
+	}
 	for range probesPerRun {
 		if err := untilProbe(ctx, in, well); err != nil {
 			return err
 		}
+		in.Look = false
 		drain := activities.DrainInput{Watchpoint: in.Watchpoint}
 		held, err := probe(ctx, in, &drain)
 		if err != nil {
 			return err
 		}
-		if !held {
-			return drainEndpoint(ctx, drain)
+		if held {
+			in.Probes++
+			continue
 		}
-		in.Probes++
+		for well.ReceiveAsync(nil) { // the drain that begins now is what they ask for
+		}
+		if err := drainEndpoint(ctx, drain); err != nil || !well.ReceiveAsync(nil) {
+			return err
+		}
+		in.Look = true // somebody has parked one more since
 	}
+	in.Look = well.ReceiveAsync(nil) || in.Look
 	return workflow.NewContinueAsNewError(ctx, WatchEndpoint, in)
 }
 
 // untilProbe waits for the time of the next probe, or for the news that the endpoint is well.
 func untilProbe(ctx workflow.Context, in WatchEndpointInput, well workflow.ReceiveChannel) error {
-	if len(in.Waits) == 0 {
-		return temporal.NewNonRetryableApplicationError("waits: at least one is needed", "invalid", nil)
+	if in.Look {
+		return nil
 	}
 	wait := in.Waits[min(in.Probes, len(in.Waits)-1)]
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf("The endpoint `%s` is held back; its deliveries are parked. %d probes were made, the next one comes in %s.",
@@ -62,7 +75,7 @@ func untilProbe(ctx workflow.Context, in WatchEndpointInput, well workflow.Recei
 // probe tries the endpoint, unless it is paused, and reports whether it is still held back.
 func probe(ctx workflow.Context, in WatchEndpointInput, drain *activities.DrainInput) (held bool, err error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:           TaskQueueDeliveries,
+		TaskQueue:           TaskQueueEndpoints,
 		StartToCloseTimeout: attemptFor,
 		HeartbeatTimeout:    attemptSilence,
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
@@ -74,26 +87,33 @@ func probe(ctx workflow.Context, in WatchEndpointInput, drain *activities.DrainI
 	if err := workflow.ExecuteActivity(choose, delivering.NextProbe, in.Watchpoint).Get(ctx, &next); err != nil || !next.Held || next.EventID == "" {
 		return next.Held, err
 	}
-	with := activities.ReplayInput{EventID: next.EventID, ReplayID: fmt.Sprintf("probe-%d-%d", in.Hold, in.Probes+1)}
+	if next.Number == 0 { // chosen by an older version
+		next.Number, next.Pending = in.Probes+1, true
+	}
+	// The number is the store's: a watch that was ended and started anew must not take an earlier probe for its own.
+	with := activities.ReplayInput{EventID: next.EventID, ReplayID: fmt.Sprintf("probe-%d-%d", in.Hold, next.Number)}
 	var result activities.ReplayResult
 	if err := workflow.ExecuteActivity(ctx, delivering.ProbeEndpoint, with).Get(ctx, &result); err != nil {
 		return false, err
 	}
-	if result.State == activities.Delivered {
-		drain.Probed = with
-		return false, nil
+	if result.State != activities.Delivered {
+		return true, nil
 	}
-	return true, nil
+	if next.Pending {
+		drain.Probed = with
+	}
+	return false, nil
 }
 
 func drainEndpoint(ctx workflow.Context, in activities.DrainInput) error {
-	workflow.SetCurrentDetails(ctx, fmt.Sprintf("The endpoint `%s` is well; its parked deliveries are being woken, oldest first.", in.EndpointID))
+	workflow.SetCurrentDetails(ctx, fmt.Sprintf("The endpoint `%s` is well; its parked deliveries are being posted, oldest first.", in.EndpointID))
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:           TaskQueueDeliveries,
+		TaskQueue:           TaskQueueEndpoints,
 		StartToCloseTimeout: 24 * time.Hour,
-		HeartbeatTimeout:    30 * time.Second,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 1, MaximumAttempts: 1_000_000},
-		Summary:             "wake the parked deliveries, oldest first",
+		HeartbeatTimeout:    attemptSilence,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+			MaximumAttempts: 1_000_000},
+		Summary: "post the parked deliveries, oldest first",
 	})
 	return workflow.ExecuteActivity(ctx, delivering.DrainEndpoint, in).Get(ctx, nil)
 }

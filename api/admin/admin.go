@@ -58,7 +58,7 @@ type Deps struct {
 type Workflows interface {
 	// HangUp returns call.ErrOver when the call is over. Idempotent.
 	HangUp(ctx context.Context, id call.ID, source call.Source, at time.Time) error
-	// EndpointWell makes the watch over an endpoint's hold look again. It returns nil when the watch is over. Idempotent.
+	// EndpointWell makes the watch over an endpoint's hold look at once, and starts one when none runs. Idempotent.
 	EndpointWell(ctx context.Context, endpointID string, hold int) error
 	// Work says how the workers of a namespace do.
 	Work(ctx context.Context, namespace string) (workflows.Work, error)

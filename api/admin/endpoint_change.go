@@ -25,7 +25,7 @@ func (a *API) ChangeEndpoint(w http.ResponseWriter, r *http.Request, endpointID 
 		if err != nil {
 			return oapi.Endpoint{}, endpointError(err)
 		}
-		if to.State != nil {
+		if to.State != nil || e.Health.Open() { // what was wrong with it may have been what was just changed
 			a.tellWatch(r.Context(), e)
 		}
 		return endpointView(e, time.Now()), a.audit(r, "endpoint_changed", e.ID, changeDetail(e, to))

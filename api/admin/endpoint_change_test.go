@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -164,4 +165,26 @@ func TestPauseEndpoint(t *testing.T) {
 	b.workflows.err = errors.New("Temporal is away")
 	require.Equal(t, "paused", change("paused").str("state"), "it is stored, and the watch finds it at its next look")
 	require.Contains(t, b.log.String(), "cannot reach the watch")
+}
+
+// TestChangeTellsTheWatch: a URL that was wrong is not probed ten minutes after it was corrected.
+func TestChangeTellsTheWatch(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w, e := b.as(store.RoleAdmin), b.endpoint("https://crm.example.com/hook")
+	changes := fields{
+		"url": "https://crm.example.com/right", "api_key": "another", "headers": map[string]string{"X-Tenant": "7"}, "tls": map[string]string{"client_certificate": "", "client_key": "", "ca": ""},
+	}
+	for field, change := range changes {
+		_, health, err := b.store.RecordResult(t.Context(), e.ID, store.EndpointResult{At: time.Now(), EventID: "evt_1", Gone: true, Error: "answered 410"})
+		require.NoError(t, err)
+		before := len(b.workflows.told)
+		w.do(http.MethodPatch, "/endpoints/"+e.ID, fields{field: change}).is(http.StatusOK)
+		require.Equal(t, []string{fmt.Sprintf("well %s %d", e.ID, health.Holds)}, b.workflows.told[before:], field)
+	}
+	_, _, err := b.store.RecordResult(t.Context(), e.ID, store.EndpointResult{At: time.Now(), OK: true})
+	require.NoError(t, err)
+	before := len(b.workflows.told)
+	w.do(http.MethodPatch, "/endpoints/"+e.ID, fields{"url": "https://crm.example.com/other"}).is(http.StatusOK)
+	require.Len(t, b.workflows.told, before, "nobody watches over one that is well")
 }

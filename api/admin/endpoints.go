@@ -44,6 +44,7 @@ func (a *API) AddEndpoint(w http.ResponseWriter, r *http.Request) {
 		case err != nil:
 			return oapi.AddedEndpoint{}, endpointError(err)
 		}
+		a.tellWatch(r.Context(), e) // outcomes may wait for it
 		added := oapi.AddedEndpoint{Endpoint: endpointView(e, time.Now()), Secret: e.Secrets[0].Secret}
 		return added, a.audit(r, "endpoint_added", e.ID, webhook.RedactURL(e.URL))
 	})

@@ -212,10 +212,10 @@ func newServer(handler http.Handler) *http.Server {
 	}
 }
 
-func (a *app) calling() *activities.Calling {
+func (a *app) calling(delivering *activities.Delivering) *activities.Calling {
 	return &activities.Calling{
 		Rooms: a.livekit, Calls: a.store, Outcomes: a.store, Replies: a.store, Temporal: workflows.NewClient(a.temporal),
-		Faults: a.faults(), Observer: a.metrics, Log: a.log,
+		Outbox: activities.NewOutbox(delivering), Faults: a.faults(), Observer: a.metrics, Log: a.log,
 	}
 }
 
@@ -244,9 +244,9 @@ func (a *app) replays() *api.Replays {
 	return &api.Replays{Store: a.store, Workflows: workflows.NewClient(a.temporal)}
 }
 
-func (a *app) ledgering() *activities.Ledgering {
+func (a *app) ledgering(delivering *activities.Delivering) *activities.Ledgering {
 	return &activities.Ledgering{
-		Store: a.store, Temporal: workflows.NewClient(a.temporal), Calling: a.calling(), Delivering: a.delivering(), Alerts: a.alerts(), Log: a.log,
+		Store: a.store, Temporal: workflows.NewClient(a.temporal), Calling: a.calling(delivering), Delivering: delivering, Alerts: a.alerts(), Log: a.log,
 	}
 }
 

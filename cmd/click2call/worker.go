@@ -21,8 +21,10 @@ import (
 
 const (
 	callActivities = 4000 // a ringing phone holds one
-	// deliveryActivities bounds the webhooks under way; each endpoint gets at most half of them.
-	deliveryActivities = 2 * activities.DefaultPerEndpoint
+	// deliveryActivities leaves room beside the attempts that have a lane for those that wait for one, and for bulk replays.
+	deliveryActivities = 2 * activities.DefaultLanes
+	// endpointActivities are the probes and drains under way: one for each endpoint that is held back.
+	endpointActivities = 200
 	// cachedWorkflows bounds the workflows in memory, each about 100 KB. One that is not there is replayed when something happens
 	// to it, from some 25 events: a call that talks for minutes needs no memory until it ends. The SDK's 10,000 would be a
 	// gigabyte.
@@ -48,18 +50,19 @@ func ensureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	}
 }
 
-// runWorkers serves both task queues until ctx ends or a worker fails for good.
+// runWorkers serves all task queues until ctx ends or a worker fails for good.
 func (a *app) runWorkers(ctx context.Context) error {
 	if there, err := a.awaitTemporal(ctx); err != nil || !there {
 		return err
 	}
 	ensureSearchAttributes(ctx, a.temporal, a.namespace, a.log)
-	fatal := make(chan error, 2)
+	fatal := make(chan error, 3)
 	options := func(activitiesAtOnce int) worker.Options {
 		return worker.Options{
 			WorkerStopTimeout:                  stopTimeout,
 			StickyScheduleToStartTimeout:       2 * time.Second, // a signal must not wait long for a worker that was killed
-			WorkflowTaskPollerBehavior:         workflowPollers(),
+			WorkflowTaskPollerBehavior:         pollers(),
+			ActivityTaskPollerBehavior:         pollers(),
 			MaxHeartbeatThrottleInterval:       10 * time.Second,
 			MaxConcurrentActivityExecutionSize: activitiesAtOnce,
 			OnFatalError:                       func(err error) { fatal <- err },
@@ -68,16 +71,18 @@ func (a *app) runWorkers(ctx context.Context) error {
 	}
 	worker.SetStickyWorkflowCacheSize(cachedWorkflows)
 	calls := worker.New(a.temporal, workflows.TaskQueueCalls, options(callActivities))
-	workflows.RegisterCalls(calls, a.calling(), a.watching(), a.ledgering())
-	deliveries := worker.New(a.temporal, workflows.TaskQueueDeliveries, options(deliveryActivities))
 	delivering := a.delivering()
+	workflows.RegisterCalls(calls, a.calling(delivering), a.watching(), a.ledgering(delivering))
+	deliveries := worker.New(a.temporal, workflows.TaskQueueDeliveries, options(deliveryActivities))
 	workflows.RegisterDeliveries(deliveries, delivering, &activities.Replaying{Delivering: delivering, Replays: a.store, Items: a.store})
-	for _, w := range []worker.Worker{calls, deliveries} {
+	endpoints := worker.New(a.temporal, workflows.TaskQueueEndpoints, options(endpointActivities))
+	workflows.RegisterEndpoints(endpoints, delivering)
+	for _, w := range []worker.Worker{calls, deliveries, endpoints} {
 		if err := w.Start(); err != nil {
 			return fmt.Errorf("start worker: %w", err)
 		}
 	}
-	defer stopTogether(calls, deliveries)
+	defer stopTogether(calls, deliveries, endpoints)
 	if _, err := workflows.NewClient(a.temporal).StartWatch(ctx); err != nil {
 		return err
 	}
@@ -94,10 +99,11 @@ func (a *app) runWorkers(ctx context.Context) error {
 	}
 }
 
-// workflowPollers gives the sticky queue and the common one pollers of their own. The SDK's default are two pollers for both; after a
-// burst, a backlog that they were told of late sends both to the sticky queue, and for as long as a poll lasts, a minute, nobody
-// takes the first task of a new call (getNextPollRequest in the SDK's internal_task_pollers.go; e2e/burst_test.go).
-func workflowPollers() worker.PollerBehavior {
+// pollers grow with the work. For activities: two, the SDK's default, let 1,400 deliveries wait 13 s to be taken. For workflows
+// they give the sticky queue and the common one pollers of their own: with two for both, after a burst, a backlog that they were
+// told of late sends both to the sticky queue, and for as long as a poll lasts, a minute, nobody takes the first task of a
+// new call (getNextPollRequest in the SDK's internal_task_pollers.go; e2e/burst_test.go).
+func pollers() worker.PollerBehavior {
 	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 2, MaximumNumberOfPollers: 20})
 }
 
