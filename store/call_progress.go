@@ -8,8 +8,8 @@ import (
 	"github.com/click2call/click2call/call"
 )
 
-// watchedChunk is how many calls one statement of WatchedCalls reads.
-const watchedChunk = 10_000
+// maxWatched is more calls than one LiveKit holds; to leave some out in silence would leave them open.
+const maxWatched = 1_000_000
 
 // MarkRinging shows that /connect came and the customer is being dialed. A projection: it only moves the status
 // forward, keeps the first moment, and never touches a call that ended. Idempotent. ErrNotFound for an unknown call.
@@ -48,31 +48,29 @@ type WatchedCall struct {
 	Status call.Status
 }
 
-// WatchedCalls returns the calls that live and are not being hung up, all of them, in the order of their ids. A
+// WatchedCalls returns the calls that live and are not being hung up, all of them, in no particular order; beyond a million it fails. A
 // call that still shows as created is among them: its later projections may have been lost with the database.
 func (s *Store) WatchedCalls(ctx context.Context) ([]WatchedCall, error) {
-	var watched []WatchedCall
-	for after := call.ID(""); ; {
-		var rows []struct {
-			ID      call.ID     `db:"call_id"`
-			EveryUS int64       `db:"watch_every_us"`
-			GraceUS int64       `db:"rejoin_grace_us"`
-			Status  call.Status `db:"status"`
-		}
-		err := s.list(ctx, s.read, &rows, `SELECT call_id, watch_every_us, rejoin_grace_us, status FROM calls
-			WHERE accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL AND call_id > ?
-			ORDER BY call_id LIMIT ?`, after, watchedChunk)
-		if err != nil {
-			return nil, fmt.Errorf("list watched calls: %w", err)
-		}
-		for _, r := range rows {
-			watched = append(watched, WatchedCall{ID: r.ID, Every: micros(r.EveryUS), Grace: micros(r.GraceUS), Status: r.Status})
-		}
-		if len(rows) < watchedChunk {
-			return watched, nil
-		}
-		after = rows[len(rows)-1].ID
+	var rows []struct {
+		ID      call.ID     `db:"call_id"`
+		EveryUS int64       `db:"watch_every_us"`
+		GraceUS int64       `db:"rejoin_grace_us"`
+		Status  call.Status `db:"status"`
 	}
+	err := s.list(ctx, s.read, &rows, `SELECT call_id, watch_every_us, rejoin_grace_us, status FROM calls
+		WHERE accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL
+		LIMIT ?`, maxWatched)
+	if err == nil && len(rows) == maxWatched {
+		err = fmt.Errorf("there are more than %d", maxWatched-1)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list watched calls: %w", err)
+	}
+	watched := make([]WatchedCall, len(rows))
+	for i, r := range rows {
+		watched[i] = WatchedCall{ID: r.ID, Every: micros(r.EveryUS), Grace: micros(r.GraceUS), Status: r.Status}
+	}
+	return watched, nil
 }
 
 // KeepLegAtHangUp keeps how the customer's leg stood just before the room was deleted, and returns what is kept. The
