@@ -36,6 +36,11 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
         <Meter track={view.muted ? null : view.mine} label="You" />
         <Meter track={view.theirs} label="Customer" />
       </div>
+      {view.silent && (
+        <p className={classes.silent} role="alert">
+          Nothing is heard from the customer: on hold there, or gone
+        </p>
+      )}
       {keypad && (
         <div className={classes.keypad}>
           <output aria-label="Keys sent">{pressed || " "}</output>

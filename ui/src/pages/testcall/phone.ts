@@ -1,5 +1,6 @@
 import { ConnectionState, Room, RoomEvent, Track, type RemoteParticipant, type RemoteTrack } from "livekit-client";
 import { problemOf, ProblemError } from "@/api/client";
+import { packetsOf, watchSilence } from "./silence";
 import type { Schema } from "@/api/client";
 
 /** Where a test call stands. */
@@ -11,6 +12,8 @@ export interface PhoneView {
   callID: string | null;
   answeredAt: string | null;
   muted: boolean;
+  /** Nothing at all comes from the customer: on hold there, or gone. */
+  silent: boolean;
   error: Error | null;
   /** The two sides' sound, for the meters. */
   mine: MediaStreamTrack | null;
@@ -22,6 +25,7 @@ const idle: PhoneView = {
   callID: null,
   answeredAt: null,
   muted: false,
+  silent: false,
   error: null,
   mine: null,
   theirs: null,
@@ -37,6 +41,7 @@ export class Phone {
   private view: PhoneView = idle;
   private room: Room | null = null;
   private readonly listeners = new Set<() => void>();
+  private stopWatching = () => {};
   private keys: Promise<void> = Promise.resolve();
   private readonly audio = Object.assign(document.createElement("audio"), { autoplay: true });
 
@@ -82,6 +87,11 @@ export class Phone {
       if (track.kind !== Track.Kind.Audio || !isCustomer(participant)) return;
       track.attach(this.audio);
       this.set({ theirs: track.mediaStreamTrack });
+      this.stopWatching();
+      this.stopWatching = watchSilence(
+        async () => packetsOf(await track.getRTCStatsReport()),
+        (silent) => this.set({ silent: silent && this.view.state === "talking" }),
+      );
     });
     room.on(RoomEvent.ParticipantConnected, (p) => this.look(p));
     room.on(RoomEvent.ParticipantAttributesChanged, (_changed, p) => this.look(p as RemoteParticipant));
@@ -132,8 +142,9 @@ export class Phone {
   };
 
   private end(): void {
+    this.stopWatching();
     this.audio.srcObject = null;
-    this.set({ state: "ended", mine: null, theirs: null });
+    this.set({ state: "ended", silent: false, mine: null, theirs: null });
   }
 
   private async post(what: "connect" | "dtmf" | "hangup" | "status", body?: object): Promise<void> {
