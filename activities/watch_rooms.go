@@ -29,6 +29,8 @@ const (
 	// confirmAfter is how long after a look that missed somebody the room is looked at again: LiveKit's list may
 	// lag behind a reconnect, so one look never ends a call.
 	confirmAfter = 200 * time.Millisecond
+	// toldLook is how often a call is looked at that was told that its leg is gone: the leg may come back, and leave again.
+	toldLook = 5 * time.Second
 	// watchCreated is how often a call is looked at that shows as not connected yet. It is looked at only in case the
 	// database was away when it rang and was answered.
 	watchCreated = 10 * time.Second
@@ -151,8 +153,8 @@ func (r *round) due(c *watched, now time.Time) bool {
 	}
 	every := c.Every
 	switch {
-	case !c.legTold.IsZero(): // the call ends now
-		every = max(every, r.sayAgain())
+	case !c.legTold.IsZero(): // the call ends now, unless its own look finds the leg
+		every = max(every, min(r.sayAgain(), toldLook))
 	case c.Status == call.StatusCreated && !c.answered:
 		every = max(every, watchCreated)
 	}
@@ -365,6 +367,9 @@ func (r *round) ringingStopped(ctx context.Context, c *watched, room livekit.Roo
 }
 
 func (r *round) tellLeg(ctx context.Context, c *watched, e call.RoomEvent) {
+	if time.Since(c.legTold) < r.sayAgain() {
+		return
+	}
 	e.Participant, e.Source = call.ParticipantCustomer, call.SourcePoll
 	if r.signal(ctx, c.ID, e) {
 		c.legTold = time.Now()
