@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	maxEvents  = 36
-	maxActions = 13
+	maxEvents  = 44
+	maxActions = 15
 
 	shortTalk = 3
 	longTalk  = 40

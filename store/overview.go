@@ -33,7 +33,6 @@ func (s *Store) CountCalls(ctx context.Context, since time.Time) (CallCounts, er
 type DeliveryCounts struct {
 	Waiting         int // pending and parked
 	Parked          int // those of them that wait as rows: held back, or busy, or without a URL
-	Homeless        int // those of them for which there is no webhook URL
 	Dead            int
 	OldestWaitingAt *time.Time // when the oldest of the waiting ones came to be
 }
@@ -41,12 +40,11 @@ type DeliveryCounts struct {
 // CountDeliveries counts the deliveries that have not arrived.
 func (s *Store) CountDeliveries(ctx context.Context) (DeliveryCounts, error) {
 	var rows []struct {
-		State    DeliveryState `db:"state"`
-		N        int           `db:"n"`
-		Homeless int           `db:"homeless"`
-		Oldest   stamp         `db:"oldest"`
+		State  DeliveryState `db:"state"`
+		N      int           `db:"n"`
+		Oldest stamp         `db:"oldest"`
 	}
-	err := s.list(ctx, s.read, &rows, `SELECT state, COUNT(*) AS n, COUNT(*) FILTER (WHERE endpoint_id IS NULL) AS homeless, MIN(created_at) AS oldest FROM deliveries
+	err := s.list(ctx, s.read, &rows, `SELECT state, COUNT(*) AS n, MIN(created_at) AS oldest FROM deliveries
 		WHERE state IN ('pending', 'parked', 'dead') GROUP BY state`)
 	if err != nil {
 		return DeliveryCounts{}, fmt.Errorf("count deliveries: %w", err)
@@ -59,7 +57,7 @@ func (s *Store) CountDeliveries(ctx context.Context) (DeliveryCounts, error) {
 		}
 		c.Waiting += r.N
 		if r.State == DeliveryParked {
-			c.Parked, c.Homeless = r.N, r.Homeless
+			c.Parked = r.N
 		}
 		if oldest := time.Time(r.Oldest); c.OldestWaitingAt == nil || oldest.Before(*c.OldestWaitingAt) {
 			c.OldestWaitingAt = &oldest
