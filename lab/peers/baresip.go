@@ -30,6 +30,8 @@ func newBaresip(dir, name, encryption string, port, rtp, control int) (*servers.
 	config := fmt.Sprintf(`sip_listen 127.0.0.1:%d
 rtp_ports %d-%d
 audio_source ausine,440
+ausrc_srate 48000
+ausrc_channels 2
 audio_player aubridge,nowhere
 audio_alert aubridge,nowhere
 audio_buffer 20-160

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -58,4 +59,12 @@ func TestTableSaysWhatIsWrong(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, Write(&b, []string{"polling", "webhook"}, results, time.Now(), time.Minute))
 	require.Contains(t, b.String(), `| a\|b | UDP | SIPp | NOT_ANSWERED busy 486 | yes (1 s) | **NOT_ANSWERED no_answer 408**: it should be busy |`)
+}
+
+// TestPageOfTheDocumentation: the page that a run writes says what this code says of LiveKit.
+func TestPageOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/peers.md")
+	require.NoError(t, err)
+	require.Contains(t, string(page), liveKits)
 }

@@ -26,6 +26,8 @@ const (
 	portsEach  = 32 // for the sound of a call: SIPp takes four, baresip ten
 	callWithin = 2 * time.Minute
 	lookEvery  = 100 * time.Millisecond
+	// silence is the product's MEDIA_TIMEOUT: longer than the holds, which it must let live.
+	silence = 35 * time.Second
 	// agentWaits is how long an agent talks, or lets it ring, before hanging up.
 	agentWaits = 5 * time.Second
 	// customerHz is what every telephone plays, and near how far off it may be measured.
@@ -34,7 +36,7 @@ const (
 
 // Env is the product's environment: deadlines short enough that every one is reached.
 func Env(mode string) []string {
-	return []string{"ANSWER_DETECTION=" + mode, "RING_TIMEOUT=20s", "AGENT_REJOIN_GRACE=5s", "RECONCILE_INTERVAL=3s"}
+	return []string{"ANSWER_DETECTION=" + mode, "RING_TIMEOUT=20s", "AGENT_REJOIN_GRACE=5s", "RECONCILE_INTERVAL=3s", "MEDIA_TIMEOUT=" + silence.String()}
 }
 
 // Result is what became of a scenario.
