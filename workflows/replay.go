@@ -80,22 +80,15 @@ func (r *replayRun) hear(ctx workflow.Context, word Steer, to activities.ReplayS
 	r.heard++
 }
 
-// hearAll hears the signals that came in the task in which the run ends: they would be lost with it.
+// hearAll lets every signal be heard that has come by now: one that came in the task in which the run ends would be lost with it.
+// The listeners are woken after the main function, which therefore stands back once.
 func (r *replayRun) hearAll() error {
-	for again := true; again; {
-		again = false
-		for _, s := range steers() {
-			var word Steer
-			for s.channel(r.ctx).ReceiveAsync(&word) {
-				r.hear(r.ctx, word, s.to)
-				again = true
-			}
-		}
-		if err := workflow.Await(r.ctx, func() bool { return r.writing == 0 }); err != nil {
-			return err
-		}
-	}
-	return nil
+	others := false
+	return workflow.Await(r.ctx, func() bool {
+		had := others
+		others = true
+		return had && r.writing == 0
+	})
 }
 
 // write puts into the store what somebody asked for from Temporal.

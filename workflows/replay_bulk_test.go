@@ -152,3 +152,19 @@ func TestBulkReplayHistoryIsBounded(t *testing.T) {
 	require.Equal(t, 100, b.pages)
 	require.Equal(t, 900, b.left)
 }
+
+// TestBulkReplayPausedAsItsRunEnds has somebody pause it from Temporal in the task in which its hundredth page ends: the word must
+// not be lost with the run.
+func TestBulkReplayPausedAsItsRunEnds(t *testing.T) {
+	t.Parallel()
+	b := newBulkTest(1000, 1)
+	b.onPage = func(page int) {
+		if page == 100 {
+			b.SignalWorkflowSkippingWorkflowTask(workflows.SignalReplayPause.Name, workflows.Steer{})
+		}
+	}
+	_, err := b.run(t)
+	var again *workflow.ContinueAsNewError
+	require.ErrorAs(t, err, &again)
+	require.Equal(t, []activities.ReplayState{activities.ReplayPaused}, b.written)
+}
