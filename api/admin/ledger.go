@@ -3,11 +3,13 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/click2call/click2call/api/admin/internal/oapi"
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/store"
 )
 
@@ -56,6 +58,11 @@ func (a *API) ledger(ctx context.Context, hours int) (oapi.Ledger, error) {
 		At: at, Since: since, Balanced: sums.Balanced(), Accepted: sums.Accepted, Live: sums.Live, Outcomes: sums.Outcomes,
 		Acknowledged: sums.Acknowledged, Waiting: sums.Waiting, Parked: sums.Parked, Dead: sums.Dead, Missing: sums.Missing, Overdue: overdue,
 	}
+	brake, err := a.Store.LedgerBrake(ctx)
+	if err != nil {
+		return oapi.Ledger{}, err
+	}
+	l.Held = ledgerBrake(brake)
 	check, err := a.Store.LedgerCheck(ctx)
 	switch {
 	case err == nil:
@@ -68,6 +75,39 @@ func (a *API) ledger(ctx context.Context, hours int) (oapi.Ledger, error) {
 	}
 	a.ledgers.known[hours] = l
 	return l, nil
+}
+
+func ledgerBrake(b store.LedgerBrake) *oapi.LedgerBrake {
+	if b.HeldSince == nil {
+		return nil
+	}
+	return &oapi.LedgerBrake{Since: *b.HeldSince, Gone: b.Gone, Live: b.Live, ReleasedUntil: b.ReleasedUntil, ReleasedBy: b.ReleasedBy}
+}
+
+// ReleaseLedger is an operator's word that the ledger may end the calls that it holds back.
+func (a *API) ReleaseLedger(w http.ResponseWriter, r *http.Request) {
+	answer(a, w, r, http.StatusNoContent, func(r *http.Request) (struct{}, error) {
+		brake, err := a.Store.LedgerBrake(r.Context())
+		if err != nil {
+			return struct{}{}, storeError(err)
+		}
+		err = a.Store.ReleaseLedger(r.Context(), userOf(r.Context()).Name, time.Now().Add(store.LedgerWord))
+		if errors.Is(err, store.ErrConflict) {
+			return struct{}{}, problem.RefuseWith(problem.Conflict, "The ledger holds nothing back. Reload the page.")
+		}
+		if err != nil {
+			return struct{}{}, storeError(err)
+		}
+		a.ledgers.forget()
+		return struct{}{}, a.audit(r, "ledger_released", "", fmt.Sprintf("%d of %d live calls", brake.Gone, brake.Live))
+	})
+}
+
+// forget has the next one who asks read again.
+func (l *ledgers) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.known)
 }
 
 func ledgerCheck(c store.LedgerCheck) *oapi.LedgerCheck {

@@ -40,3 +40,21 @@ func testLedger(t *testing.T, b *bench) {
 		w.get("/ledger?hours="+hours).isProblem(http.StatusBadRequest, "invalid_request").names("hours")
 	}
 }
+
+func TestLedgerRelease(t *testing.T) { onBoth(t, testLedgerRelease) }
+
+func testLedgerRelease(t *testing.T, b *bench) {
+	o := b.as(store.RoleOperator)
+	require.Nil(t, o.get("/ledger").is(http.StatusOK).at("held"))
+	o.post("/ledger/release", nil).isProblem(http.StatusConflict, "conflict")
+	require.NoError(t, b.store.HoldLedger(t.Context(), time.Now(), 30, 90))
+	require.EqualValues(t, 30, o.get("/ledger?hours=2").is(http.StatusOK).at("held.gone"))
+	o.post("/ledger/release", nil).is(http.StatusNoContent)
+	require.NotEmpty(t, o.get("/ledger?hours=2").is(http.StatusOK).at("held.released_until"), "it is read anew")
+	brake, err := b.store.LedgerBrake(t.Context())
+	require.NoError(t, err)
+	require.True(t, brake.Released(time.Now()))
+	log, err := b.store.AuditLog(t.Context(), store.AuditFilter{Action: "ledger_released"})
+	require.NoError(t, err)
+	require.Len(t, log.Entries, 1)
+}

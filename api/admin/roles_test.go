@@ -62,6 +62,10 @@ func tries() map[string]try {
 		"listAudit":              {a, fixed("/audit"), nil, false},
 		"getOverview":            {v, fixed("/overview"), nil, false},
 		"getLedger":              {v, fixed("/ledger"), nil, false},
+		"releaseLedger": {o, func(b *bench) string {
+			require.NoError(b.t, b.store.HoldLedger(b.t.Context(), time.Now(), 30, 90))
+			return "/ledger/release"
+		}, nil, true},
 		"streamEvents":           {v, fixed("/events?tz=Nowhere"), nil, false}, // 400 instead of a stream without end
 		"listCalls":              {v, fixed("/calls"), nil, false},
 		"exportCalls":            {v, fixed("/calls.csv"), nil, false},

@@ -222,6 +222,7 @@ export function ledger(kind: Day): Schema<"Ledger"> {
     dead: broken ? 2 : 0,
     missing: 0,
     overdue: 0,
+    held: null,
     last_check: {
       at: ago(2 * minute),
       calls_checked: lives,

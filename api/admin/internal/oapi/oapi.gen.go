@@ -510,6 +510,9 @@ type Ledger struct {
 	// Dead Outcomes whose schedule is exhausted; replay them.
 	Dead int `json:"dead"`
 
+	// Held Null unless too many calls seem to have lost their workflow; then none is ended before an operator says so.
+	Held *LedgerBrake `json:"held"`
+
 	// LastCheck Null before the first check.
 	LastCheck *LedgerCheck `json:"last_check"`
 	Live      int          `json:"live"`
@@ -527,6 +530,20 @@ type Ledger struct {
 
 	// Waiting Outcomes that are tried on.
 	Waiting int `json:"waiting"`
+}
+
+// LedgerBrake defines model for LedgerBrake.
+type LedgerBrake struct {
+	// Gone Calls that seem to have no workflow.
+	Gone int `json:"gone"`
+
+	// Live Of so many that lived.
+	Live       int    `json:"live"`
+	ReleasedBy string `json:"released_by"`
+
+	// ReleasedUntil Until then an operator lets it go on.
+	ReleasedUntil *time.Time `json:"released_until"`
+	Since         time.Time  `json:"since"`
 }
 
 // LedgerCheck defines model for LedgerCheck.
@@ -1632,6 +1649,9 @@ type ServerInterface interface {
 	// GetLedger What was accepted, and where all of it is now
 	// (GET /api/admin/ledger)
 	GetLedger(w http.ResponseWriter, r *http.Request, params GetLedgerParams)
+	// ReleaseLedger Let the ledger end the calls that it holds back
+	// (POST /api/admin/ledger/release)
+	ReleaseLedger(w http.ResponseWriter, r *http.Request)
 	// LogIn Begin a session
 	// (POST /api/admin/login)
 	LogIn(w http.ResponseWriter, r *http.Request)
@@ -2910,6 +2930,20 @@ func (siw *ServerInterfaceWrapper) GetLedger(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ReleaseLedger operation middleware
+func (siw *ServerInterfaceWrapper) ReleaseLedger(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReleaseLedger(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // LogIn operation middleware
 func (siw *ServerInterfaceWrapper) LogIn(w http.ResponseWriter, r *http.Request) {
 
@@ -3910,6 +3944,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/overview", wrapper.GetOverview).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/ledger", wrapper.GetLedger).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/ledger/release", wrapper.ReleaseLedger).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/events", wrapper.StreamEvents).Methods(http.MethodGet)
 

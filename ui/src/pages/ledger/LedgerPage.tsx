@@ -5,6 +5,7 @@ import { api, read, type Schema } from "@/api/client";
 import { Empty, Page, Section, Sections } from "@/components/Page";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { Check } from "./Check";
+import { Held } from "./Held";
 import classes from "./Ledger.module.css";
 import { Sum } from "./Sum";
 import { formatNumber } from "@/format/locale";
@@ -31,6 +32,7 @@ export function LedgerPage() {
           <Section title="Sums">
             <Sums ledger={ledger.data} />
           </Section>
+          {ledger.data.held && <Held held={ledger.data.held} />}
           <Check check={ledger.data.last_check} />
         </Sections>
       )}
