@@ -46,22 +46,22 @@ func tries() map[string]try {
 	}
 	report := "?since=2026-11-01T00:00:00Z&until=2026-11-02T00:00:00Z"
 	return map[string]try{
-		"getOpenAPI":             {path: fixed("/openapi.yaml")},
-		"logIn":                  {path: fixed("/login"), body: sends(map[string]string{"name": "nobody", "password": "x"})},
-		"logOut":                 {v, fixed("/logout"), nil, true},
-		"getMe":                  {v, fixed("/me"), nil, false},
-		"changePassword":         {v, fixed("/me/password"), sends(map[string]string{"current_password": password, "new_password": "another password"}), true},
-		"listUsers":              {a, fixed("/users"), nil, false},
-		"createUser":             {a, fixed("/users"), sends(map[string]string{"name": "new", "role": "viewer"}), true},
-		"updateUser":             {a, ofUser(""), sends(map[string]string{"role": "operator"}), true},
-		"deleteUser":             {a, ofUser(""), nil, true},
-		"resetPassword":          {a, ofUser("/password"), nil, true},
-		"listAPIKeys":            {a, fixed("/api-keys"), nil, false},
-		"createAPIKey":           {a, fixed("/api-keys"), sends(map[string]string{"name": "crm"}), true},
-		"revokeAPIKey":           {a, keyPath, nil, true},
-		"listAudit":              {a, fixed("/audit"), nil, false},
-		"getOverview":            {v, fixed("/overview"), nil, false},
-		"getLedger":              {v, fixed("/ledger"), nil, false},
+		"getOpenAPI":     {path: fixed("/openapi.yaml")},
+		"logIn":          {path: fixed("/login"), body: sends(map[string]string{"name": "nobody", "password": "x"})},
+		"logOut":         {v, fixed("/logout"), nil, true},
+		"getMe":          {v, fixed("/me"), nil, false},
+		"changePassword": {v, fixed("/me/password"), sends(map[string]string{"current_password": password, "new_password": "another password"}), true},
+		"listUsers":      {a, fixed("/users"), nil, false},
+		"createUser":     {a, fixed("/users"), sends(map[string]string{"name": "new", "role": "viewer"}), true},
+		"updateUser":     {a, ofUser(""), sends(map[string]string{"role": "operator"}), true},
+		"deleteUser":     {a, ofUser(""), nil, true},
+		"resetPassword":  {a, ofUser("/password"), nil, true},
+		"listAPIKeys":    {a, fixed("/api-keys"), nil, false},
+		"createAPIKey":   {a, fixed("/api-keys"), sends(map[string]string{"name": "crm"}), true},
+		"revokeAPIKey":   {a, keyPath, nil, true},
+		"listAudit":      {a, fixed("/audit"), nil, false},
+		"getOverview":    {v, fixed("/overview"), nil, false},
+		"getLedger":      {v, fixed("/ledger"), nil, false},
 		"releaseLedger": {o, func(b *bench) string {
 			require.NoError(b.t, b.store.HoldLedger(b.t.Context(), time.Now(), 30, 90))
 			return "/ledger/release"
