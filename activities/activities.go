@@ -8,6 +8,7 @@ import (
 
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
+	"github.com/click2call/click2call/store"
 )
 
 // Types of application errors that activities return and that workflows and callers tell apart.
@@ -31,14 +32,27 @@ type Rooms interface {
 	CloseRoom(ctx context.Context, id call.ID) error
 	Look(ctx context.Context, id call.ID) (livekit.Room, error)
 	Dial(ctx context.Context, r livekit.DialRequest) (call.Dial, error)
+	// Listen hears whether a phone rings, from before a dial until its end.
+	Listen(ctx context.Context, id call.ID) (Listener, error)
+}
+
+// Listener hears whether a phone rings in a dial; *livekit.Listener is one.
+type Listener interface {
+	// Rang says so of a dial that has ended.
+	Rang(ctx context.Context) call.Rang
+	Close()
 }
 
 // Calls is what activities need of the store's calls.
 type Calls interface {
 	AcceptCall(ctx context.Context, id call.ID, at time.Time) error
-	CallWithTrunk(ctx context.Context, id call.ID) (call.Call, call.Trunk, error)
-	// ClaimDial reports whether the call's one dial belongs to mark; store.ErrNotFound when there is nothing to dial any more.
-	ClaimDial(ctx context.Context, id call.ID, mark string) (mine bool, err error)
+	// DialPlan says through which trunks a call is tried, as things stand.
+	DialPlan(ctx context.Context, id call.ID, at time.Time) (store.DialPlan, error)
+	// ClaimAttempt gives an attempt of the call's dial away once, with a line of its trunk; store.ErrNotFound when there is nothing to dial
+	// any more.
+	ClaimAttempt(ctx context.Context, c store.Claim) (store.Admission, error)
+	// EndAttempt writes down how an attempt ended, and gives its line back unless it was answered.
+	EndAttempt(ctx context.Context, id call.ID, n int, d call.Dial) error
 	// PermitDial decides whether the customer may be called, in the moment of the dial, and counts the dial.
 	PermitDial(ctx context.Context, c call.Call, at time.Time) (call.Permission, error)
 	MarkRinging(ctx context.Context, id call.ID, at time.Time) error

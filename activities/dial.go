@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"sync"
 	"time"
@@ -40,9 +39,10 @@ type DialInput struct {
 // Dial rings the customer and waits for the answer; its return is the answer, and its result holds the
 // carrier's SIP code.
 //
-// Side effect: one INVITE. NOT idempotent: Temporal runs it with MaximumAttempts 1, and inside it only those
-// refusals are tried again that prove that no INVITE left. The store gives each call's dial away once, so that it is not made
-// again either when an operator resets the workflow, or Temporal comes back from an older backup. When its worker dies, FindLeg
+// Side effect: one INVITE for each attempt, and at most one phone that rings. NOT idempotent: Temporal runs it with MaximumAttempts 1,
+// and inside it only those refusals are tried again that prove that no INVITE left, and only those attempts are followed by one through
+// another trunk in which certainly no phone rang ([call.Dial.FailsOver]). The store gives each attempt of a call away once, so that none is
+// made again either when an operator resets the workflow, or Temporal comes back from an older backup. When its worker dies, FindLeg
 // goes on. It fails with ErrTypeInterrupted when its worker stops while the phone still rings, when LiveKit
 // does not say how the dial ended, and when the dial was made before.
 // It heartbeats every 3 s; its time limit is RingTimeout + 40 s.
@@ -50,54 +50,50 @@ func (a *Calling) Dial(ctx context.Context, in DialInput) (call.Dial, error) {
 	stopBeating := beat(ctx)
 	defer stopBeating()
 	alive := feelPulse(ctx)
-	c, trunk, mine, err := a.claim(ctx, in.CallID)
+	plan, err := a.plan(ctx, in.CallID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return notSent("the call was given up before the dial"), nil
 	case err != nil:
-		a.Log.Warn().Err(err).Str("call_id", string(in.CallID)).Msg("not dialed")
-		return notSent("the store could not be reached"), nil
-	case !mine:
-		return call.Dial{}, interrupted(errors.New("the call was dialed before"))
-	}
-	permission, err := a.Calls.PermitDial(ctx, c, time.Now())
-	switch {
-	case err != nil:
-		a.Log.Warn().Err(err).Str("call_id", string(in.CallID)).Msg("not dialed")
-		return notSent("the store could not be reached"), nil
-	case !permission.Allowed():
-		return call.Dial{State: call.DialNotPermitted, Source: call.SourceDial, EndedAt: time.Now().UTC(),
-			Detail: string(permission.Refusal) + ": " + permission.Why}, nil
-	}
-	to, err := call.DialedString(trunk.Prefix, c.CustomerNumber)
-	if err != nil {
-		return notSent("the trunk's prefix or the number cannot be dialed: " + err.Error()), nil
+		return a.withoutStore(in.CallID, err), nil
 	}
 	if in.RequireAgent && time.Since(in.ConnectedAt) > staleConnect && a.agentGone(ctx, in.CallID) {
 		return call.Dial{State: call.DialNoAgent, Source: call.SourceRoom, EndedAt: time.Now().UTC(),
 			Detail: "the agent had left before a worker could dial"}, nil
 	}
-	a.beside(ctx, in.CallID, "ringing", func(ctx context.Context) error {
-		return a.Calls.MarkRinging(ctx, in.CallID, in.ConnectedAt)
-	})
-	return a.dialOnce(ctx, trunk, alive, livekit.DialRequest{
-		CallID: in.CallID, TrunkID: trunk.LiveKitTrunkID, To: to, From: c.DID,
-		RingTimeout: in.RingTimeout, MaxDuration: in.MaxDuration, MediaTimeout: in.MediaTimeout,
-	})
+	permission, err := a.Calls.PermitDial(ctx, plan.Call, time.Now())
+	switch {
+	case err != nil:
+		return a.withoutStore(in.CallID, err), nil
+	case !permission.Allowed():
+		return call.Dial{State: call.DialNotPermitted, Source: call.SourceDial, EndedAt: time.Now().UTC(),
+			Detail: string(permission.Refusal) + ": " + permission.Why}, nil
+	}
+	return a.dialThrough(ctx, alive, in, plan)
 }
 
-// claim reads the call and takes its one dial. It waits out a short outage of the database: nothing has been dialed yet, so
+func (a *Calling) withoutStore(id call.ID, err error) call.Dial {
+	a.Log.Warn().Err(err).Str("call_id", string(id)).Msg("not dialed")
+	return notSent("the store could not be reached")
+}
+
+// plan reads through which trunks the call is tried. It waits out a short outage of the database: nothing has been dialed yet, so
 // waiting is safe.
-func (a *Calling) claim(ctx context.Context, id call.ID) (c call.Call, trunk call.Trunk, mine bool, err error) {
-	mark, deadline := rand.Text(), time.Now().Add(dialClaimFor)
-	for {
-		if c, trunk, err = a.Calls.CallWithTrunk(ctx, id); err == nil {
-			mine, err = a.Calls.ClaimDial(ctx, id, mark)
-		}
+func (a *Calling) plan(ctx context.Context, id call.ID) (plan store.DialPlan, err error) {
+	err = insist(ctx, func() error {
+		plan, err = a.Calls.DialPlan(ctx, id, time.Now())
+		return err
+	})
+	return plan, err
+}
+
+// insist tries something of the database again for a while, unless there is nothing to dial any more.
+func insist(ctx context.Context, try func() error) error {
+	for deadline := time.Now().Add(dialClaimFor); ; pause(ctx, time.Second) {
+		err := try()
 		if err == nil || errors.Is(err, store.ErrNotFound) || time.Now().After(deadline) || ctx.Err() != nil {
-			return c, trunk, mine, err
+			return err
 		}
-		pause(ctx, time.Second)
 	}
 }
 
@@ -114,7 +110,7 @@ type dialReply struct {
 
 // dialOnce sends one INVITE. A refusal that proves that none left is tried again for a few seconds.
 //
-// It hears the reply also when Temporal has given this dial up meanwhile, as after an outage of Temporal's, or when its worker has
+// Its caller writes the reply down, and so does it when the worker has stopped: it hears the reply also when Temporal has given this dial up meanwhile, as after an outage of Temporal's, or when its worker has
 // stopped and the process still lives, and writes it down: FindLeg, which goes on by then, can only see that a leg is gone. A dial
 // that was given up before its INVITE is not made.
 func (a *Calling) dialOnce(ctx context.Context, trunk call.Trunk, alive *pulse, r livekit.DialRequest) (call.Dial, error) {
@@ -138,13 +134,14 @@ func (a *Calling) dialOnce(ctx context.Context, trunk call.Trunk, alive *pulse, 
 	}()
 	select {
 	case got := <-replies:
-		return a.replied(ctx, r.CallID, got, lastLook)
+		return a.replied(r.CallID, got, lastLook)
 	case d := <-a.neverReplied(waiting, r, started, lastLook):
-		a.writeDown(ctx, r.CallID, d)
-		return d, ctx.Err()
+		return d, nil
 	case <-drained(ctx):
 		go func() {
-			_, _ = a.replied(request, r.CallID, <-replies, lastLook)
+			if d, err := a.replied(r.CallID, <-replies, lastLook); err == nil {
+				a.writeDown(request, r.CallID, d)
+			}
 		}()
 		return call.Dial{}, interrupted(errors.New("the worker stops"))
 	}
@@ -154,7 +151,7 @@ func (a *Calling) dialOnce(ctx context.Context, trunk call.Trunk, alive *pulse, 
 var errGivenUp = errors.New("the dial was given up before its INVITE")
 
 // replied ends a dial that LiveKit has replied to.
-func (a *Calling) replied(ctx context.Context, id call.ID, got dialReply, lastLook func() call.LegStatus) (call.Dial, error) {
+func (a *Calling) replied(id call.ID, got dialReply, lastLook func() call.LegStatus) (call.Dial, error) {
 	seen := lastLook()
 	if got.err != nil {
 		a.Log.Warn().Err(got.err).Str("call_id", string(id)).Str("state", string(got.dial.State)).Msg("dial")
@@ -170,8 +167,7 @@ func (a *Calling) replied(ctx context.Context, id call.ID, got dialReply, lastLo
 	if got.dial.State == call.DialRangOut {
 		got.dial.LastStatus = seen
 	}
-	a.writeDown(ctx, id, got.dial)
-	return got.dial, ctx.Err()
+	return got.dial, nil
 }
 
 // lateReply is how long after the ring timeout LiveKit's reply is late: it comes within a second.

@@ -31,7 +31,23 @@ type fakeRooms struct {
 	dial    func(ctx context.Context, n int) (call.Dial, error)
 	looks   int
 	onLook  func(n int) (livekit.Room, error)
+	rang    call.Rang // what a listener hears
+	deaf    error     // nobody can listen
+	listens int
 }
+
+// Listen implements activities.Rooms.
+func (f *fakeRooms) Listen(context.Context, call.ID) (activities.Listener, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.listens++
+	return heard{f.rang}, f.deaf
+}
+
+type heard struct{ rang call.Rang }
+
+func (h heard) Rang(context.Context) call.Rang { return h.rang }
+func (heard) Close()                           {}
 
 func (f *fakeRooms) OpenRoom(context.Context, call.ID, call.Knobs) error { return f.openErr }
 
@@ -80,7 +96,10 @@ type fakeCalls struct {
 	startErr error
 	delivery store.DeliveryState // of the outcome; empty: pending
 	watched  []string
-	claimed  string // the mark of who has the dial
+	claimed  string          // the mark of who has the dial
+	others   []call.Trunk    // that the call may be tried through after trunk
+	full     map[string]bool // trunks without a free line
+	ends     []call.Dial     // of attempts
 	givenUp  bool
 	onClaim  func() // nil: nothing
 	missing  bool   // the database does not know the call
@@ -107,31 +126,47 @@ func (f *fakeCalls) AcceptCall(context.Context, call.ID, time.Time) error {
 
 func (f *fakeCalls) RefuseCall(context.Context, call.ID) (bool, error) { return f.refused, f.keepErr }
 
-func (f *fakeCalls) CallWithTrunk(context.Context, call.ID) (call.Call, call.Trunk, error) {
+func (f *fakeCalls) DialPlan(context.Context, call.ID, time.Time) (store.DialPlan, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
 	if f.readErr != nil {
 		if err := f.readErr(f.reads); err != nil {
-			return call.Call{}, call.Trunk{}, err
+			return store.DialPlan{}, err
 		}
 	}
-	return f.call, f.trunk, nil
+	plan := store.DialPlan{Call: f.call, Trunks: []store.PlannedTrunk{{Trunk: f.trunk, DID: f.call.DID}}}
+	for _, t := range f.others {
+		plan.Trunks = append(plan.Trunks, store.PlannedTrunk{Trunk: t, DID: t.DefaultDID})
+	}
+	return plan, nil
 }
 
-func (f *fakeCalls) ClaimDial(_ context.Context, _ call.ID, mark string) (bool, error) {
+func (f *fakeCalls) ClaimAttempt(_ context.Context, c store.Claim) (store.Admission, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.givenUp {
-		return false, store.ErrNotFound
+		return "", store.ErrNotFound
+	}
+	if f.full[c.Trunk.ID] {
+		return store.NoLine, nil
 	}
 	if f.claimed == "" {
-		f.claimed = mark
+		f.claimed = c.Mark
 	}
-	if f.onClaim != nil {
-		f.onClaim()
+	if f.claimed != c.Mark || len(f.ends) != c.N-1 {
+		return store.Claimed, nil
 	}
-	return f.claimed == mark, nil
+	return store.Admitted, nil
+}
+
+func (f *fakeCalls) EndAttempt(_ context.Context, _ call.ID, n int, d call.Dial) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.ends) == n-1 {
+		f.ends = append(f.ends, d)
+	}
+	return nil
 }
 
 func (f *fakeCalls) PermitDial(context.Context, call.Call, time.Time) (call.Permission, error) {

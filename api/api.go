@@ -96,10 +96,11 @@ type Access interface {
 	CheckAPIKey(ctx context.Context, key string) (store.APIKey, error)
 	// Trunk returns store.ErrNotFound when there is no such trunk.
 	Trunk(ctx context.Context, id string) (call.Trunk, error)
-	// DefaultTrunk returns store.ErrNotFound when no trunk is enabled.
-	DefaultTrunk(ctx context.Context) (call.Trunk, error)
 	// DialFaults returns what may keep calls from being dialed.
 	DialFaults(ctx context.Context) ([]store.DialFault, error)
+	// PlaceRoute says through which trunk a call is placed, and the caller ID where the CRM chooses none; store.ErrNotFound when no trunk
+	// is enabled.
+	PlaceRoute(ctx context.Context, q call.RouteQuestion) (trunk call.Trunk, did string, err error)
 	AppendEntry(ctx context.Context, id call.ID, e call.Entry) error
 	AppendAudit(ctx context.Context, e store.AuditEntry) error
 	// Permission says whether a number may be called for a purpose at a moment; an empty purpose is the rules' default.

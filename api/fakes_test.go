@@ -250,13 +250,13 @@ func (s *fakeStore) Trunk(_ context.Context, id string) (call.Trunk, error) {
 	return call.Trunk{}, store.ErrNotFound
 }
 
-func (s *fakeStore) DefaultTrunk(context.Context) (call.Trunk, error) {
+func (s *fakeStore) PlaceRoute(context.Context, call.RouteQuestion) (call.Trunk, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.noTrunk {
-		return call.Trunk{}, store.ErrNotFound
+		return call.Trunk{}, "", store.ErrNotFound
 	}
-	return call.Trunk{ID: "trunk-1", Label: "Main", Prefix: "77", DefaultDID: "+911140000000"}, s.down
+	return call.Trunk{ID: "trunk-1", Label: "Main", Prefix: "77", DefaultDID: "+911140000000"}, "+911140000000", s.down
 }
 
 func (s *fakeStore) DialFaults(context.Context) ([]store.DialFault, error) {

@@ -130,13 +130,6 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest, trunkI
 	if a.draining() {
 		return nil, problem.Refuse(problem.Draining)
 	}
-	trunk, err := a.trunkFor(ctx, trunkID)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.dialable.check(ctx, a.Store, trunk, a.Now()); err != nil {
-		return nil, err
-	}
 	settings, err := a.Settings.Get(ctx)
 	if err != nil {
 		return nil, problem.Unable(problem.StoreUnavailable, err)
@@ -149,11 +142,13 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest, trunkI
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{knobs: settings.Knobs, trunk: trunk.Label, call: call.Call{
+	p := &prepared{knobs: settings.Knobs, call: call.Call{
 		ID: call.NewID(), CaseID: request.CaseID, AgentID: request.AgentID, CustomerNumber: request.CustomerNumber,
-		DID: trunk.DefaultDID, TrunkID: trunk.ID, Status: call.StatusCreated, CreatedAt: a.Now().UTC(),
-		Purpose: permission.Purpose, Permission: &permission,
+		Status: call.StatusCreated, CreatedAt: a.Now().UTC(), Purpose: permission.Purpose, Permission: &permission,
 	}}
+	if err := a.pickTrunk(ctx, p, trunkID); err != nil {
+		return nil, err
+	}
 	if request.CustomerCrmID != nil {
 		p.call.CustomerCRMID = *request.CustomerCrmID
 	}
@@ -169,6 +164,30 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest, trunkI
 	return p, nil
 }
 
+// pickTrunk chooses the trunk that the call is tried through first, and the caller ID that the customer sees. A trunk that was asked for
+// is the only one.
+func (a *API) pickTrunk(ctx context.Context, p *prepared, wanted string) (err error) {
+	var trunk call.Trunk
+	if wanted != "" {
+		trunk, err = a.Store.Trunk(ctx, wanted)
+		p.call.DID, p.call.TrunkFixed = trunk.DefaultDID, true
+	} else {
+		trunk, p.call.DID, err = a.Store.PlaceRoute(ctx, call.RouteQuestion{
+			CallID: p.call.ID, Number: p.call.CustomerNumber, Purpose: p.call.Purpose, AgentID: p.call.AgentID, At: p.call.CreatedAt,
+		})
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound) && wanted != "":
+		return problem.Invalid(problem.Field{Field: "trunk_id", Message: "no such trunk"})
+	case errors.Is(err, store.ErrNotFound):
+		return problem.Unable(problem.NoTrunk, err)
+	case err != nil:
+		return problem.Unable(problem.StoreUnavailable, err)
+	}
+	p.call.TrunkID, p.trunk = trunk.ID, trunk.Label
+	return a.dialable.check(ctx, a.Store, trunk, a.Now())
+}
+
 func (p *prepared) input(id call.ID) workflows.CallInput {
 	return workflows.CallInput{
 		CallID: id, MaskedNumber: call.Mask(p.call.CustomerNumber), Trunk: p.trunk,
@@ -181,28 +200,6 @@ func (a *API) token(ctx context.Context, id call.ID) (wsURL, token string, err e
 		return "", "", problem.Unable(problem.LiveKitUnavailable, fmt.Errorf("mint agent token: %w", err))
 	}
 	return wsURL, token, nil
-}
-
-// trunkFor is the trunk that was asked for, or the one that calls leave by when none was.
-func (a *API) trunkFor(ctx context.Context, id string) (call.Trunk, error) {
-	if id != "" {
-		trunk, err := a.Store.Trunk(ctx, id)
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			return trunk, problem.Invalid(problem.Field{Field: "trunk_id", Message: "no such trunk"})
-		case err != nil:
-			return trunk, problem.Unable(problem.StoreUnavailable, err)
-		}
-		return trunk, nil
-	}
-	trunk, err := a.Store.DefaultTrunk(ctx)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return trunk, problem.Unable(problem.NoTrunk, err)
-	case err != nil:
-		return trunk, problem.Unable(problem.StoreUnavailable, err)
-	}
-	return trunk, nil
 }
 
 // bodyHash is the same for two bodies that ask for the same call, however they are spaced or ordered.

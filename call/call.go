@@ -29,6 +29,7 @@ type Call struct {
 	CustomerNumber string      // ten digits; never logged, never in Temporal
 	DID            string      // E.164, shown to the customer
 	TrunkID        string      // our trunk's id, not LiveKit's
+	TrunkFixed     bool        // the call is tried through no other trunk
 	Purpose        Purpose     // empty: of a version that had none
 	Permission     *Permission // why the customer might be called, as decided when the call was placed; nil: of a version that did not ask
 	Status         Status
@@ -49,4 +50,11 @@ type Trunk struct {
 	DefaultDID     string // E.164
 	Default        bool
 	Enabled        bool
+	Limits         Limits
+}
+
+// Limits bound the calls that are dialed at once. 0 is no limit.
+type Limits struct {
+	Concurrent int // lines: calls from the INVITE to the outcome
+	PerSecond  int // INVITEs in any second
 }

@@ -31,6 +31,7 @@ const (
 	DialCancelled    DialState = "cancelled"     // the leg was taken from the room before an answer
 	DialNotSent      DialState = "not_sent"      // LiveKit refused; it is certain that no INVITE left
 	DialNoAgent      DialState = "no_agent"      // nobody was dialed because the agent had left by then
+	DialNoLine       DialState = "no_line"       // nobody was dialed: the limits of the trunks allow no more calls now
 	DialNotPermitted DialState = "not_permitted" // nobody was dialed because the rules of permission forbade it by then
 	DialUnknown      DialState = "unknown"       // whoever dialed is gone and cannot say
 )
@@ -47,6 +48,11 @@ type Dial struct {
 	LegSID     string    // LiveKit's id of the leg's session, when it answered
 	// ByeAt is set when the reply itself says that the customer had hung up again: the BYE overtook our ACK.
 	ByeAt *time.Time `json:",omitempty"`
+	// TrunkFault is set when the reply says that the trunk failed before the INVITE reached anybody: see [Dial.FailsOver].
+	TrunkFault bool `json:",omitempty"`
+	Rang       Rang `json:",omitempty"` // whether a phone rang, as far as somebody listened
+	// Attempts are all that were made, the last one included; empty when there was one, or none.
+	Attempts []Attempt `json:",omitempty"`
 	// Unlisted is the code of a reply that no rule knows, for a metric; "" as a rule.
 	Unlisted string `json:",omitempty"`
 }

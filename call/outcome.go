@@ -33,6 +33,7 @@ const (
 	ReasonInvalidNumber       Reason = "invalid_number"
 	ReasonTrunkRejected       Reason = "trunk_rejected"
 	ReasonTrunkUnavailable    Reason = "trunk_unavailable"
+	ReasonTrunkCapacity       Reason = "trunk_capacity"
 	ReasonNeverConnected      Reason = "never_connected"
 	ReasonCancelledBeforeDial Reason = "cancelled_before_dial"
 	ReasonLiveKitUnavailable  Reason = "livekit_unavailable"
@@ -266,6 +267,8 @@ func (e Evidence) refusal() Outcome {
 	switch e.Dial.State {
 	case DialNoAgent:
 		return Outcome{CallStatus: Failed, Reason: ReasonCancelledBeforeDial, HangupBy: PartyAgent}
+	case DialNoLine:
+		return Outcome{CallStatus: Failed, Reason: ReasonTrunkCapacity, HangupBy: PartySystem}
 	case DialNotPermitted:
 		return Outcome{CallStatus: Failed, Reason: ReasonCancelledBeforeDial, HangupBy: PartySystem}
 	case DialNotSent:
@@ -318,7 +321,7 @@ func (e Evidence) endedByItself() bool {
 	case DialRangOut:
 		// A recovery may come so late that the phone has rung on long after somebody gave up.
 		return e.Dial.Source == SourceDial || e.Dial.EndedAt.Sub(*e.gaveUpAt()) < hangUpOnDrop
-	case DialNoReply, DialNotSent, DialNoAgent, DialNotPermitted:
+	case DialNoReply, DialNotSent, DialNoAgent, DialNoLine, DialNotPermitted:
 		return true
 	default:
 		return false

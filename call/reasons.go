@@ -8,7 +8,7 @@ func (s CallStatus) Reasons() []Reason {
 	case NotAnswered:
 		return []Reason{ReasonBusy, ReasonDeclined, ReasonNoAnswer, ReasonAgentCancelled}
 	case Failed:
-		return []Reason{ReasonInvalidNumber, ReasonTrunkRejected, ReasonTrunkUnavailable, ReasonNeverConnected, ReasonCancelledBeforeDial,
+		return []Reason{ReasonInvalidNumber, ReasonTrunkRejected, ReasonTrunkUnavailable, ReasonTrunkCapacity, ReasonNeverConnected, ReasonCancelledBeforeDial,
 			ReasonLiveKitUnavailable, ReasonDialStateUnknown}
 	default:
 		return nil

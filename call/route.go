@@ -67,6 +67,8 @@ type RoutePlan struct {
 	Name    string
 	Trunks  []Trunk
 	DID     string // the caller ID that the route chooses; empty: the trunk's default
+	// RoundRobin is set when the caller ID depends on RouteQuestion.Turn.
+	RoundRobin bool
 }
 
 // PlanRoute decides how a call leaves. Trunks that are disabled are left out; those that ailing names come last: they are only
@@ -84,7 +86,7 @@ func PlanRoute(routes []Route, trunks []Trunk, ailing map[string]bool, q RouteQu
 		if !r.Enabled || !r.Match.matches(q) {
 			continue
 		}
-		plan := RoutePlan{RouteID: r.ID, Name: r.Name, DID: r.CallerID.choose(q)}
+		plan := RoutePlan{RouteID: r.ID, Name: r.Name, DID: r.CallerID.choose(q), RoundRobin: r.CallerID.Mode == CallerIDRoundRobin}
 		for _, t := range inOrder(r.Trunks, chance) {
 			if trunk, ok := enabled[t.TrunkID]; ok {
 				plan.Trunks = append(plan.Trunks, trunk)

@@ -193,6 +193,11 @@ func (k *keypad) leave() {
 
 // join takes a participant of ours into a room, with just these rights. The caller has it leave.
 func (s *session) join(ctx context.Context, identity string, g *auth.VideoGrant, options ...lksdk.ConnectOption) (*lksdk.Room, error) {
+	return s.joinAs(ctx, identity, g, lksdk.NewRoomCallback(), options...)
+}
+
+// joinAs is join with word of what happens in the room.
+func (s *session) joinAs(ctx context.Context, identity string, g *auth.VideoGrant, callback *lksdk.RoomCallback, options ...lksdk.ConnectOption) (*lksdk.Room, error) {
 	token, err := auth.NewAccessToken(s.creds.APIKey, s.creds.APISecret).
 		SetIdentity(identity).SetVideoGrant(g).SetValidFor(tokenTTL).ToJWT()
 	if err != nil {
@@ -200,7 +205,7 @@ func (s *session) join(ctx context.Context, identity string, g *auth.VideoGrant,
 	}
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
-	room := lksdk.NewRoom(lksdk.NewRoomCallback())
+	room := lksdk.NewRoom(callback)
 	// The SDK's log would hold what is sent.
 	options = append([]lksdk.ConnectOption{
 		lksdk.WithLogger(logger.GetDiscardLogger()), lksdk.WithAutoSubscribe(false), lksdk.WithDisableRegionDiscovery(),

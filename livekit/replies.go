@@ -18,6 +18,7 @@ type said struct {
 	transient bool   // it may work in a moment, and nothing was dialed: see [Retryable]
 	answered  bool   // the customer answered and hung up before LiveKit had done with the answer
 	advice    string // for operators, after LiveKit's own words
+	trunk     bool   // the trunk failed, and its INVITE has reached nobody: see call.Dial.FailsOver
 	unlisted  bool   // a catch-all: nobody has read yet what LiveKit means by it, so a metric counts it
 }
 
@@ -48,11 +49,11 @@ var repliesOfSIP = []said{
 	{code: twirp.Canceled, text: "context canceled", is: call.DialCancelled},
 
 	// The carrier answered 401 or 407 and the trunk has no, or wrong, credentials. LiveKit does not say which.
-	{code: twirp.FailedPrecondition, text: "required auth", is: call.DialRefused, advice: "give the trunk a user name and password"},
-	{code: twirp.FailedPrecondition, text: "max auth retry", is: call.DialRefused, advice: "the carrier does not accept the trunk's user name and password"},
-	{code: twirp.FailedPrecondition, text: "no auth header", is: call.DialRefused},
-	{code: twirp.FailedPrecondition, text: "invalid challenge", is: call.DialRefused},
-	{code: twirp.FailedPrecondition, text: "digest: ", is: call.DialRefused},
+	{code: twirp.FailedPrecondition, text: "required auth", is: call.DialRefused, trunk: true, advice: "give the trunk a user name and password"},
+	{code: twirp.FailedPrecondition, text: "max auth retry", is: call.DialRefused, trunk: true, advice: "the carrier does not accept the trunk's user name and password"},
+	{code: twirp.FailedPrecondition, text: "no auth header", is: call.DialRefused, trunk: true},
+	{code: twirp.FailedPrecondition, text: "invalid challenge", is: call.DialRefused, trunk: true},
+	{code: twirp.FailedPrecondition, text: "digest: ", is: call.DialRefused, trunk: true},
 
 	// The far end answered, and LiveKit cannot use the answer: no codec or encryption in common, no SDP, no readable one.
 	{code: twirp.FailedPrecondition, text: "common audio codec not found", is: call.DialRefused},
@@ -67,27 +68,27 @@ var repliesOfSIP = []said{
 	{code: twirp.FailedPrecondition, text: "no 'to' header", is: call.DialNoReply, advice: "the carrier's reply breaks RFC 3261"},
 
 	// The way to the carrier.
-	{code: twirp.FailedPrecondition, text: "larger than mtu", is: call.DialNoReply,
+	{code: twirp.FailedPrecondition, text: "larger than mtu", is: call.DialNoReply, trunk: true,
 		advice: "the INVITE does not fit into a UDP packet; use TCP or TLS for the trunk, above all with SRTP, or raise udp_max_payload of LiveKit's SIP service"},
-	{code: twirp.FailedPrecondition, text: "x509", is: call.DialNoReply, advice: "LiveKit's SIP service does not trust the carrier's certificate"},
+	{code: twirp.FailedPrecondition, text: "x509", is: call.DialNoReply, trunk: true, advice: "LiveKit's SIP service does not trust the carrier's certificate"},
 	{code: twirp.FailedPrecondition, text: "tls", is: call.DialNoReply},
-	{code: twirp.FailedPrecondition, text: "dial err=", is: call.DialNoReply},
-	{code: twirp.FailedPrecondition, text: "dial tcp", is: call.DialNoReply},
-	{code: twirp.FailedPrecondition, text: "dial udp", is: call.DialNoReply},
+	{code: twirp.FailedPrecondition, text: "dial err=", is: call.DialNoReply, trunk: true},
+	{code: twirp.FailedPrecondition, text: "dial tcp", is: call.DialNoReply, trunk: true},
+	{code: twirp.FailedPrecondition, text: "dial udp", is: call.DialNoReply, trunk: true},
 	{code: twirp.FailedPrecondition, text: "write err=", is: call.DialNoReply},
 	{code: twirp.FailedPrecondition, text: "wrote 0 bytes", is: call.DialNoReply},
 	{code: twirp.FailedPrecondition, text: "fail to write full message", is: call.DialNoReply},
 	{code: twirp.FailedPrecondition, text: "transaction transport error", is: call.DialNoReply},
 	{code: twirp.FailedPrecondition, text: "transaction timeout", is: call.DialNoReply},
-	{code: twirp.FailedPrecondition, text: "fail to resolve target", is: call.DialNoReply},
-	{code: twirp.FailedPrecondition, text: "connection refused", is: call.DialNoReply},
+	{code: twirp.FailedPrecondition, text: "fail to resolve target", is: call.DialNoReply, trunk: true},
+	{code: twirp.FailedPrecondition, text: "connection refused", is: call.DialNoReply, trunk: true},
 	{code: twirp.FailedPrecondition, text: "connection reset", is: call.DialNoReply},
 	{code: twirp.FailedPrecondition, text: "broken pipe", is: call.DialNoReply},
 	{code: twirp.FailedPrecondition, text: "use of closed network connection", is: call.DialNoReply},
 	{code: twirp.FailedPrecondition, text: "i/o timeout", is: call.DialNoReply},
-	{code: twirp.FailedPrecondition, text: "no route to host", is: call.DialNoReply},
-	{code: twirp.FailedPrecondition, text: "network is unreachable", is: call.DialNoReply},
-	{code: twirp.FailedPrecondition, text: "cannot allocate port", is: call.DialNoReply, advice: "tcp.dial_port of LiveKit's SIP service has no port left"},
+	{code: twirp.FailedPrecondition, text: "no route to host", is: call.DialNoReply, trunk: true},
+	{code: twirp.FailedPrecondition, text: "network is unreachable", is: call.DialNoReply, trunk: true},
+	{code: twirp.FailedPrecondition, text: "cannot allocate port", is: call.DialNoReply, trunk: true, advice: "tcp.dial_port of LiveKit's SIP service has no port left"},
 	// Whatever else media-sdk/sdp finds wrong with the answer; after the network, whose errors name hosts.
 	{code: twirp.FailedPrecondition, text: "crypto", is: call.DialRefused},
 	{code: twirp.FailedPrecondition, text: "srtp", is: call.DialRefused},
@@ -97,16 +98,16 @@ var repliesOfSIP = []said{
 	{code: twirp.FailedPrecondition, text: "sdp", is: call.DialRefused},
 	{code: twirp.FailedPrecondition, text: "eof", is: call.DialNoReply},
 	// The trunk's host name does not resolve, or is no address.
-	{code: twirp.InvalidArgument, text: "lookup ", is: call.DialNoReply},
-	{code: twirp.InvalidArgument, text: "no such host", is: call.DialNoReply},
+	{code: twirp.InvalidArgument, text: "lookup ", is: call.DialNoReply, trunk: true},
+	{code: twirp.InvalidArgument, text: "no such host", is: call.DialNoReply, trunk: true},
 	{code: twirp.InvalidArgument, text: "address ", is: call.DialNoReply},
-	{code: twirp.InvalidArgument, text: "fail to resolve target", is: call.DialNoReply},
+	{code: twirp.InvalidArgument, text: "fail to resolve target", is: call.DialNoReply, trunk: true},
 
 	// Before the INVITE. The leg joins the room first; this is how a failed join is told.
 	{code: twirp.Internal, text: "update room failed", is: call.DialNotSent},
-	{code: twirp.Unavailable, text: "cpu exhausted", is: call.DialNotSent, transient: true},
-	{code: twirp.Unknown, text: "failed to listen on udp port", is: call.DialNotSent, transient: true, advice: "rtp_port of LiveKit's SIP service has no port left"},
-	{code: twirp.Internal, text: "failed to listen on udp port", is: call.DialNotSent, transient: true, advice: "rtp_port of LiveKit's SIP service has no port left"},
+	{code: twirp.Unavailable, text: "cpu exhausted", is: call.DialNotSent, trunk: true, transient: true},
+	{code: twirp.Unknown, text: "failed to listen on udp port", is: call.DialNotSent, trunk: true, transient: true, advice: "rtp_port of LiveKit's SIP service has no port left"},
+	{code: twirp.Internal, text: "failed to listen on udp port", is: call.DialNotSent, trunk: true, transient: true, advice: "rtp_port of LiveKit's SIP service has no port left"},
 	{code: twirp.Unknown, text: "invalid sip media encryption type", is: call.DialNotSent},
 	{code: twirp.Unknown, text: "codec", is: call.DialNotSent},
 }
@@ -114,7 +115,7 @@ var repliesOfSIP = []said{
 // repliesOfServer are those of livekit-server v1.13.5 (pkg/service/sip.go, errors.go), of protocol's checks of the request
 // (livekit/sip.go, rpc/sip.go), and of psrpc v0.7.2, by which the server asks the SIP service (errors.go, pkg/client/rpc.go).
 var repliesOfServer = []said{
-	{code: twirp.Unavailable, text: "no response from servers", is: call.DialNotSent, transient: true}, // before any of them took it
+	{code: twirp.Unavailable, text: "no response from servers", is: call.DialNotSent, trunk: true, transient: true}, // before any of them took it
 	{code: twirp.DeadlineExceeded, text: "request timed out", is: call.DialUnknown,
 		advice: "LiveKit's SIP service took the dial and did not say how it ended"},
 	{code: twirp.DeadlineExceeded, text: "context deadline exceeded", is: call.DialUnknown},
@@ -122,10 +123,10 @@ var repliesOfServer = []said{
 	{code: twirp.Canceled, text: "client is closed", is: call.DialUnknown}, // the server stops
 	{code: twirp.Canceled, text: "server is closed", is: call.DialUnknown}, // the SIP service stops
 	{code: twirp.Malformed, text: "proto", is: call.DialUnknown},           // psrpc's malformed_result: the dial is over
-	{code: twirp.FailedPrecondition, text: "no numbers on outbound trunk", is: call.DialNotSent},
+	{code: twirp.FailedPrecondition, text: "no numbers on outbound trunk", is: call.DialNotSent, trunk: true},
 	{code: twirp.Internal, text: "sip not connected", is: call.DialNotSent},
-	{code: twirp.NotFound, text: "requested sip trunk does not exist", is: call.DialNotSent, advice: "LiveKit does not know the trunk"},
-	{code: twirp.NotFound, text: "object cannot be found", is: call.DialNotSent, advice: "LiveKit does not know the trunk"},
+	{code: twirp.NotFound, text: "requested sip trunk does not exist", is: call.DialNotSent, trunk: true, advice: "LiveKit does not know the trunk"},
+	{code: twirp.NotFound, text: "object cannot be found", is: call.DialNotSent, trunk: true, advice: "LiveKit does not know the trunk"},
 	{code: twirp.ResourceExhausted, is: call.DialNotSent}, // LiveKit's own limits; a carrier's 486 has a SIP status
 	{code: twirp.InvalidArgument, is: call.DialNotSent},   // checks of the request
 	{code: twirp.NotFound, is: call.DialNotSent},          // the trunk or the room

@@ -51,6 +51,7 @@ func (a attempt) verdict(err error) (call.Dial, error) {
 	}
 	meant := a.read(err)
 	d.State, d.Detail, d.Unlisted = meant.is, a.req.scrub(message(err)), meant.unlistedAs(err)
+	d.TrunkFault = meant.trunk
 	if meant.advice != "" {
 		d.Detail += ": " + meant.advice
 	}

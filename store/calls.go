@@ -32,11 +32,12 @@ type callRow struct {
 	HangupBy        *call.Party      `db:"hangup_by"`
 	Purpose         *call.Purpose    `db:"purpose"`
 	Permission      *string          `db:"permission"`
+	TrunkFixed      bool             `db:"trunk_fixed"`
 }
 
 const callColumns = `call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status, created_at,
 	connected_at, answered_at, ended_at, call_status, disconnect_reason, sip_disconnect_code, duration_seconds,
-	ring_seconds, hangup_by, purpose, permission`
+	ring_seconds, hangup_by, purpose, permission, trunk_fixed`
 
 func (r callRow) call() call.Call {
 	c := call.Call{
@@ -44,6 +45,7 @@ func (r callRow) call() call.Call {
 		CustomerNumber: r.CustomerNumber, DID: r.DID, TrunkID: r.TrunkID, Status: r.Status,
 		CreatedAt: time.Time(r.CreatedAt), ConnectedAt: r.ConnectedAt.time(), AnsweredAt: r.AnsweredAt.time(),
 		EndedAt: r.EndedAt.time(), RingSeconds: valueOf(r.RingSeconds), Purpose: valueOf(r.Purpose), Permission: permissionOf(r.Permission),
+		TrunkFixed: r.TrunkFixed,
 	}
 	if r.CallStatus == nil {
 		return c
@@ -70,11 +72,11 @@ func valueOf[T any](p *T) (v T) {
 func (s *Store) InsertCall(ctx context.Context, c call.Call, k call.Knobs) error {
 	_, err := s.exec(ctx, s.write, `
 		INSERT INTO calls (call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status,
-			watch_every_us, rejoin_grace_us, require_agent, dial_prefix, created_at, purpose, permission)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT prefix FROM trunks WHERE trunk_id = ?), ?, ?, ?) ON CONFLICT (call_id) DO NOTHING`,
+			watch_every_us, rejoin_grace_us, require_agent, dial_prefix, created_at, purpose, permission, trunk_fixed)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT prefix FROM trunks WHERE trunk_id = ?), ?, ?, ?, ?) ON CONFLICT (call_id) DO NOTHING`,
 		c.ID, c.CaseID, c.CustomerCRMID, c.AgentID, c.CustomerNumber, c.DID, c.TrunkID, call.StatusCreated,
 		k.WatchInterval().Microseconds(), k.AgentRejoinGrace.Microseconds(), k.RequireAgent, c.TrunkID, stamp(c.CreatedAt),
-		textOrNull(string(c.Purpose)), permissionText(c.Permission))
+		textOrNull(string(c.Purpose)), permissionText(c.Permission), c.TrunkFixed)
 	if err != nil {
 		return fmt.Errorf("insert call %s: %w", c.ID, err)
 	}

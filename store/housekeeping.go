@@ -26,5 +26,6 @@ func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 	if refused != nil {
 		refused = fmt.Errorf("delete ids of refused calls: %w", refused)
 	}
-	return errors.Join(err, leftovers, refused, s.purgeReplays(ctx, now), s.purgeDialedNumbers(ctx, now))
+	_, lines := s.healLines(ctx)
+	return errors.Join(err, leftovers, refused, s.purgeReplays(ctx, now), s.purgeDialedNumbers(ctx, now), s.purgeAttempts(ctx, now), lines)
 }

@@ -30,6 +30,9 @@ func (s *Store) RecordOutcome(ctx context.Context, id call.ID, o call.Outcome, c
 		if err := s.appendEntries(ctx, tx, id, timeline, maxTimeline); err != nil {
 			return fmt.Errorf("insert timeline: %w", err)
 		}
+		if err := s.releaseLines(ctx, tx, id); err != nil {
+			return fmt.Errorf("release lines: %w", err)
+		}
 		if err := s.insertDelivery(ctx, tx, id, body); err != nil {
 			return fmt.Errorf("insert delivery: %w", err)
 		}

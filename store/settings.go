@@ -37,7 +37,8 @@ type Settings struct {
 	AllowedOrigins   []string        // CORS origins of browsers; "*" allows all
 	DeliverySchedule []time.Duration // the wait before each delivery attempt; the first is 0
 	WebhookHTTPSOnly bool
-	Version          int64 // counts the changes; SaveSettings needs the one that was read
+	Limits           call.Limits // of calls through all trunks together
+	Version          int64       // counts the changes; SaveSettings needs the one that was read
 }
 
 // Settings reads the settings. ErrNotFound before the first save (see [Store.Seed]), ErrWrongKey when the LiveKit secret
@@ -138,6 +139,9 @@ func (s Settings) validate(by string) error {
 		if o != "*" && !isURL(o, "http", "https") {
 			return invalid("allowed origin %q must be * or look like https://crm.example.com", o)
 		}
+	}
+	if s.Limits.Concurrent < 0 || s.Limits.PerSecond < 0 || max(s.Limits.Concurrent, s.Limits.PerSecond) > maxLimit {
+		return invalid("the limits on calls must be between 0 (none) and %d", maxLimit)
 	}
 	if len(s.DeliverySchedule) == 0 || len(s.DeliverySchedule) > maxSchedule {
 		return invalid("the delivery schedule must have 1 to %d waits", maxSchedule)

@@ -24,6 +24,8 @@ type settingsDocument struct {
 	AllowedOrigins    []string       `json:"allowed_origins"`
 	DeliverySchedule  []duration     `json:"delivery_schedule"`
 	WebhookHTTPSOnly  bool           `json:"webhook_https_only"`
+	MaxCalls          int            `json:"max_concurrent_calls"`
+	MaxCallsPerSecond int            `json:"max_calls_per_second"`
 }
 
 // duration is a time.Duration written as "2m0s".
@@ -48,6 +50,7 @@ func documentOf(s Settings) settingsDocument {
 		PollInterval: duration(k.PollInterval), ReconcileInterval: duration(k.ReconcileInterval),
 		AnswerDetection: k.AnswerDetection, RequireAgent: k.RequireAgent,
 		AllowedOrigins: s.AllowedOrigins, WebhookHTTPSOnly: s.WebhookHTTPSOnly,
+		MaxCalls: s.Limits.Concurrent, MaxCallsPerSecond: s.Limits.PerSecond,
 	}
 	for _, wait := range s.DeliverySchedule {
 		d.DeliverySchedule = append(d.DeliverySchedule, duration(wait))
@@ -66,6 +69,7 @@ func (d settingsDocument) settings() Settings {
 			AnswerDetection: d.AnswerDetection, RequireAgent: d.RequireAgent,
 		},
 		AllowedOrigins: d.AllowedOrigins, WebhookHTTPSOnly: d.WebhookHTTPSOnly,
+		Limits: call.Limits{Concurrent: d.MaxCalls, PerSecond: d.MaxCallsPerSecond},
 	}
 	for _, wait := range d.DeliverySchedule {
 		s.DeliverySchedule = append(s.DeliverySchedule, time.Duration(wait))

@@ -13,6 +13,7 @@ import (
 const (
 	maxTrunks = 1000
 	maxLabel  = 128
+	maxLimit  = 100_000 // calls at once or a second
 )
 
 type trunkRow struct {
@@ -23,9 +24,17 @@ type trunkRow struct {
 	DefaultDID     string `db:"default_did"`
 	Default        bool   `db:"is_default"`
 	Enabled        bool   `db:"enabled"`
+	Concurrent     int    `db:"max_concurrent_calls"`
+	PerSecond      int    `db:"max_calls_per_second"`
 }
 
-const selectTrunk = `SELECT trunk_id, label, livekit_trunk_id, prefix, default_did, is_default, enabled FROM trunks `
+func (r trunkRow) trunk() call.Trunk {
+	return call.Trunk{ID: r.ID, Label: r.Label, LiveKitTrunkID: r.LiveKitTrunkID, Prefix: r.Prefix, DefaultDID: r.DefaultDID,
+		Default: r.Default, Enabled: r.Enabled, Limits: call.Limits{Concurrent: r.Concurrent, PerSecond: r.PerSecond}}
+}
+
+const selectTrunk = `SELECT trunk_id, label, livekit_trunk_id, prefix, default_did, is_default, enabled, max_concurrent_calls,
+	max_calls_per_second FROM trunks `
 
 // NewTrunkID returns a fresh id for [Store.SaveTrunk].
 func NewTrunkID() string { return "trk_" + rand.Text() }
@@ -46,7 +55,7 @@ func (s *Store) trunk(ctx context.Context, verb, where string, args ...any) (cal
 	if err := s.get(ctx, s.read, &row, selectTrunk+where, args...); err != nil {
 		return call.Trunk{}, fmt.Errorf("%s: %w", verb, err)
 	}
-	return call.Trunk(row), nil
+	return row.trunk(), nil
 }
 
 // Trunks returns all trunks by position, at most 1,000.
@@ -57,7 +66,7 @@ func (s *Store) Trunks(ctx context.Context) ([]call.Trunk, error) {
 	}
 	trunks := make([]call.Trunk, len(rows))
 	for i, r := range rows {
-		trunks[i] = call.Trunk(r)
+		trunks[i] = r.trunk()
 	}
 	return trunks, nil
 }
@@ -102,12 +111,15 @@ func (s *Store) saveTrunk(ctx context.Context, tx *sqlx.Tx, t call.Trunk) error 
 		}
 	}
 	_, err = s.exec(ctx, tx, `
-		INSERT INTO trunks (trunk_id, label, livekit_trunk_id, prefix, default_did, is_default, enabled, position, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM trunks), ?, ?)
+		INSERT INTO trunks (trunk_id, label, livekit_trunk_id, prefix, default_did, is_default, enabled,
+			max_concurrent_calls, max_calls_per_second, position, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM trunks), ?, ?)
 		ON CONFLICT (trunk_id) DO UPDATE SET label = excluded.label, livekit_trunk_id = excluded.livekit_trunk_id,
 			prefix = excluded.prefix, default_did = excluded.default_did, is_default = excluded.is_default,
-			enabled = excluded.enabled, updated_at = excluded.updated_at`,
-		t.ID, t.Label, t.LiveKitTrunkID, t.Prefix, t.DefaultDID, t.Default, t.Enabled, now(), now())
+			enabled = excluded.enabled, max_concurrent_calls = excluded.max_concurrent_calls,
+			max_calls_per_second = excluded.max_calls_per_second, updated_at = excluded.updated_at`,
+		t.ID, t.Label, t.LiveKitTrunkID, t.Prefix, t.DefaultDID, t.Default, t.Enabled, t.Limits.Concurrent, t.Limits.PerSecond,
+		now(), now())
 	if err != nil {
 		return err
 	}
@@ -126,6 +138,9 @@ func checkTrunk(t *call.Trunk) error {
 	}
 	if err := call.CheckPrefix(t.Prefix); err != nil {
 		return invalid("prefix %s", err)
+	}
+	if t.Limits.Concurrent < 0 || t.Limits.PerSecond < 0 || max(t.Limits.Concurrent, t.Limits.PerSecond) > maxLimit {
+		return invalid("limits must be between 0 (none) and %d", maxLimit)
 	}
 	did, err := call.NormalizeDID(t.DefaultDID)
 	if err != nil {

@@ -214,7 +214,7 @@ func newServer(handler http.Handler) *http.Server {
 
 func (a *app) calling(delivering *activities.Delivering) *activities.Calling {
 	return &activities.Calling{
-		Rooms: a.livekit, Calls: a.store, Outcomes: a.store, Replies: a.store, Temporal: workflows.NewClient(a.temporal),
+		Rooms: rooms{a.livekit}, Calls: a.store, Outcomes: a.store, Replies: a.store, Temporal: workflows.NewClient(a.temporal),
 		Outbox: activities.NewOutbox(delivering), Faults: a.faults(), Observer: a.metrics, Log: a.log,
 	}
 }
