@@ -20,6 +20,7 @@ var words = map[Reason]string{
 	ReasonInvalidNumber:       "the number does not exist or is not complete",
 	ReasonTrunkRejected:       "the trunk refused the call",
 	ReasonTrunkUnavailable:    "the trunk failed or did not reply",
+	ReasonTrunkCapacity:       "no line was free on any trunk",
 	ReasonNeverConnected:      "the agent's page never asked to dial",
 	ReasonCancelledBeforeDial: "the call was hung up before anybody was dialed",
 	ReasonLiveKitUnavailable:  "LiveKit or its SIP service could not take the call",

@@ -33,7 +33,7 @@ func TestOutcomeWords(t *testing.T) {
 func TestEveryReasonHasWords(t *testing.T) {
 	t.Parallel()
 	reasons := slices.Concat(call.Answered.Reasons(), call.NotAnswered.Reasons(), call.Failed.Reasons())
-	require.Len(t, reasons, 17)
+	require.Len(t, reasons, 18)
 	for _, r := range reasons {
 		require.Regexp(t, string(r)+`: \w`, call.Outcome{CallStatus: call.Failed, Reason: r}.Words())
 	}

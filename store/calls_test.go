@@ -216,27 +216,6 @@ func testEndedAmong(t *testing.T, s *store.Store) {
 	require.Empty(t, none)
 }
 
-func testDialIsClaimedOnce(t *testing.T, s *store.Store) {
-	trunk := addTrunk(t, s)
-	c := addCall(t, s, newCall(trunk, begin))
-	for range 2 {
-		mine, err := s.ClaimDial(t.Context(), c.ID, "first")
-		require.NoError(t, err)
-		require.True(t, mine)
-		mine, err = s.ClaimDial(t.Context(), c.ID, "second")
-		require.NoError(t, err)
-		require.False(t, mine)
-	}
-	_, err := s.ClaimDial(t.Context(), call.NewID(), "first")
-	require.ErrorIs(t, err, store.ErrNotFound)
-
-	hungUp := addCall(t, s, newCall(trunk, begin))
-	_, err = s.KeepLegAtHangUp(t.Context(), hungUp.ID, call.LegGone)
-	require.NoError(t, err)
-	_, err = s.ClaimDial(t.Context(), hungUp.ID, "late")
-	require.ErrorIs(t, err, store.ErrNotFound)
-}
-
 func testDialReply(t *testing.T, s *store.Store) {
 	c := addCall(t, s, newCall(addTrunk(t, s), begin))
 	none, err := s.DialReply(t.Context(), c.ID)

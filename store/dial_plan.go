@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *Store) DialPlan(ctx context.Context, id call.ID, at time.Time) (DialPla
 		plan.Trunks = append(plan.Trunks, p)
 	}
 	settings, err := s.Settings(ctx)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNotFound) { // nobody has set any yet
 		return DialPlan{}, fmt.Errorf("plan the dial of %s: %w", id, err)
 	}
 	plan.All = settings.Limits

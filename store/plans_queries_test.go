@@ -42,8 +42,14 @@ func callQueries() []query {
 		}},
 		{"a call goes on", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(s.MarkRinging(ctx, live, begin), s.MarkAnswered(ctx, live, begin, 7*time.Second), s.MarkAnswered(ctx, ended, begin, 7*time.Second),
-				told(s.ClaimDial(ctx, live, "mark")), s.KeepDialReply(ctx, live, call.Dial{}), told(s.DialReply(ctx, live)), told(s.KeepLegAtHangUp(ctx, live, call.LegUnknown)),
+				s.KeepDialReply(ctx, live, call.Dial{}), told(s.DialReply(ctx, live)), told(s.KeepLegAtHangUp(ctx, live, call.LegUnknown)),
 				told(s.Ending(ctx, live)), s.AppendEntry(ctx, live, entry))
+		}},
+		{"a call is dialed", func(ctx context.Context, s *store.Store) error {
+			dialed, limits := rowCall(5992), call.Limits{Concurrent: 100_000, PerSecond: 100_000}
+			claim := store.Claim{CallID: dialed, N: 1, Mark: "mark", Trunk: call.Trunk{ID: "trk_busy", Limits: limits}, At: minute(rowsFilled), All: limits}
+			return errors.Join(told(s.DialPlan(ctx, dialed, minute(rowsFilled))), told(s.ClaimAttempt(ctx, claim)),
+				s.EndAttempt(ctx, dialed, 1, call.Dial{State: call.DialAnswered, EndedAt: minute(rowsFilled)}), told(s.DialAttempts(ctx, dialed)))
 		}},
 		{"a call ends", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(told(s.RecordOutcome(ctx, live, busy(begin), nil, []call.Entry{entry}, []byte("{}"))),

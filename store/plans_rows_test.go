@@ -63,6 +63,8 @@ var fillings = []struct{ table, columns, values, of string }{
 	{"do_not_call", `number_hash, list_id, reason, added_at`, `{bytes}, 'dnc_' || (i % 60), 'asked', {at}`, "i < 5990"},
 	{"do_not_call_imports", `import_id, list_id, state, taken, refused, faults, started_at, updated_at, started_by`,
 		`'imp_' || i, 'dnc_' || (i % 60), 'done', 1, 0, '[]', {at}, {at}, 'asha'`, "i < 3000"},
+	{"dial_attempts", `call_id, attempt, trunk_id, mark, started_at, ended_at, released_at`,
+		`{call}, 1, CASE WHEN i % 400 = 0 THEN 'trk_rare' ELSE 'trk_busy' END, 'mark', {at}, {at}, {at}`, "i < 5990"},
 	{"dialed_numbers", `number_hash, call_id, dialed_at`, `{bytes}, {call}, {at}`, "i < 5990"},
 	{"replay_items", `replay_id, n, event_id, was, result`, `'rpl_' || (i / 20), i % 20, {event}, 'dead', CASE WHEN i % 2 = 0 THEN '' ELSE 'succeeded' END`, "i < 5990"},
 }

@@ -221,7 +221,7 @@ type CallRecord struct {
 
 	// DisconnectReason Null until the end. With ANSWERED `customer_hangup`, `agent_hangup`, `agent_lost`, `max_duration`, `media_timeout`,
 	// `connection_lost`; with NOT_ANSWERED `busy`, `declined`, `no_answer`, `agent_cancelled`; with FAILED `invalid_number`,
-	// `trunk_rejected`, `trunk_unavailable`, `never_connected`, `cancelled_before_dial`, `livekit_unavailable`, `dial_state_unknown`.
+	// `trunk_rejected`, `trunk_unavailable`, `trunk_capacity`, `never_connected`, `cancelled_before_dial`, `livekit_unavailable`, `dial_state_unknown`.
 	// More may be added.
 	DisconnectReason *string `json:"disconnect_reason"`
 

@@ -20,6 +20,7 @@ const words: Record<Schema<"DisconnectReason">, string> = {
   never_connected: "agent never connected",
   cancelled_before_dial: "cancelled before the dial",
   livekit_unavailable: "LiveKit unavailable",
+  trunk_capacity: "no free line",
   dial_state_unknown: "dial state unknown",
 };
 

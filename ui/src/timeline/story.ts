@@ -23,6 +23,7 @@ const endings: Record<string, string> = {
   trunk_rejected: "the carrier refused the call",
   trunk_unavailable: "the carrier failed or did not reply",
   livekit_unavailable: "LiveKit or its SIP service could not take the call",
+  trunk_capacity: "no line was free on any trunk",
   dial_state_unknown: "a crash hid whether the dial went out, and no leg was found",
 };
 
