@@ -30,7 +30,6 @@ var tolerated = []struct{ fault, why string }{
 	{"the (ledger's sums|overview's calls): reads all of (sum_changes|all_sums) ?", "the changes of seconds: workers fold them"},
 	{"the ledger's live calls: sorts", "as many calls as live at once"},
 	{"a call is dialed: (sorts|reads all of (routes|dial_faults).*)", "200 routes and a fault for each trunk at most"},
-	{"(a call is dialed|a call ends|housekeeping): reads all of dial_attempts dial_attempts_held", "the lines that are taken: as many as calls at once"},
 	{"a do-not-call list: reads all of do_not_call_(lists|imports).*", "a hundred lists at most; the newest imports: it ends with the page; those of a list that is deleted, once"},
 	{"a replay by .*: (sorts|reads .*)", "all that a replay chooses is written down in order, 100,000 at most"},
 	{"the trunks' records: sorts", "the calls of the time that is asked for, a day's"},

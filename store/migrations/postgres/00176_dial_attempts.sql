@@ -14,7 +14,6 @@ CREATE TABLE dial_attempts (
     detail      text        NOT NULL DEFAULT '',
     PRIMARY KEY (call_id, attempt)
 );
-CREATE INDEX dial_attempts_held  ON dial_attempts (trunk_id) WHERE released_at IS NULL;
 CREATE INDEX dial_attempts_freed ON dial_attempts (released_at);
 CREATE INDEX dial_attempts_begun ON dial_attempts (started_at);
 ALTER TABLE trunks ADD COLUMN max_concurrent_calls integer NOT NULL DEFAULT 0;
