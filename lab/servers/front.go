@@ -57,7 +57,7 @@ func (f *front) start(ctx context.Context) (err error) {
 		b.check(running)
 		f.running.Go(func() { b.watch(running) })
 	}
-	f.running.Go(f.accept)
+	f.running.Go(func() { f.accept(running) })
 	return nil
 }
 
@@ -74,20 +74,20 @@ func (f *front) close() {
 	f.running.Wait()
 }
 
-func (f *front) accept() {
+func (f *front) accept(ctx context.Context) {
 	for {
 		conn, err := f.listener.Accept()
 		if err != nil {
 			return
 		}
-		f.running.Go(func() { f.carry(conn) })
+		f.running.Go(func() { f.carry(ctx, conn) })
 	}
 }
 
 // carry takes one connection to a server and back.
-func (f *front) carry(conn net.Conn) {
+func (f *front) carry(ctx context.Context, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
-	b, there := f.reach()
+	b, there := f.reach(ctx)
 	if there == nil {
 		return
 	}
@@ -104,14 +104,14 @@ func (f *front) carry(conn net.Conn) {
 }
 
 // reach connects to the next server that is well; nil when none is.
-func (f *front) reach() (*backend, net.Conn) {
-	first := int(f.next.Add(1))
+func (f *front) reach(ctx context.Context) (*backend, net.Conn) {
+	first, d := int(f.next.Add(1)), net.Dialer{Timeout: dialWithin}
 	for i := range f.backends {
 		b := f.backends[(first+i)%len(f.backends)]
 		if !b.isWell() {
 			continue
 		}
-		there, err := net.DialTimeout("tcp", b.address, dialWithin)
+		there, err := d.DialContext(ctx, "tcp", b.address)
 		if err != nil {
 			continue
 		}
