@@ -20,15 +20,16 @@ help: ## Show this help
 	@echo
 	@echo "  ONCE=1     run: exit after the demonstration call, non-zero if anything was wrong"
 	@echo "  KEEP=1     run, up: go on with the data of the last time"
+	@echo "  PAIR=1     run, up: two LiveKit servers and two SIP services on one Redis"
 	@echo "  SEED, CALLS, FAULTS  chaos: which run, how long (about 10 s a fault)"
 	@echo "  SEED, BENCH  bench: the order of the rounds; BENCH=--reverse turns it round, --quick takes two minutes, --long=3m half an hour"
 	@echo "  LAB_PORTS  run, up: \"free\" for any free ports, or for example temporal=7300,product=8090"
 
 run: lab ## Start the real servers and the product, and make one demonstration call
-	@exec $(LAB) run
+	@exec $(LAB) run $(if $(PAIR),--pair)
 
 up: lab ## Start the servers, the carrier and the CRM only, and print the product's environment
-	@exec $(LAB) up
+	@exec $(LAB) up $(if $(PAIR),--pair)
 
 helm: lab ## Install, upgrade and roll back the Helm chart on a real Kubernetes API server
 	@exec $(LAB) helm
