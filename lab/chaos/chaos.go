@@ -71,7 +71,11 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, links *Links,
 		}
 	}
 	_, _ = fmt.Fprintf(say, "%7.1fs  all calls were made; waiting until the books agree\n", time.Since(began).Seconds())
-	return settle(ctx, w, calls, func(left int, first Finding) {
+	var help func(context.Context)
+	if slices.ContainsFunc(plan.Faults, func(f Fault) bool { return f.has(Replace) }) {
+		help = func(ctx context.Context) { checkLedger(ctx, w, say) }
+	}
+	return settle(ctx, w, calls, help, func(left int, first Finding) {
 		_, _ = fmt.Fprintf(say, "%7.1fs  not yet: %d, such as %s: %s\n", time.Since(began).Seconds(), left, first.Column, first.Detail)
 	})
 }
@@ -120,12 +124,32 @@ func (b breakables) stopProduct() {
 	}
 }
 
+const (
+	ledgerSchedule = "click2call-ledger"
+	ledgerEvery    = 20 * time.Second
+)
+
+// checkLedger has the ledger check at once, as an operator does after a mistake with Temporal: what was begun in the empty one has no
+// workflow any more, and a call is ended by the second check that misses it. By itself it checks every five minutes.
+func checkLedger(ctx context.Context, w *world.World, say io.Writer) {
+	ctx, cancel := context.WithTimeout(ctx, ledgerEvery)
+	defer cancel()
+	if err := w.Servers.TemporalCommand(ctx, "schedule", "trigger", "--schedule-id", ledgerSchedule); err != nil {
+		_, _ = fmt.Fprintln(say, "the ledger could not be asked to check:", err)
+	}
+}
+
 // settle waits until the books agree, or their time is up, and returns them as they are then. It tells what they wait for
-// whenever that becomes less.
-func settle(ctx context.Context, w *world.World, calls []*madeCall, tell func(left int, first Finding)) (Books, error) {
+// whenever that becomes less. Help, unless nil, is called now and then.
+func settle(ctx context.Context, w *world.World, calls []*madeCall, help func(context.Context), tell func(left int, first Finding)) (Books, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
+	helped := time.Now()
 	for last := 0; ; {
+		if help != nil && time.Since(helped) > ledgerEvery {
+			help(ctx)
+			helped = time.Now()
+		}
 		b, err := readBooks(context.WithoutCancel(ctx), w, calls)
 		left := b.Findings()
 		if err == nil && len(left) == 0 || ctx.Err() != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,16 @@ func (s *Servers) SpareTemporal(port int) *Process {
 // temporalFiles are the lab's Temporal's database: SQLite's, with its journal.
 func (s *Servers) temporalFiles() []string {
 	return []string{s.cfg.path(temporalDB), s.cfg.path(temporalDB + "-wal"), s.cfg.path(temporalDB + "-shm")}
+}
+
+// TemporalCommand runs Temporal's own command line against the lab's Temporal, as an operator does.
+func (s *Servers) TemporalCommand(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, s.cfg.Bin.Temporal, append(args, "--address", s.TemporalAddress(), "--namespace", temporalNamespace)...)
+	cmd.Env = baseEnv()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("temporal %s: %w: %.300s", strings.Join(args, " "), err, out)
+	}
+	return nil
 }
 
 // ReplaceTemporal has an empty Temporal stand where the lab's was, as when its data are lost or TEMPORAL_ADDRESS is mistyped. What it
