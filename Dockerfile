@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-
 FROM --platform=$BUILDPLATFORM node:22.22.0-bookworm-slim AS console
 ENV npm_config_cache=/cache/npm
 WORKDIR /src/ui

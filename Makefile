@@ -13,7 +13,7 @@ CALLS ?= 1000
 FAULTS ?= 200
 BENCH ?=
 
-.PHONY: help run up helm chaos peers bench flood test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
+.PHONY: help run up helm compose chaos peers bench flood test check e2e unit fuzz secrets vuln lint fmt fmt-check generate histories screenshots build clean lab
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ up: lab ## Start the servers, the carrier and the CRM only, and print the produc
 
 helm: lab ## Install, upgrade and roll back the Helm chart on a real Kubernetes API server
 	@exec $(LAB) helm
+
+compose: lab ## Run docker-compose.yml on a Docker Engine of its own: install, call, kill, upgrade, restore, remove (needs root)
+	@exec $(LAB) compose
 
 chaos: lab install-tests ## Make calls while everything around them breaks, and reconcile the books
 	@exec $(LAB) chaos --seed $(SEED) --calls $(CALLS) --faults $(FAULTS)

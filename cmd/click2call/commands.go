@@ -25,6 +25,7 @@ func rootCommand() *cobra.Command {
 		ledgerCommand(),
 		adoptTemporalCommand(),
 		rotateKeyCommand(),
+		initCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {

@@ -360,6 +360,7 @@ func TestDockerfile(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^FROM (?:--platform=\S+ )?(\S+)`).FindAllStringSubmatch(dockerfile, -1) {
 		require.Regexp(t, `^(scratch|\S+:[0-9]+\.[0-9]+\.[0-9]+\S*)$`, m[1])
 	}
+	require.NotRegexp(t, `(?m)^# *syntax *=`, dockerfile, "an image more to pull before anything is built; the builder's own frontend knows all that is used here")
 	require.Regexp(t, `(?m)^USER [1-9][0-9]*:[1-9][0-9]*$`, dockerfile)
 	require.Contains(t, dockerfile, "-X main.version=${VERSION}")
 	for _, command := range []string{"HEALTHCHECK", "CMD"} {

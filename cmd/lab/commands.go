@@ -22,7 +22,7 @@ func rootCommand() *cobra.Command {
 		Use: "lab", Short: "Real servers, a carrier and a CRM around click2call, on this machine",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(runCommand(), upCommand(), screenshotsCommand(), chaosCommand(), peersCommand(), benchCommand(), helmCommand(), installCommand())
+	root.AddCommand(runCommand(), upCommand(), screenshotsCommand(), chaosCommand(), peersCommand(), benchCommand(), composeCommand(), helmCommand(), installCommand())
 	return root
 }
 

@@ -78,6 +78,9 @@ func New(cfg Config) (*CRM, error) {
 // URL is where webhooks are to be posted.
 func (c *CRM) URL() string { return "http://" + c.address + webhookPath }
 
+// Credentials are what a webhook must carry in X-api-key, and the secret that must have signed it.
+func (c *CRM) Credentials() (apiKey, secret string) { return c.cfg.APIKey, c.cfg.Secret }
+
 // ReceivedURL is where a person reads what came.
 func (c *CRM) ReceivedURL() string { return "http://" + c.address + "/_received" }
 

@@ -45,6 +45,16 @@ func ForPeers() []Package {
 		{"kamailio-tls-modules", exists("/usr/lib/*/kamailio/modules/tls.so")},
 		{"sip-tester", onPath("sipp")},
 		{"baresip", onPath("baresip")},
+// ForCompose are the packages that only `make compose` needs: a Docker Engine, and what its images are made with. The browser trusts Caddy's
+// authority through NSS.
+func ForCompose() []Package {
+	return []Package{
+		{"docker.io", exists("/usr/sbin/dockerd")},
+		{"iptables", onPath("iptables-save")},
+		{"iproute2", onPath("ip")},
+		{"debootstrap", onPath("debootstrap")},
+		{"libnss3-tools", onPath("certutil")},
+		{"chromium", onPath("chromium")},
 	}
 }
 
