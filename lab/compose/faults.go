@@ -84,7 +84,22 @@ func (s *site) kill(ctx context.Context, c container) (time.Duration, error) {
 	}
 }
 
-// upgrade changes VERSION and brings it up, and asks the api all the while.
+// rollOver is docs/operations.md's upgrade: the new containers come up beside the old ones, which then go. A plain up stops all of
+// them first, and for ten seconds nobody answers.
+func (s *site) rollOver(ctx context.Context) error {
+	if _, err := s.in.do(ctx, "run", "--rm", "--no-deps", "-T", "migrate"); err != nil {
+		return err
+	}
+	if err := s.in.up(ctx, "--no-recreate", "--scale", "api=4", "--scale", "worker=4"); err != nil {
+		return err
+	}
+	return s.in.up(ctx)
+}
+
+// awayAtMost is how long the api may not answer during an upgrade: as long as Caddy tries the next container.
+const awayAtMost = 5 * time.Second
+
+// upgrade changes VERSION and rolls over, and asks the api all the while.
 func (s *site) upgrade(ctx context.Context) error {
 	if v, err := s.version(ctx); err != nil || v != firstVersion {
 		return fmt.Errorf("it is version %q, %w", v, err)
@@ -96,9 +111,13 @@ func (s *site) upgrade(ctx context.Context) error {
 		asking, stop := context.WithCancel(ctx)
 		gap := make(chan time.Duration, 1)
 		go func() { gap <- s.longestGap(asking) }()
-		err := s.in.up(ctx)
+		err := s.rollOver(ctx)
 		stop()
-		s.note("the api was away for %s during the upgrade", (<-gap).Round(100*time.Millisecond))
+		away := <-gap
+		s.note("longest time without an answer of the api during the upgrade: %s", away.Round(100*time.Millisecond))
+		if err == nil && away > awayAtMost {
+			err = fmt.Errorf("the api did not answer for %s", away)
+		}
 		return err
 	})
 	if err != nil {
@@ -109,6 +128,18 @@ func (s *site) upgrade(ctx context.Context) error {
 	}
 	if v, err := s.version(ctx); err != nil || v != secondVersion {
 		return fmt.Errorf("it is version %q, %w", v, err)
+	}
+	if err := s.well(ctx, map[string]int{"api": 2, "worker": 2}); err != nil {
+		return err
+	}
+	all, err := s.in.containers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if c.Image == "click2call:"+firstVersion {
+			return fmt.Errorf("%s is of the old build still", c.Name)
+		}
 	}
 	return s.normally(ctx)
 }
