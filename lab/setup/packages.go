@@ -45,6 +45,9 @@ func ForPeers() []Package {
 		{"kamailio-tls-modules", exists("/usr/lib/*/kamailio/modules/tls.so")},
 		{"sip-tester", onPath("sipp")},
 		{"baresip", onPath("baresip")},
+	}
+}
+
 // ForCompose are the packages that only `make compose` needs: a Docker Engine, and what its images are made with. The browser trusts Caddy's
 // authority through NSS.
 func ForCompose() []Package {
