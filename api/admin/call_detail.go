@@ -38,6 +38,9 @@ func (a *API) callDetail(ctx context.Context, id string) (oapi.CallDetail, error
 	for i, e := range entries {
 		detail.Timeline[i] = oapi.TimelineEntry{At: e.At.UTC(), Source: string(e.Source), Name: e.Name, Detail: masked(c, e.Detail)}
 	}
+	if detail.Attempts, err = a.attempts(ctx, c); err != nil {
+		return oapi.CallDetail{}, err
+	}
 	d, err := a.Store.DeliveryOfCall(ctx, c.ID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):

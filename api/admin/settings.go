@@ -31,6 +31,7 @@ func (a *API) settingsView(s store.Settings) oapi.Settings {
 			AnswerDetection: string(k.AnswerDetection), RequireAgent: k.RequireAgent,
 		},
 		AllowedOrigins: append([]string{}, s.AllowedOrigins...),
+		Limits:         oapi.CallLimits{MaxConcurrentCalls: s.Limits.Concurrent, MaxCallsPerSecond: s.Limits.PerSecond},
 		Delivery:       oapi.DeliveryRules{ScheduleSeconds: make([]int, len(s.DeliverySchedule)), HTTPSOnly: s.WebhookHTTPSOnly},
 	}
 	for i, wait := range s.DeliverySchedule {
@@ -137,6 +138,9 @@ func changedBy(old store.Settings, in oapi.SettingsInput) store.Settings {
 	k.MediaTimeout = inSeconds(in.Call.MediaTimeoutSeconds)
 	k.AnswerDetection, k.RequireAgent = call.Detection(in.Call.AnswerDetection), in.Call.RequireAgent
 	s.AllowedOrigins, s.WebhookHTTPSOnly, s.DeliverySchedule = in.AllowedOrigins, in.Delivery.HTTPSOnly, nil
+	if in.Limits != nil {
+		s.Limits = call.Limits{Concurrent: in.Limits.MaxConcurrentCalls, PerSecond: in.Limits.MaxCallsPerSecond}
+	}
 	for _, wait := range in.Delivery.ScheduleSeconds {
 		s.DeliverySchedule = append(s.DeliverySchedule, inSeconds(wait))
 	}

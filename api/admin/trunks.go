@@ -14,7 +14,7 @@ import (
 func trunkView(t call.Trunk) oapi.Trunk {
 	return oapi.Trunk{
 		TrunkID: t.ID, Label: t.Label, LivekitTrunkID: t.LiveKitTrunkID, Prefix: t.Prefix, DefaultDid: t.DefaultDID,
-		Default: t.Default, Enabled: t.Enabled,
+		Default: t.Default, Enabled: t.Enabled, MaxConcurrentCalls: t.Limits.Concurrent, MaxCallsPerSecond: t.Limits.PerSecond,
 	}
 }
 
@@ -62,6 +62,7 @@ func (a *API) saveTrunk(r *http.Request, id, action string) (oapi.Trunk, error) 
 	}
 	err = a.Store.SaveTrunk(r.Context(), call.Trunk{
 		ID: id, Label: in.Label, LiveKitTrunkID: in.LivekitTrunkID, Prefix: in.Prefix, DefaultDID: in.DefaultDid, Default: in.Default, Enabled: in.Enabled,
+		Limits: call.Limits{Concurrent: value(in.MaxConcurrentCalls), PerSecond: value(in.MaxCallsPerSecond)},
 	})
 	if errors.Is(err, store.ErrConflict) {
 		return oapi.Trunk{}, problem.RefuseWith(problem.Conflict, "This trunk is the default. Make another one the default instead.")
@@ -84,7 +85,7 @@ func (a *API) DeleteTrunk(w http.ResponseWriter, r *http.Request, trunkID oapi.T
 			err = a.Store.DeleteTrunk(r.Context(), trunkID)
 		}
 		if errors.Is(err, store.ErrConflict) {
-			return struct{}{}, problem.RefuseWith(problem.Conflict, "Calls went through this trunk and refer to it. Disable it instead.")
+			return struct{}{}, problem.RefuseWith(problem.Conflict, "Calls went through this trunk, or a route names it. Take it out of the routes, or disable it.")
 		}
 		if err != nil {
 			return struct{}{}, storeError(err)

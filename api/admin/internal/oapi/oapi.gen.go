@@ -106,7 +106,9 @@ type AuditPage struct {
 
 // CallDetail defines model for CallDetail.
 type CallDetail struct {
-	Call CallSummary `json:"call"`
+	// Attempts The trunks that the dial was tried through, in their order. Only operators see them.
+	Attempts []DialAttempt `json:"attempts"`
+	Call     CallSummary   `json:"call"`
 
 	// Delivery Null while the call lives.
 	Delivery *DeliveryDetail `json:"delivery"`
@@ -155,6 +157,12 @@ type CallKnobs struct {
 	RingTimeoutSeconds int  `json:"ring_timeout_seconds"`
 }
 
+// CallLimits Of the calls through all trunks together. 0 is no limit.
+type CallLimits struct {
+	MaxCallsPerSecond  int `json:"max_calls_per_second"`
+	MaxConcurrentCalls int `json:"max_concurrent_calls"`
+}
+
 // CallPage defines model for CallPage.
 type CallPage struct {
 	Calls      []CallSummary `json:"calls"`
@@ -192,6 +200,14 @@ type CallSummary struct {
 	Status            string `json:"status"`
 	TrunkID           string `json:"trunk_id"`
 	TrunkLabel        string `json:"trunk_label"`
+}
+
+// CallerIDRule Without numbers it is the trunk's default. A caller ID that the CRM sends outranks it.
+type CallerIDRule struct {
+	// Days With sticky: how long a customer sees the same number.
+	Days int        `json:"days"`
+	Dids []RouteDID `json:"dids"`
+	Mode string     `json:"mode"`
 }
 
 // CallingHours Absent, customers may be called at any time. A purpose without open hours may be called for at any time.
@@ -262,6 +278,24 @@ type DeliverySummary struct {
 	LastStatus    *int       `json:"last_status"`
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
 	State         string     `json:"state"`
+}
+
+// DialAttempt defines model for DialAttempt.
+type DialAttempt struct {
+	Detail  string     `json:"detail"`
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+
+	// Rang Whether a phone rang.
+	Rang      string    `json:"rang"`
+	SIPCode   *int      `json:"sip_code,omitempty"`
+	StartedAt time.Time `json:"started_at"`
+
+	// State How it ended; empty while it is under way.
+	State string `json:"state"`
+
+	// Trunk Its label.
+	Trunk   string `json:"trunk"`
+	TrunkID string `json:"trunk_id"`
 }
 
 // DialPreview defines model for DialPreview.
@@ -929,6 +963,88 @@ type Rotation struct {
 	OverlapSeconds int `json:"overlap_seconds"`
 }
 
+// Route defines model for Route.
+type Route struct {
+	// CallerID Without numbers it is the trunk's default. A caller ID that the CRM sends outranks it.
+	CallerID CallerIDRule `json:"caller_id"`
+	Enabled  bool         `json:"enabled"`
+
+	// Match What is empty matches every call; all that is set must match.
+	Match   RouteMatch `json:"match"`
+	Name    string     `json:"name"`
+	RouteID string     `json:"route_id"`
+
+	// ShadowedBy The id of an earlier route that takes all of this one's calls; absent: none.
+	ShadowedBy *string      `json:"shadowed_by,omitempty"`
+	Trunks     []RouteTrunk `json:"trunks"`
+}
+
+// RouteDID defines model for RouteDID.
+type RouteDID struct {
+	Number string `json:"number"`
+	Series string `json:"series"`
+}
+
+// RouteInput defines model for RouteInput.
+type RouteInput struct {
+	// CallerID Without numbers it is the trunk's default. A caller ID that the CRM sends outranks it.
+	CallerID CallerIDRule `json:"caller_id"`
+	Enabled  bool         `json:"enabled"`
+
+	// Match What is empty matches every call; all that is set must match.
+	Match  RouteMatch   `json:"match"`
+	Name   string       `json:"name"`
+	Trunks []RouteTrunk `json:"trunks"`
+}
+
+// RouteList defines model for RouteList.
+type RouteList struct {
+	Routes []Route `json:"routes"`
+}
+
+// RouteMatch What is empty matches every call; all that is set must match.
+type RouteMatch struct {
+	// AgentPrefix The beginning of agent_id.
+	AgentPrefix string `json:"agent_prefix"`
+
+	// Days 0 is Sunday.
+	Days []int `json:"days"`
+
+	// From Example: 09:00
+	From string `json:"from"`
+
+	// Number Digits, x for any digit, * at the end for any rest.
+	//
+	// Example: 98*
+	Number   string    `json:"number"`
+	Purposes []Purpose `json:"purposes"`
+
+	// To Not included. Equal to from: the whole day. Less than from: over midnight.
+	//
+	// Example: 21:00
+	To string `json:"to"`
+
+	// Zone Of days and hours.
+	//
+	// Example: Asia/Kolkata
+	Zone string `json:"zone"`
+}
+
+// RouteOrder defines model for RouteOrder.
+type RouteOrder struct {
+	RouteIds []string `json:"route_ids"`
+}
+
+// RouteTrunk defines model for RouteTrunk.
+type RouteTrunk struct {
+	// Priority Lower ones are tried first.
+	Priority int    `json:"priority"`
+	TrunkID  string `json:"trunk_id"`
+
+	// Weight The share of the calls among equals.
+	Weight int `json:"weight"`
+}
+
 // SearchResult defines model for SearchResult.
 type SearchResult struct {
 	Call CallSummary `json:"call"`
@@ -955,10 +1071,13 @@ type SecretState struct {
 
 // Settings defines model for Settings.
 type Settings struct {
-	AllowedOrigins []string        `json:"allowed_origins"`
-	Call           CallKnobs       `json:"call"`
-	Delivery       DeliveryRules   `json:"delivery"`
-	Livekit        LiveKitSettings `json:"livekit"`
+	AllowedOrigins []string      `json:"allowed_origins"`
+	Call           CallKnobs     `json:"call"`
+	Delivery       DeliveryRules `json:"delivery"`
+
+	// Limits Of the calls through all trunks together. 0 is no limit.
+	Limits  CallLimits      `json:"limits"`
+	Livekit LiveKitSettings `json:"livekit"`
 
 	// LivekitWebhookURL What to enter in LiveKit's webhook list. Null when the public URL of this installation is not set.
 	LivekitWebhookURL *string `json:"livekit_webhook_url"`
@@ -994,8 +1113,11 @@ type SettingsInput struct {
 	AllowedOrigins []string      `json:"allowed_origins"`
 	Call           CallKnobs     `json:"call"`
 	Delivery       DeliveryRules `json:"delivery"`
-	Livekit        LiveKitInput  `json:"livekit"`
-	Version        int64         `json:"version"`
+
+	// Limits Of the calls through all trunks together. 0 is no limit.
+	Limits  *CallLimits  `json:"limits,omitempty"`
+	Livekit LiveKitInput `json:"livekit"`
+	Version int64        `json:"version"`
 }
 
 // SigningSecret defines model for SigningSecret.
@@ -1142,8 +1264,14 @@ type Trunk struct {
 	Enabled        bool   `json:"enabled"`
 	Label          string `json:"label"`
 	LivekitTrunkID string `json:"livekit_trunk_id"`
-	Prefix         string `json:"prefix"`
-	TrunkID        string `json:"trunk_id"`
+
+	// MaxCallsPerSecond 0 is no limit.
+	MaxCallsPerSecond int `json:"max_calls_per_second"`
+
+	// MaxConcurrentCalls 0 is no limit.
+	MaxConcurrentCalls int    `json:"max_concurrent_calls"`
+	Prefix             string `json:"prefix"`
+	TrunkID            string `json:"trunk_id"`
 }
 
 // TrunkDial defines model for TrunkDial.
@@ -1166,6 +1294,12 @@ type TrunkInput struct {
 	Enabled        bool   `json:"enabled"`
 	Label          string `json:"label"`
 	LivekitTrunkID string `json:"livekit_trunk_id"`
+
+	// MaxCallsPerSecond INVITEs in any second. 0, or absent: no limit.
+	MaxCallsPerSecond *int `json:"max_calls_per_second,omitempty"`
+
+	// MaxConcurrentCalls Lines: calls from the INVITE to the outcome. 0, or absent: no limit.
+	MaxConcurrentCalls *int `json:"max_concurrent_calls,omitempty"`
 
 	// Prefix Dialed before the number. Internal: the CRM never sees it.
 	Prefix string `json:"prefix"`
@@ -1301,6 +1435,9 @@ type ReportSince = time.Time
 
 // ReportUntil defines model for ReportUntil.
 type ReportUntil = time.Time
+
+// RouteID defines model for RouteID.
+type RouteID = string
 
 // SIPCodeFilter defines model for SIPCodeFilter.
 type SIPCodeFilter = int
@@ -1542,6 +1679,15 @@ type CreateReplayJSONRequestBody = ReplayRequest
 // PreviewReplayJSONRequestBody defines body for PreviewReplay for application/json ContentType.
 type PreviewReplayJSONRequestBody = ReplayPreviewRequest
 
+// CreateRouteJSONRequestBody defines body for CreateRoute for application/json ContentType.
+type CreateRouteJSONRequestBody = RouteInput
+
+// OrderRoutesJSONRequestBody defines body for OrderRoutes for application/json ContentType.
+type OrderRoutesJSONRequestBody = RouteOrder
+
+// UpdateRouteJSONRequestBody defines body for UpdateRoute for application/json ContentType.
+type UpdateRouteJSONRequestBody = RouteInput
+
 // UpdateSettingsJSONRequestBody defines body for UpdateSettings for application/json ContentType.
 type UpdateSettingsJSONRequestBody = SettingsInput
 
@@ -1706,6 +1852,21 @@ type ServerInterface interface {
 	// ExportReport One grouping of the report as CSV
 	// (GET /api/admin/reports.csv)
 	ExportReport(w http.ResponseWriter, r *http.Request, params ExportReportParams)
+	// ListRoutes The routes, in the order in which they are asked
+	// (GET /api/admin/routes)
+	ListRoutes(w http.ResponseWriter, r *http.Request)
+	// CreateRoute Add a route, to be asked last
+	// (POST /api/admin/routes)
+	CreateRoute(w http.ResponseWriter, r *http.Request)
+	// OrderRoutes Put the routes into an order
+	// (PUT /api/admin/routes/order)
+	OrderRoutes(w http.ResponseWriter, r *http.Request)
+	// DeleteRoute Remove a route
+	// (DELETE /api/admin/routes/{route_id})
+	DeleteRoute(w http.ResponseWriter, r *http.Request, routeID RouteID)
+	// UpdateRoute Change a route
+	// (PUT /api/admin/routes/{route_id})
+	UpdateRoute(w http.ResponseWriter, r *http.Request, routeID RouteID)
 	// Search Find by call id, event id, case id, or the last digits of a number
 	// (GET /api/admin/search)
 	Search(w http.ResponseWriter, r *http.Request, params SearchParams)
@@ -3450,6 +3611,100 @@ func (siw *ServerInterfaceWrapper) ExportReport(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListRoutes operation middleware
+func (siw *ServerInterfaceWrapper) ListRoutes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRoutes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRoute operation middleware
+func (siw *ServerInterfaceWrapper) CreateRoute(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRoute(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OrderRoutes operation middleware
+func (siw *ServerInterfaceWrapper) OrderRoutes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OrderRoutes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteRoute operation middleware
+func (siw *ServerInterfaceWrapper) DeleteRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "route_id" -------------
+	var routeID RouteID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "route_id", mux.Vars(r)["route_id"], &routeID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "route_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteRoute(w, r, routeID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRoute operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "route_id" -------------
+	var routeID RouteID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "route_id", mux.Vars(r)["route_id"], &routeID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "route_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRoute(w, r, routeID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // Search operation middleware
 func (siw *ServerInterfaceWrapper) Search(w http.ResponseWriter, r *http.Request) {
 
@@ -4012,6 +4267,16 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/{list_id}/removals", wrapper.RemoveDoNotCallNumbers).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/{list_id}/imports", wrapper.ImportDoNotCall).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/routes", wrapper.ListRoutes).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/routes", wrapper.CreateRoute).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/routes/order", wrapper.OrderRoutes).Methods(http.MethodPut)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/routes/{route_id}", wrapper.DeleteRoute).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/routes/{route_id}", wrapper.UpdateRoute).Methods(http.MethodPut)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/trunks", wrapper.ListTrunks).Methods(http.MethodGet)
 
