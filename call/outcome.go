@@ -176,6 +176,9 @@ func (e Evidence) legLeftFirst(gone bool) bool {
 	if e.Left == nil || e.Left.Reason == LeaveRemoved {
 		return false
 	}
+	if e.Left.Status == LegHangup && e.LegAtHangUp.Absent() { // a BYE, before our look: word of it, and of the answer, may come later
+		return true
+	}
 	gaveUp := e.gaveUpAt()
 	return gaveUp == nil || gone || !e.Left.At.After(*gaveUp)
 }

@@ -129,6 +129,11 @@ func TestClassifyAnswered(t *testing.T) {
 			e.MediaTimeout = 10 * time.Minute
 			e.Left = left(660, call.LeaveOrdinary, call.LegHangup, call.SourceWebhook)
 		}), call.ReasonCustomerHangup, call.PartyCustomer, 660},
+		"answered and hung up in an instant, of which the page hears before the dial does": {talking(func(e *call.Evidence) {
+			before := e.Dial.EndedAt.Add(-time.Second)
+			e.Left = &call.LegLeft{At: e.Dial.EndedAt, Reason: call.LeaveOrdinary, Status: call.LegHangup, Source: call.SourceDial}
+			e.HangUp, e.LegAtHangUp = &call.Request{At: before, Source: call.SourceBrowser}, call.LegGone
+		}), call.ReasonCustomerHangup, call.PartyCustomer, 0},
 		"no media, newer LiveKit": {talking(func(e *call.Evidence) {
 			e.Left = left(30, call.LeaveMedia, call.LegActive, call.SourceWebhook)
 		}), call.ReasonMediaTimeout, call.PartySystem, 30},
