@@ -241,6 +241,11 @@ func interrupted(cause error) error {
 // beat heartbeats until stopped, so that an activity of a dead worker is noticed long before its time limit. The SDK batches;
 // one that ends at once costs none.
 func beat(ctx context.Context) (stop func()) {
+	return beatTelling(ctx, func() []any { return nil })
+}
+
+// beatTelling heartbeats with news for those who ask Temporal.
+func beatTelling(ctx context.Context, news func() []any) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		for {
@@ -248,7 +253,7 @@ func beat(ctx context.Context) (stop func()) {
 			if ctx.Err() != nil {
 				return
 			}
-			activity.RecordHeartbeat(ctx)
+			activity.RecordHeartbeat(ctx, news()...)
 		}
 	}()
 	return cancel

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"time"
 
 	"github.com/click2call/click2call/call"
 )
@@ -19,4 +20,21 @@ func WaitingFor(d *Delivering, endpointID string) int {
 	d.lanes.mu.Lock()
 	defer d.lanes.mu.Unlock()
 	return d.lanes.waiting[endpointID]
+}
+
+// Allowance is for tests.
+type Allowance struct{ allowance }
+
+// Set is for tests.
+func (a *Allowance) Set(now time.Time, budget, calls int) { a.set(now, budget, calls) }
+
+// Throttle is for tests.
+func (a *Allowance) Throttle(now time.Time) { a.throttle(now) }
+
+// PerMinute is how many requests a minute are left to the watch, 0 for any number.
+func (a *Allowance) PerMinute() float64 {
+	if limit := a.limiter(); limit != nil {
+		return float64(limit.Limit()) * 60
+	}
+	return 0
 }

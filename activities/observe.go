@@ -22,6 +22,11 @@ type WatchObserver interface {
 	// WatchRound is told after each round through the rooms of live calls, every few seconds of one that takes long, and also when there
 	// was none to look at.
 	WatchRound()
+	// WatchLate is told with it how much later than it should be the room is looked into whose turn is most overdue; and 0 when the
+	// process watches no more.
+	WatchLate(late time.Duration)
+	// SweepFailed is told of a search for rooms of calls that are over that could not be made; whole: through all of LiveKit's rooms.
+	SweepFailed(whole bool)
 }
 
 // DeliveryObserver counts webhooks. It must be quick and safe for concurrent use.
@@ -50,9 +55,22 @@ func (a *Calling) observeUnlisted(code string) {
 	}
 }
 
-func (w *Watching) observe() {
+func (w *Watching) observe(late time.Duration) {
 	if w.Observer != nil {
 		w.Observer.WatchRound()
+	}
+	w.observeLate(late)
+}
+
+func (w *Watching) observeLate(late time.Duration) {
+	if w.Observer != nil {
+		w.Observer.WatchLate(late)
+	}
+}
+
+func (w *Watching) observeSweepFailed(whole bool) {
+	if w.Observer != nil {
+		w.Observer.SweepFailed(whole)
 	}
 }
 

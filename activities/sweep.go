@@ -2,9 +2,11 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
 )
 
 const (
@@ -14,6 +16,9 @@ const (
 	lately = 5 * time.Minute
 	// wholeList is every how many sweeps LiveKit's whole list is read instead, for rooms that are older.
 	wholeList = 15
+	// sweepTimeout and wholeTimeout bound a sweep by name and one through LiveKit's whole list: a hundred thousand rooms take seconds.
+	sweepTimeout = 15 * time.Second
+	wholeTimeout = time.Minute
 )
 
 // sweep deletes rooms of calls that are over, until stopped. A call deletes its room before it ends; but livekit-sip 1.8.0
@@ -40,11 +45,18 @@ func (w *Watching) sweep(ctx context.Context) (stop func()) {
 
 // sweepOnce returns the rooms that it found for the first time. It leaves aside what cannot be asked: the next sweep asks again.
 func (w *Watching) sweepOnce(ctx context.Context, before map[call.ID]bool, whole bool) (found map[call.ID]bool) {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	limit := sweepTimeout
+	if whole {
+		limit = wholeTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	ctx, made := livekit.CountRequests(ctx)
+	defer func() { w.allowed.charge(made()) }()
 	over, err := w.leftOver(ctx, whole)
 	if err != nil {
-		if ctx.Err() == nil {
+		if !errors.Is(ctx.Err(), context.Canceled) { // else the worker stops
+			w.observeSweepFailed(whole)
 			w.Log.Warn().Err(err).Bool("whole_list", whole).Msg("cannot look for rooms of calls that are over; the next sweep will")
 		}
 		return before

@@ -52,7 +52,9 @@ func (w *Watching) checkTrunksOnce(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	theirs, err := w.LiveKitTrunks.Trunks(ctx)
+	counting, made := livekit.CountRequests(ctx)
+	theirs, err := w.LiveKitTrunks.Trunks(counting)
+	w.allowed.charge(made())
 	if err != nil || len(theirs) >= manyTrunks {
 		return
 	}

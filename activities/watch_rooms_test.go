@@ -20,17 +20,19 @@ import (
 
 // watchedWorld is a LiveKit, a store and a Temporal around WatchRooms.
 type watchedWorld struct {
-	mu     sync.Mutex
-	calls  []store.WatchedCall
-	listed error
-	rooms  map[call.ID]func(look int) (livekit.Room, error)
-	looks  map[call.ID]int
-	order  []call.ID // of looks
-	reads  int       // of the list, since there are calls
-	reject int       // how many signals fail
-	events chan event
-	rounds int
-	stop   func() // stops the worker, and returns when the watch has ended
+	mu      sync.Mutex
+	calls   []store.WatchedCall
+	listed  error
+	rooms   map[call.ID]func(look int) (livekit.Room, error)
+	looks   map[call.ID]int
+	order   []call.ID // of looks
+	reads   int       // of the list, since there are calls
+	reject  int       // how many signals fail
+	events  chan event
+	rounds  int
+	late    time.Duration // the most that was told
+	unswept []bool        // sweeps that failed: whether of the whole list
+	stop    func()        // stops the worker, and returns when the watch has ended
 
 	grace time.Duration
 
@@ -76,6 +78,18 @@ func (w *watchedWorld) WatchRound() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rounds++
+}
+
+func (w *watchedWorld) WatchLate(late time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.late = max(w.late, late)
+}
+
+func (w *watchedWorld) SweepFailed(whole bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.unswept = append(w.unswept, whole)
 }
 
 func (w *watchedWorld) CallRooms(context.Context) ([]call.ID, error) {
@@ -152,6 +166,13 @@ func watch(t *testing.T) *watchedWorld {
 	t.Helper()
 	w := &watchedWorld{rooms: map[call.ID]func(int) (livekit.Room, error){}, looks: map[call.ID]int{}, events: make(chan event, 100)}
 	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Observer: w, Log: zerolog.Nop(), DeadRoom: 2 * time.Second, SayAgain: sayAgain, SweepEvery: 50 * time.Millisecond}
+	runWatch(t, a, w)
+	return w
+}
+
+// runWatch runs WatchRooms until w is stopped, or the test ends.
+func runWatch(t *testing.T, a *activities.Watching, w *watchedWorld) {
+	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(a)
@@ -170,7 +191,6 @@ func watch(t *testing.T) *watchedWorld {
 		<-stopped
 	})
 	t.Cleanup(w.stop)
-	return w
 }
 
 func (w *watchedWorld) next(t *testing.T) event {
@@ -464,8 +484,10 @@ func TestSweepOfWhatCannotBeRead(t *testing.T) {
 	var log bytes.Buffer
 	w := &watchedWorld{listed: errDown}
 	before := map[call.ID]bool{call.NewID(): true}
-	a := &activities.Watching{Rooms: w, Calls: w, Log: zerolog.New(&log)}
+	a := &activities.Watching{Rooms: w, Calls: w, Observer: w, Log: zerolog.New(&log)}
 	require.Equal(t, before, activities.SweepOnce(t.Context(), a, before, true))
+	require.Equal(t, before, activities.SweepOnce(t.Context(), a, before, false))
+	require.Equal(t, []bool{true, false}, w.unswept)
 	require.Contains(t, log.String(), "cannot look for rooms of calls that are over")
 }
 

@@ -33,7 +33,7 @@ func (c *Client) CheckCredentials(ctx context.Context, creds Credentials) error 
 	if creds.APISecret == "" {
 		return fmt.Errorf("check credentials: %w: it is empty", ErrWrongSecret)
 	}
-	probe := &Client{http: c.http, dialHTTP: c.dialHTTP, credentials: func(context.Context) (Credentials, error) { return creds, nil }}
+	probe := &Client{http: c.http, dialHTTP: c.dialHTTP, listHTTP: c.listHTTP, credentials: func(context.Context) (Credentials, error) { return creds, nil }}
 	if err := probe.ping(ctx); err != nil {
 		return fmt.Errorf("check credentials: %w", diagnose(err))
 	}

@@ -31,7 +31,9 @@ type Client struct {
 	credentials func(context.Context) (Credentials, error)
 	http        *http.Client
 	dialHTTP    *http.Client
+	listHTTP    *http.Client
 	observer    Observer // nil: nobody measures
+	budget      int      // requests a minute; 0: as the URL says
 
 	keypads keypads
 
@@ -45,6 +47,7 @@ type session struct {
 	wsURL string
 	api   string // http or https
 	rooms lk.RoomService
+	list  lk.RoomService // over listHTTP: for the whole list of rooms
 	sip   lk.SIP
 	dial  lk.SIP // over dialHTTP
 }
@@ -63,6 +66,7 @@ func New(credentials func(context.Context) (Credentials, error), options ...Opti
 		credentials: credentials,
 		http:        &http.Client{Transport: boundedReplies{transport()}, CheckRedirect: stayHere},
 		dialHTTP:    &http.Client{Transport: boundedReplies{dial}, CheckRedirect: stayHere},
+		listHTTP:    &http.Client{Transport: namesOnly{transport()}, CheckRedirect: stayHere},
 	}
 	for _, o := range options {
 		o(c)
@@ -130,6 +134,7 @@ func (c *Client) newSession(creds Credentials) (*session, error) {
 		wsURL: signalling.ToWebsocketURL(base),
 		api:   api,
 		rooms: lk.NewRoomServiceProtobufClient(api, c.http, options...),
+		list:  lk.NewRoomServiceProtobufClient(api, c.listHTTP, options...),
 		sip:   lk.NewSIPProtobufClient(api, c.http, options...),
 		dial:  lk.NewSIPProtobufClient(api, c.dialHTTP, options...),
 	}, nil

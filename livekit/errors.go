@@ -16,6 +16,8 @@ import (
 var (
 	// ErrUnavailable: LiveKit, or the way to it, is down or overloaded. The same request may work later.
 	ErrUnavailable = errors.New("LiveKit is unavailable")
+	// ErrThrottled is an ErrUnavailable: LiveKit is asked too often, or has no capacity left.
+	ErrThrottled = fmt.Errorf("%w: it refuses for now", ErrUnavailable)
 	// ErrUnauthorized: LiveKit does not accept our key or secret. Only an operator can help.
 	ErrUnauthorized = errors.New("LiveKit refused the API key or secret")
 	// ErrRefused: LiveKit understood the request and said no. The same request will fail again.
@@ -57,8 +59,10 @@ func kind(err error) error {
 	case twirp.Unauthenticated, twirp.PermissionDenied:
 		return ErrUnauthorized
 	case twirp.Unavailable, twirp.Internal, twirp.Unknown, twirp.DeadlineExceeded, twirp.Canceled,
-		twirp.ResourceExhausted, twirp.BadRoute, twirp.DataLoss:
+		twirp.BadRoute, twirp.DataLoss:
 		return ErrUnavailable
+	case twirp.ResourceExhausted:
+		return ErrThrottled
 	default:
 		return ErrRefused
 	}

@@ -113,8 +113,8 @@ func (f *fakeLiveKit) client() *livekit.Client {
 
 func (f *fakeLiveKit) wsURL() string { return strings.Replace(f.URL, "http", "ws", 1) }
 
-func clientOf(creds livekit.Credentials) *livekit.Client {
-	return livekit.New(func(context.Context) (livekit.Credentials, error) { return creds, nil })
+func clientOf(creds livekit.Credentials, options ...livekit.Option) *livekit.Client {
+	return livekit.New(func(context.Context) (livekit.Credentials, error) { return creds, nil }, options...)
 }
 
 func ok(m proto.Message) http.HandlerFunc {

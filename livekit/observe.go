@@ -20,12 +20,13 @@ type Option func(*Client)
 // WithObserver has every request measured.
 func WithObserver(o Observer) Option { return func(c *Client) { c.observer = o } }
 
-// observe is an interceptor for Twirp's clients.
+// observe is an interceptor for Twirp's clients: it counts and measures.
 func (c *Client) observe(next twirp.Method) twirp.Method {
-	if c.observer == nil {
-		return next
-	}
 	return func(ctx context.Context, request any) (any, error) {
+		count(ctx)
+		if c.observer == nil {
+			return next(ctx, request)
+		}
 		started := time.Now()
 		reply, err := next(ctx, request)
 		method, _ := twirp.MethodName(ctx)

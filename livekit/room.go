@@ -109,8 +109,8 @@ func (c *Client) RoomsAmong(ctx context.Context, ids []call.ID) ([]call.ID, erro
 	return there, nil
 }
 
-// CallRooms lists the calls whose rooms LiveKit has now. LiveKit gives all its rooms in one reply, of which 8 MiB are read: with more
-// than some 30,000 it fails.
+// CallRooms lists the calls whose rooms LiveKit has now. LiveKit gives all its rooms in one reply; of a hundred thousand that is 30 MB, of which
+// only the names are kept. It fails beyond some 800,000 rooms, and where the reply ends too early.
 func (c *Client) CallRooms(ctx context.Context) ([]call.ID, error) { return c.listRooms(ctx, nil) }
 
 func (c *Client) listRooms(ctx context.Context, names []string) ([]call.ID, error) {
@@ -119,7 +119,11 @@ func (c *Client) listRooms(ctx context.Context, names []string) ([]call.ID, erro
 		return nil, fmt.Errorf("list rooms: %w", err)
 	}
 	defer cancel()
-	list, err := s.rooms.ListRooms(ctx, &lk.ListRoomsRequest{Names: names})
+	rooms := s.rooms
+	if names == nil {
+		rooms = s.list
+	}
+	list, err := rooms.ListRooms(ctx, &lk.ListRoomsRequest{Names: names})
 	if err != nil {
 		return nil, fail("list rooms", err)
 	}

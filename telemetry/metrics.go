@@ -26,6 +26,8 @@ type Metrics struct {
 	attemptTook      prometheus.Histogram
 	acknowledging    prometheus.Histogram
 	watchRound       prometheus.Gauge
+	watchLate        prometheus.Gauge
+	sweepsFailed     *prometheus.CounterVec
 	alerts           *prometheus.CounterVec
 	liveKit          *prometheus.HistogramVec
 	statements       *prometheus.HistogramVec
@@ -60,6 +62,10 @@ func NewMetrics(version string) *Metrics {
 			"From the end of a call to the CRM's 2xx to its webhook.", deliverBuckets),
 		watchRound: prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_watch_round_timestamp_seconds",
 			Help: "When this process last went round the rooms of all live calls; 0: never. One process at a time does it: take the maximum."}),
+		watchLate: prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_watch_late_seconds",
+			Help: "How much later than it should be the room is looked into whose turn is most overdue; 0 in processes that do not watch: take the maximum."}),
+		sweepsFailed: counter("click2call_sweeps_failed_total",
+			"Searches for rooms of calls that are over that could not be made: of the last minutes' calls, or through all of LiveKit's rooms.", "rooms"),
 		alerts: counter("click2call_alerts_total", "Alerts to operators, once for each change.", "kind"),
 		liveKit: histograms("click2call_livekit_request_seconds",
 			"LiveKit's requests by method and Twirp code. CreateSIPParticipant holds the time that the phone rang.", requestBuckets, "method", "code"),
@@ -79,10 +85,13 @@ func NewMetrics(version string) *Metrics {
 	for _, code := range []string{"aborted", "canceled", "data_loss", "deadline_exceeded", "failed_precondition", "internal", "unavailable", "unknown"} {
 		m.dialUnlisted.WithLabelValues(code)
 	}
+	for _, rooms := range []string{sweptRecent, sweptAll} {
+		m.sweepsFailed.WithLabelValues(rooms)
+	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_build_info", Help: "Always 1; the label says which version runs.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(m.ended, m.dialUnlisted, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.alerts, m.watchRound, m.liveKit,
+	m.registry.MustRegister(m.ended, m.dialUnlisted, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.alerts, m.watchRound, m.watchLate, m.sweepsFailed, m.liveKit,
 		m.statements, m.statementsFailed, m.requests, m.requestTook, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -141,6 +150,24 @@ func (m *Metrics) Acknowledged(afterEnd time.Duration) { m.acknowledging.Observe
 
 // WatchRound implements activities.WatchObserver.
 func (m *Metrics) WatchRound() { m.watchRound.SetToCurrentTime() }
+
+// WatchLate implements activities.WatchObserver.
+func (m *Metrics) WatchLate(late time.Duration) { m.watchLate.Set(late.Seconds()) }
+
+// Which rooms a sweep looks for.
+const (
+	sweptRecent = "recent"
+	sweptAll    = "all"
+)
+
+// SweepFailed implements activities.WatchObserver.
+func (m *Metrics) SweepFailed(whole bool) {
+	rooms := sweptRecent
+	if whole {
+		rooms = sweptAll
+	}
+	m.sweepsFailed.WithLabelValues(rooms).Inc()
+}
 
 // Alerts counts alerts of a kind.
 func (m *Metrics) Alerts(kind string, n int) { m.alerts.WithLabelValues(kind).Add(float64(n)) }

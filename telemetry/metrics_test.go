@@ -89,6 +89,8 @@ func used(d *database) *telemetry.Metrics {
 	m.Attempt("replay", "", time.Second)
 	m.Acknowledged(20 * time.Second)
 	m.WatchRound()
+	m.WatchLate(42 * time.Second)
+	m.SweepFailed(true)
 	m.Alerts("endpoint_failing", 0)
 	m.Alerts("delivery_dead", 1)
 	m.LiveKitRequest("ListParticipants", "unavailable", 3*time.Millisecond)
@@ -138,6 +140,9 @@ func TestWhatIsCounted(t *testing.T) {
 		`click2call_store_gauges_unread 0`,
 		`click2call_ledger_checked_timestamp_seconds 1.79e+09`,
 		`click2call_ledger_healed_total{kind="call"} 4`,
+		`click2call_watch_late_seconds 42`,
+		`click2call_sweeps_failed_total{rooms="all"} 1`,
+		`click2call_sweeps_failed_total{rooms="recent"} 0`,
 		`click2call_build_info{version="1.2.3"} 1`,
 	} {
 		require.Contains(t, text, line+"\n")

@@ -121,7 +121,7 @@ func (c *Client) StartWatch(ctx context.Context) (started bool, err error) {
 		StaticSummary:            "looks into the rooms of all live calls",
 		// Only the error tells a start from one that was not needed.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, Watch)
+	}, Watch, WatchInput{})
 	switch {
 	case temporal.IsWorkflowExecutionAlreadyStartedError(err):
 		return false, nil

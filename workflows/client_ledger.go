@@ -65,14 +65,14 @@ func (c *Client) FateOfDelivery(ctx context.Context, eventID string) (activities
 }
 
 func (c *Client) fate(ctx context.Context, workflowID string) (activities.Fate, error) {
-	got, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	got, err := c.temporal.DescribeWorkflow(ctx, workflowID, "")
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
 		return activities.Fate{}, nil
 	}
 	if err != nil {
 		return activities.Fate{}, fmt.Errorf("describe workflow %s: %w", workflowID, err)
 	}
-	info := got.GetWorkflowExecutionInfo()
+	info := got.RawResponse.GetWorkflowExecutionInfo()
 	fate := activities.Fate{
 		Running:    info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED,
 		Completed:  info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED,

@@ -10,6 +10,9 @@ import (
 	"go.temporal.io/api/serviceerror"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
+
+	"github.com/click2call/click2call/activities"
 )
 
 // pollFor is how long ago a poller that lives has asked for work: a poll takes a minute, and Temporal remembers who asked for five.
@@ -20,6 +23,7 @@ type Work struct {
 	Pollers  int           // that ask for work, of the least served kind of task
 	Backlog  time.Duration // how long the oldest task of all queues waits for a worker, roughly
 	Watching bool          // whether the installation's Watch runs
+	Late     time.Duration // how much later than it should be the room is looked into whose turn is most overdue, by the Watch's last heartbeat
 }
 
 // Work asks Temporal how the workers of a namespace do. It costs five requests, none of them a billable action.
@@ -46,8 +50,19 @@ func (c *Client) Work(ctx context.Context, namespace string) (Work, error) {
 	if err != nil {
 		return Work{}, fmt.Errorf("%w: describe %s: %w", ErrTemporalUnavailable, WatchID, err)
 	}
-	w.Watching = found.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	w.Watching, w.Late = found.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, watchedLate(found.RawResponse)
 	return w, nil
+}
+
+// watchedLate is 0 when the Watch has not told: it has just begun, or is of an older version.
+func watchedLate(watch *workflowservice.DescribeWorkflowExecutionResponse) time.Duration {
+	for _, a := range watch.GetPendingActivities() {
+		var news activities.WatchNews
+		if converter.GetDefaultDataConverter().FromPayloads(a.GetHeartbeatDetails(), &news) == nil {
+			return time.Duration(news.LateSeconds) * time.Second
+		}
+	}
+	return 0
 }
 
 func polling(all []*taskqueuepb.PollerInfo, now time.Time) (n int) {

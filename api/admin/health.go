@@ -104,7 +104,7 @@ func (a *API) servers(ctx context.Context, f *health.Facts) {
 		ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 		defer cancel()
 		w, err := a.Workflows.Work(ctx, a.TemporalNamespace)
-		return health.Workers{Known: err == nil, Polling: w.Pollers, Backlog: w.Backlog, WatchStopped: !w.Watching}
+		return health.Workers{Known: err == nil, Polling: w.Pollers, Backlog: w.Backlog, WatchStopped: !w.Watching, WatchLate: w.Late}
 	})
 }
 

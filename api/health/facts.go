@@ -58,5 +58,6 @@ type Workers struct {
 	Known        bool // false: Temporal does not tell
 	Polling      int  // how many pollers ask for work, of the least served kind
 	WatchStopped bool
+	WatchLate    time.Duration // how much later than it should be the periodic room check looks into a room
 	Backlog      time.Duration // how long the oldest task waits for a worker
 }

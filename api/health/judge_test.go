@@ -191,6 +191,14 @@ func TestEachPartBroken(t *testing.T) {
 			health.Degraded, health.KindWorker, "", health.Failing, time.Time{}, "periodic room check does not run", "noticed late", "",
 		},
 		{
+			"watch late", func(f *health.Facts) { f.Workers.WatchLate = 95 * time.Second },
+			health.Degraded, health.KindWorker, "", health.Failing, time.Time{}, "periodic room check is 1m35s late", "LIVEKIT_API_BUDGET", "",
+		},
+		{
+			"watch a little late", func(f *health.Facts) { f.Workers.WatchLate = 30 * time.Second },
+			health.OK, health.KindLiveKit, "", health.Working, time.Time{}, "", "", "",
+		},
+		{
 			"nobody knows of workers", func(f *health.Facts) { f.Workers = health.Workers{} },
 			health.Degraded, health.KindWorker, "", health.Unknown, time.Time{}, "does not say", "Calls go on", "",
 		},

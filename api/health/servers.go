@@ -10,6 +10,8 @@ const (
 	checkLate = 15 * time.Minute
 	// backlogLate is how long a task may wait for a worker.
 	backlogLate = 10 * time.Second
+	// watchLate is how late the periodic room check may be; Click2callWatchLate has the same.
+	watchLate = 30 * time.Second
 )
 
 // Dependency is the word on LiveKit, Temporal or the store; /readyz asks for it alone.
@@ -80,6 +82,9 @@ func workers(f Facts) Part {
 	case w.WatchStopped:
 		p.State, p.What = Failing, "The periodic room check does not run; the next check of the ledger starts it again."
 		p.Means = "How calls end may be noticed late."
+	case w.WatchLate > watchLate:
+		p.State, p.What = Failing, fmt.Sprintf("The periodic room check is %s late: it has more rooms than it may look into.", w.WatchLate.Round(time.Second))
+		p.Means = "An end that neither LiveKit's events nor the agent's page tell is noticed that much later. See WATCH_RATE and LIVEKIT_API_BUDGET."
 	}
 	return p
 }

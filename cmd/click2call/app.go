@@ -68,7 +68,7 @@ func newApp(ctx context.Context, cfg Config) (*app, error) {
 	}
 	a.metrics.Watch(a.store, a.log)
 	a.settings = store.NewSettingsCache(a.store, settingsAge)
-	a.livekit = livekit.New(a.liveKitCredentials, livekit.WithObserver(a.metrics))
+	a.livekit = livekit.New(a.liveKitCredentials, livekit.WithObserver(a.metrics), livekit.WithBudget(cfg.LiveKitAPIBudget))
 	if a.guard.Allowed, err = cfg.allowedRanges(); err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ func (a *app) faults() *activities.Faults {
 func (a *app) watching() *activities.Watching {
 	return &activities.Watching{
 		Rooms: a.livekit, Calls: a.store, Temporal: workflows.NewClient(a.temporal), Observer: a.metrics, Log: a.log,
-		Rate: a.cfg.WatchRate, Concurrency: a.cfg.WatchConcurrency,
+		Rate: a.cfg.WatchRate, Concurrency: a.cfg.WatchConcurrency, Heartbeat: a.cfg.WatchHeartbeat, Budget: a.livekit.Budget,
 		Trunks: a.store, LiveKitTrunks: a.livekit, Faults: a.faults(),
 	}
 }

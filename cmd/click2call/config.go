@@ -54,6 +54,10 @@ type Config struct {
 	// WatchRate is how many rooms a second are looked into at most, and WatchConcurrency how many of those that answer quickly at once.
 	WatchRate        int `env:"WATCH_RATE" envDefault:"200"`
 	WatchConcurrency int `env:"WATCH_CONCURRENCY" envDefault:"16"`
+	// WatchHeartbeat is without how long a sign of life from the process that looks into rooms another one does.
+	WatchHeartbeat time.Duration `env:"WATCH_HEARTBEAT" envDefault:"15s"`
+	// LiveKitAPIBudget is how many requests a minute LiveKit answers to this installation; 0: as its URL says.
+	LiveKitAPIBudget int `env:"LIVEKIT_API_BUDGET" envDefault:"0"`
 
 	First FirstStart
 }

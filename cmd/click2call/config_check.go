@@ -112,6 +112,8 @@ func (c Config) check() error {
 		{"DELIVERY_DRAIN_RATE", checkDrainRate(c.DeliveryDrainRate)},
 		{"WATCH_RATE", checkBetween(c.WatchRate, 1, 10_000)},
 		{"WATCH_CONCURRENCY", checkBetween(c.WatchConcurrency, 1, 48)}, // with its slow lane it stays below the connections to LiveKit
+		{"WATCH_HEARTBEAT", checkWatchHeartbeat(c.WatchHeartbeat)},
+		{"LIVEKIT_API_BUDGET", checkBudget(c.LiveKitAPIBudget)},
 	} {
 		if v.err != nil {
 			return &configError{v.name, v.err.Error()}
@@ -162,6 +164,22 @@ func checkMetricsListen(address string) error {
 func checkDrainNotice(notice time.Duration) error {
 	if notice < 0 || notice > time.Minute {
 		return errors.New("must be between 0s and 1m")
+	}
+	return nil
+}
+
+// checkWatchHeartbeat: below that a busy machine looks dead, and above it calls stay open for long when one is.
+func checkWatchHeartbeat(d time.Duration) error {
+	if d < 5*time.Second || d > 5*time.Minute {
+		return errors.New("must be between 5s and 5m")
+	}
+	return nil
+}
+
+// checkBudget: with less than that the check of the trunks alone would take what the watch may have.
+func checkBudget(perMinute int) error {
+	if perMinute != 0 && (perMinute < 60 || perMinute > 1_000_000) {
+		return errors.New("must be 0 or between 60 and 1000000")
 	}
 	return nil
 }

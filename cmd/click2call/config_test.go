@@ -89,6 +89,8 @@ func wrongValues() map[string][]string {
 		"DELIVERY_DRAIN_RATE":        {"fast", "0", "-1", "1001"},
 		"WATCH_RATE":                 {"fast", "0", "10001"},
 		"WATCH_CONCURRENCY":          {"0", "49"},
+		"WATCH_HEARTBEAT":            {"soon", "4s", "6m"},
+		"LIVEKIT_API_BUDGET":         {"all", "-1", "59", "1000001"},
 		"DELIVERY_SCHEDULE":          {"later", "0s,later", "0s,-1s", "0s,169h", "5s,1m", "0s" + strings.Repeat(",1s", 40)},
 	}
 }
