@@ -54,7 +54,6 @@ type stage struct {
 	operator *operator
 	dir      string
 	ports    servers.Ports
-	placing  sync.Mutex // the trunk is chosen for one call at a time
 }
 
 // Run plays the scenarios in a world that was started with Authority's TLS and Env, and returns what became of each, in their order. Own
@@ -84,7 +83,7 @@ func Run(ctx context.Context, w *world.World, own servers.Ports, a Authority, sa
 	if err := s.prepareTrunks(ctx, at); err != nil {
 		return nil, err
 	}
-	return s.playAll(ctx, say), nil
+	return s.playAll(ctx, say)
 }
 
 func (s *stage) prepareTrunks(ctx context.Context, at addresses) (err error) {
@@ -138,33 +137,49 @@ func strangers(port int) (net.Listener, error) {
 	return l, nil
 }
 
-func (s *stage) playAll(ctx context.Context, say io.Writer) []Result {
+// playAll plays the scenarios of one trunk side by side, and one trunk after the other.
+func (s *stage) playAll(ctx context.Context, say io.Writer) ([]Result, error) {
 	scenarios := Scenarios()
 	results := make([]Result, len(scenarios))
+	byTrunk, order := map[trunk][]int{}, []trunk{}
+	for i, scenario := range scenarios {
+		if byTrunk[scenario.trunk] == nil {
+			order = append(order, scenario.trunk)
+		}
+		byTrunk[scenario.trunk] = append(byTrunk[scenario.trunk], i)
+	}
 	places := make(chan int, atOnce)
 	for place := range atOnce {
 		places <- place
 	}
-	var playing sync.WaitGroup
 	var telling sync.Mutex
 	done := 0
-	for i, scenario := range scenarios {
-		playing.Go(func() {
-			place := <-places
-			defer func() { places <- place }()
-			results[i] = s.play(ctx, i, place, scenario)
-			telling.Lock()
-			defer telling.Unlock()
-			done++
-			verdict := "right"
-			if len(results[i].Wrong) > 0 {
-				verdict = "WRONG: " + strings.Join(results[i].Wrong, "; ")
-			}
-			_, _ = fmt.Fprintf(say, "%3d of %d  %-50s %-42s %s\n", done, len(scenarios), scenario.Name, results[i].Said, verdict)
-		})
+	for _, t := range order {
+		if err := s.operator.choose(ctx, t); err != nil {
+			return nil, err
+		}
+		var playing sync.WaitGroup
+		for _, i := range byTrunk[t] {
+			playing.Go(func() {
+				place := <-places
+				defer func() { places <- place }()
+				results[i] = s.play(ctx, i, place, scenarios[i])
+				telling.Lock()
+				defer telling.Unlock()
+				done++
+				_, _ = fmt.Fprintf(say, "%3d of %d  %-50s %-42s %s\n", done, len(scenarios), scenarios[i].Name, results[i].Said, results[i].rightOrWrong())
+			})
+		}
+		playing.Wait()
 	}
-	playing.Wait()
-	return results
+	return results, nil
+}
+
+func (r Result) rightOrWrong() string {
+	if len(r.Wrong) == 0 {
+		return "right"
+	}
+	return "WRONG: " + strings.Join(r.Wrong, "; ")
 }
 
 // play makes one call. i is the telephone's number, which its two ports go by; those for its sound go by its place among the calls at once.
@@ -211,11 +226,6 @@ func (s *stage) playOn(ctx context.Context, i, place int, r *Result) error {
 }
 
 func (s *stage) place(ctx context.Context, a *agent.Agent, i int, scenario Scenario) error {
-	s.placing.Lock()
-	defer s.placing.Unlock()
-	if err := s.operator.choose(ctx, scenario.trunk); err != nil {
-		return err
-	}
 	forks := 0
 	if scenario.forks != "" {
 		forks = 1

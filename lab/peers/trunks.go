@@ -80,7 +80,6 @@ type operator struct {
 	base   string
 	http   *http.Client
 	trunks map[trunk]string // ids in the product
-	now    trunk
 }
 
 // logIn logs in as the first user, and changes the first password, as the console asks.
@@ -112,32 +111,35 @@ func (o *operator) add(ctx context.Context, w *world.World, t trunk, a addresses
 	return nil
 }
 
-// choose makes t the trunk of the calls that come.
+// choose makes t the only trunk: the product would try a call that no phone can have rung for through the others.
 func (o *operator) choose(ctx context.Context, t trunk) error {
-	if o.now == t {
-		return nil
-	}
 	var list struct {
 		Trunks []struct {
 			ID      string `json:"trunk_id"`
+			Label   string `json:"label"`
 			LiveKit string `json:"livekit_trunk_id"`
+			Enabled bool   `json:"enabled"`
 		} `json:"trunks"`
 	}
 	if err := o.do(ctx, http.MethodGet, "/trunks", nil, &list); err != nil {
 		return err
 	}
-	for _, have := range list.Trunks {
-		if have.ID == o.trunks[t] {
-			o.now = t
-			return o.do(ctx, http.MethodPut, "/trunks/"+have.ID, setting(t, have.LiveKit, true), nil)
+	for _, chosen := range []bool{true, false} { // there is always a default one
+		for _, have := range list.Trunks {
+			if mine := have.ID == o.trunks[t]; mine != chosen || !mine && !have.Enabled {
+				continue
+			}
+			if err := o.do(ctx, http.MethodPut, "/trunks/"+have.ID, setting(trunk(have.Label), have.LiveKit, chosen), nil); err != nil {
+				return err
+			}
 		}
 	}
-	return fmt.Errorf("choose the trunk %q: it is gone", t)
+	return nil
 }
 
 func setting(t trunk, liveKit string, chosen bool) map[string]any {
 	return map[string]any{
-		"label": string(t), "livekit_trunk_id": liveKit, "prefix": world.TrunkPrefix, "default_did": world.TrunkDID, "default": chosen, "enabled": true,
+		"label": string(t), "livekit_trunk_id": liveKit, "prefix": world.TrunkPrefix, "default_did": world.TrunkDID, "default": chosen, "enabled": chosen,
 	}
 }
 
