@@ -189,6 +189,7 @@ export function callDetail(kind: Day, callID: string): Schema<"CallDetail"> {
     call,
     room: "c2c-3k7qv5m2xwzc4e6yb2fjd7hnru",
     timeline,
+    attempts: [],
     delivery: {
       delivery: {
         ...deliveryOf(0, "delivered"),

@@ -40,6 +40,8 @@ function trunk(id: string, label: string, prefix: string, did: string, isDefault
     default_did: did,
     default: isDefault,
     enabled: id !== "trk_pune",
+    max_concurrent_calls: 0,
+    max_calls_per_second: 0,
   };
 }
 
