@@ -265,7 +265,7 @@ func testOutcomeKeepsEveryField(t *testing.T, s *store.Store) {
 		require.NoError(t, err)
 		want := c
 		want.Status, want.Outcome, want.ConnectedAt = call.StatusEnded, &o, connectedAt
-		want.AnsweredAt, want.EndedAt = o.AnsweredAt, ptr(o.EndedAt)
+		want.AnsweredAt, want.EndedAt, want.RingSeconds = o.AnsweredAt, ptr(o.EndedAt), o.RingSeconds
 		require.Equal(t, want, got)
 		timeline, err := s.Timeline(t.Context(), c.ID)
 		require.NoError(t, err)

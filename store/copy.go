@@ -33,7 +33,7 @@ func (s *Store) CopyFrom(ctx context.Context, from *Store, tell func(table strin
 	}
 	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
 	defer cancel()
-	to, err := s.target.openPostgres(copyTimeout)
+	to, err := s.target.openPostgres(copyTimeout, s.target.transactionLimits(copyTimeout))
 	if err != nil {
 		return fmt.Errorf("copy: %w", err)
 	}

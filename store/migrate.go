@@ -10,8 +10,8 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/lib/pq/pqerror"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations
@@ -19,6 +19,8 @@ var migrations embed.FS
 
 const (
 	migrationTimeout = 10 * time.Minute
+	migrationLock    = 800 * time.Millisecond // how long a migration may hold up the others who want a table
+	migrationPause   = 2 * time.Second        // until it tries again
 	keyCheckColumn   = "key_check.sealed"
 	keyCheckText     = "click2call"
 )
@@ -41,24 +43,35 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return s.CheckKey(ctx)
 }
 
-// migratePostgres uses connections of its own: a migration may take longer than any statement of the program may.
+// migratePostgres uses sessions of its own: a migration may take longer than any statement of the program may. But it waits
+// for a table's lock no longer than migrationLock, since all who come later to that table wait behind it; then it lets them
+// pass and tries again.
 func (s *Store) migratePostgres(ctx context.Context) (err error) {
-	db, err := s.target.openPostgres(migrationTimeout)
+	db, err := s.target.openPostgres(migrationTimeout, fmt.Sprintf("SET LOCAL lock_timeout = %d; SET LOCAL statement_timeout = 0; "+
+		"SET LOCAL idle_in_transaction_session_timeout = 0", migrationLock.Milliseconds()))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	const everySecond, times = 1, uint64(migrationTimeout / time.Second)
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(everySecond, times))
+	unlock, err := lockMigrations(ctx, db)
 	if err != nil {
 		return err
 	}
-	provider, err := newProvider(goose.DialectPostgres, db.DB, "migrations/postgres", goose.WithSessionLocker(locker))
+	defer func() { err = errors.Join(err, unlock()) }()
+	provider, err := newProvider(goose.DialectPostgres, db.DB, "migrations/postgres")
 	if err != nil {
 		return err
 	}
-	_, err = provider.Up(ctx)
-	return err
+	for {
+		if _, err = provider.Up(ctx); !isCode(err, pqerror.LockNotAvailable) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(migrationPause):
+		}
+	}
 }
 
 // migrateSQLite tries again for as long as others make progress: whoever loses the race for a migration finds its

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,12 +21,8 @@ const (
 )
 
 const (
-	connectTimeout = 3 * time.Second
-	busyTimeout    = 8 * time.Second // SQLite's wait for another process's lock
-
-	maxPostgresConns = 20
+	busyTimeout      = 8 * time.Second // SQLite's wait for another process's lock
 	maxSQLiteReaders = 4
-	connLifetime     = 30 * time.Minute
 )
 
 // target is a parsed database URL.
@@ -54,10 +48,7 @@ func parseTarget(databaseURL string) (target, error) {
 	if err != nil {
 		return target{}, fmt.Errorf("read the parameters of the database URL: %w", redact(err, databaseURL, u))
 	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectTimeout
-	}
-	return target{dialect: dialectPostgres, config: config}, nil
+	return target{dialect: dialectPostgres, config: withDefaults(config)}, nil
 }
 
 func redact(err error, databaseURL string, u *url.URL) error {
@@ -82,7 +73,7 @@ func sqliteTarget(path string) (target, error) {
 
 func (t target) pools() (read, write *sqlx.DB, err error) {
 	if t.dialect == dialectPostgres {
-		db, err := t.openPostgres(statementTimeout)
+		db, err := t.openPostgres(statementTimeout, t.transactionLimits(statementTimeout))
 		return db, db, err
 	}
 	if err := createPrivately(t.path); err != nil {
@@ -124,74 +115,6 @@ func (t target) openSQLite(conns int) (*sqlx.DB, error) {
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return sqlx.NewDb(db.DB, string(dialectSQLite)), nil
-}
-
-// openPostgres bounds every statement on the server's side as well, so that a forgotten one holds no lock for ever.
-func (t target) openPostgres(statements time.Duration) (*sqlx.DB, error) {
-	config := t.config.Clone()
-	if config.Runtime == nil {
-		config.Runtime = map[string]string{}
-	}
-	setDefault := func(name string, value time.Duration) {
-		if _, ok := config.Runtime[name]; !ok {
-			config.Runtime[name] = fmt.Sprint(value.Milliseconds())
-		}
-	}
-	setDefault("statement_timeout", statements)
-	setDefault("idle_in_transaction_session_timeout", 3*statements)
-	connector, err := pq.NewConnectorConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("configure the PostgreSQL driver: %w", err)
-	}
-	connector.Dialer(boundedDialer{longestRead: statements + 2*time.Second})
-	db := sqlx.NewDb(openDB(connector), string(dialectPostgres))
-	db.SetMaxOpenConns(maxPostgresConns)
-	db.SetMaxIdleConns(maxPostgresConns)
-	db.SetConnMaxLifetime(connLifetime)
-	return db, nil
-}
-
-// boundedDialer makes connections whose reads end. A server that is frozen, or gone behind a firewall that drops
-// packets, would otherwise hold a caller for ever: lib/pq does not end a read when its context ends.
-type boundedDialer struct{ longestRead time.Duration }
-
-func (d boundedDialer) Dial(network, address string) (net.Conn, error) {
-	return d.DialContext(context.Background(), network, address)
-}
-
-func (d boundedDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	return d.DialContext(ctx, network, address)
-}
-
-func (d boundedDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return &boundedConn{Conn: conn, longestRead: d.longestRead}, nil
-}
-
-type boundedConn struct {
-	net.Conn
-	longestRead time.Duration
-	handshake   bool // lib/pq has set a deadline of its own
-}
-
-func (c *boundedConn) SetDeadline(t time.Time) error {
-	c.handshake = !t.IsZero()
-	return c.Conn.SetDeadline(t)
-}
-
-func (c *boundedConn) Read(b []byte) (int, error) {
-	if !c.handshake {
-		if err := c.Conn.SetReadDeadline(time.Now().Add(c.longestRead)); err != nil {
-			return 0, err
-		}
-	}
-	return c.Conn.Read(b)
 }
 
 // forUpdate ends a SELECT whose row nobody else may change until the transaction ends. SQLite's immediate transactions

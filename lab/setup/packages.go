@@ -34,6 +34,7 @@ func ForServers() []Package {
 func ForTests() []Package {
 	return []Package{
 		{"postgresql", exists("/usr/lib/postgresql/*/bin/initdb")},
+		{"pgbouncer", exists("/usr/sbin/pgbouncer")},
 		{"chromium", onPath("chromium")},
 	}
 }
@@ -67,7 +68,7 @@ func forCheck() []Package {
 	var some []Package
 	for _, p := range append(ForServers(), ForTests()...) {
 		switch p.Name {
-		case "gcc", "libc6-dev", "redis-server", "postgresql":
+		case "gcc", "libc6-dev", "redis-server", "postgresql", "pgbouncer":
 			some = append(some, p)
 		}
 	}

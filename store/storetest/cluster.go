@@ -24,7 +24,7 @@ import (
 const (
 	superuser   = "postgres"
 	stopTimeout = 20 * time.Second
-	readyLine   = "database system is ready to accept connections"
+	readyLine   = "database system is ready to accept" // "connections", or "read-only connections"
 )
 
 // Cluster is a private PostgreSQL server on a Unix socket in a temporary folder. It dies with the test process, whatever
@@ -134,7 +134,7 @@ func (c *Cluster) Resume(ctx context.Context) error {
 		err := c.process.Start()
 		started <- err
 		if err == nil {
-			watchLog(bufio.NewScanner(stderr), ready)
+			watchLog(bufio.NewScanner(stderr), readyLine, ready)
 			c.exited <- c.process.Wait()
 		}
 	}()
@@ -151,7 +151,7 @@ func (c *Cluster) Resume(ctx context.Context) error {
 }
 
 // watchLog reads the server's log to its end, so that the server never blocks on it, and reports readiness.
-func watchLog(log *bufio.Scanner, ready chan<- error) {
+func watchLog(log *bufio.Scanner, readyLine string, ready chan<- error) {
 	var head []string
 	reported := false
 	for log.Scan() {
@@ -165,7 +165,7 @@ func watchLog(log *bufio.Scanner, ready chan<- error) {
 		}
 	}
 	if !reported {
-		ready <- fmt.Errorf("postgres ended before it was ready: %s", strings.Join(head, "\n"))
+		ready <- fmt.Errorf("it ended before it was ready: %s", strings.Join(head, "\n"))
 	}
 }
 

@@ -27,6 +27,7 @@ var shared struct {
 	cluster  *Cluster
 	err      error
 	creating sync.Mutex // PostgreSQL copies a template for one database at a time
+	poolers  map[PoolMode]*Pooler
 	count    atomic.Int64
 }
 
@@ -38,6 +39,12 @@ func Main(m *testing.M) (code int) {
 	defer func() {
 		if shared.cluster == nil {
 			return
+		}
+		for _, p := range shared.poolers {
+			if err := p.Close(); err != nil {
+				fmt.Fprintln(os.Stderr, "stop the test pooler:", err)
+				code = 1
+			}
 		}
 		if err := shared.cluster.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, "stop the test cluster:", err)
@@ -63,6 +70,24 @@ func EmptySQLiteURL(t testing.TB) string {
 
 // Postgres returns a store on a fresh PostgreSQL database with all tables. It is closed when the test ends.
 func Postgres(t testing.TB) *store.Store { return Open(t, PostgresURL(t)) }
+
+// Pooled returns the URL of a database of [PostgresURL] or [EmptyPostgresURL] by way of a PgBouncer that the process shares.
+func Pooled(t testing.TB, url string, mode PoolMode) string {
+	t.Helper()
+	shared.creating.Lock()
+	defer shared.creating.Unlock()
+	if shared.poolers[mode] == nil {
+		p, err := StartPooler(t.Context(), shared.cluster, mode)
+		require.NoError(t, err)
+		if shared.poolers == nil {
+			shared.poolers = map[PoolMode]*Pooler{}
+		}
+		shared.poolers[mode] = p
+	}
+	pooled, err := shared.poolers[mode].URL(url)
+	require.NoError(t, err)
+	return pooled
+}
 
 // SQLite returns a store on a fresh SQLite file with all tables. It is closed when the test ends.
 func SQLite(t testing.TB) *store.Store {
