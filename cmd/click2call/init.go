@@ -39,7 +39,7 @@ func initCommand() *cobra.Command {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is written. The console's user is admin, its first password is CLICK2CALL_ADMIN_PASSWORD there.\n"+
-				"What the CRM sends as X-api-key is CRM_INBOUND_API_KEY. Keep a copy of CLICK2CALL_SECRET_KEY elsewhere. Next: docker compose up -d --build\n", envFile)
+				"What the CRM sends as X-api-key is CRM_INBOUND_API_KEY. Keep a copy of CLICK2CALL_SECRET_KEY elsewhere. Next: docker compose up -d --wait\n", envFile)
 			return err
 		},
 	}
@@ -96,7 +96,7 @@ func writeEnv(values map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("read the template: %w", err)
 	}
-	defer template.Close()
+	defer func() { _ = template.Close() }()
 	text, err := io.ReadAll(io.LimitReader(template, maxEnvTemplate))
 	if err != nil {
 		return fmt.Errorf("read the template: %w", err)

@@ -5,21 +5,32 @@ import { chromium } from "@playwright/test";
 
 const call = JSON.parse(process.env.CALL);
 const base = process.env.CLICK2CALL_URL;
-const sdk = createRequire(import.meta.url).resolve("livekit-client").replace(/[^/]+$/, "livekit-client.umd.js");
+const sdk = createRequire(import.meta.url)
+  .resolve("livekit-client")
+  .replace(/[^/]+$/, "livekit-client.umd.js");
 const crm = "https://crm.click2call.internal/";
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   env: process.env,
-  args: ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required",
-    "--disable-background-networking", "--disable-features=WebRtcHideLocalIpsWithMdns"],
+  args: [
+    "--no-sandbox",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+  ],
 });
 try {
   const context = await browser.newContext({ permissions: ["microphone"] });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const answer = await page.goto(base, { waitUntil: "load" });
-  await page.getByLabel(/password/i).first().waitFor();
+  await page
+    .getByLabel(/password/i)
+    .first()
+    .waitFor();
   const certificate = await answer.securityDetails();
 
   await page.route(`${crm}**`, (route) => route.fulfill({ contentType: "text/html", body: "<title>CRM</title>" }));
@@ -38,22 +49,27 @@ try {
       let analyser;
       room.on(RoomEvent.TrackSubscribed, (track, _, p) => {
         if (!customer(p)) return;
-        const sound = new AudioContext();
+        const sound = new globalThis.AudioContext();
         analyser = sound.createAnalyser();
         analyser.fftSize = 8192;
-        sound.createMediaStreamSource(new MediaStream([track.mediaStreamTrack])).connect(analyser);
+        sound.createMediaStreamSource(new globalThis.MediaStream([track.mediaStreamTrack])).connect(analyser);
         document.body.append(track.attach()); // Chromium gives no sound to Web Audio of a track that nothing plays
       });
       const active = new Promise((resolve) =>
-        room.on(RoomEvent.ParticipantAttributesChanged, (changed, p) => customer(p) && changed["sip.callStatus"] === "active" && resolve()),
+        room.on(
+          RoomEvent.ParticipantAttributesChanged,
+          (changed, p) => customer(p) && changed["sip.callStatus"] === "active" && resolve(),
+        ),
       );
-      const left = new Promise((resolve) => room.on(RoomEvent.ParticipantDisconnected, (p) => customer(p) && resolve()));
+      const left = new Promise((resolve) =>
+        room.on(RoomEvent.ParticipantDisconnected, (p) => customer(p) && resolve()),
+      );
       await room.connect(call.ws_url, call.token);
       await room.localParticipant.setMicrophoneEnabled(true);
       await post("connect");
       await active;
       await post("status", { status: "ANSWERED" });
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await new Promise((resolve) => globalThis.setTimeout(resolve, 2000));
       const bins = new Float32Array(analyser.frequencyBinCount);
       analyser.getFloatFrequencyData(bins);
       const peak = bins.indexOf(Math.max(...bins));
