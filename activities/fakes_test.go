@@ -157,6 +157,9 @@ func (f *fakeCalls) ClaimAttempt(_ context.Context, c store.Claim) (store.Admiss
 	if f.claimed != c.Mark || len(f.ends) != c.N-1 {
 		return store.Claimed, nil
 	}
+	if f.onClaim != nil {
+		f.onClaim()
+	}
 	return store.Admitted, nil
 }
 

@@ -110,9 +110,9 @@ func TestHangUpKeepsTheFirstLook(t *testing.T) {
 	t.Parallel()
 	rooms, calls := &fakeRooms{room: room(call.LegActive)}, newFakeCalls()
 	a, env := calling(t, rooms, calls)
-	for range 2 { // the second run is the one after a crash: the room is empty by then
+	for _, seen := range []call.LegStatus{call.LegActive, call.LegNoRoom} { // the second run is the one after a crash: the room is gone by then
 		got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID})
-		require.Equal(t, activities.HangUpResult{Leg: call.LegActive, Closed: true}, got)
+		require.Equal(t, activities.HangUpResult{Leg: call.LegActive, Seen: seen, Closed: true}, got)
 	}
 	require.Equal(t, 2, rooms.closes)
 }
@@ -151,7 +151,7 @@ func TestHangUpWaitsForALegThatJoins(t *testing.T) {
 			}
 			a, env := calling(t, rooms, calls)
 			got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID, Dialing: tc.dialing})
-			require.Equal(t, activities.HangUpResult{Leg: tc.first, Closed: true}, got, "the first look counts")
+			require.Equal(t, activities.HangUpResult{Leg: tc.first, Seen: tc.first, Closed: true}, got, "the first look counts")
 			require.Equal(t, tc.looks, rooms.looks)
 			require.Equal(t, 1, rooms.closes)
 		})
@@ -163,7 +163,7 @@ func TestHangUpDoesNotWaitForEver(t *testing.T) {
 	rooms, calls := &fakeRooms{room: room(call.LegGone)}, newFakeCalls()
 	a, env := calling(t, rooms, calls)
 	got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID, Dialing: true})
-	require.Equal(t, activities.HangUpResult{Leg: call.LegGone, Closed: true}, got)
+	require.Equal(t, activities.HangUpResult{Leg: call.LegGone, Seen: call.LegGone, Closed: true}, got)
 }
 
 func TestHangUpWithoutTheStore(t *testing.T) {
@@ -172,7 +172,7 @@ func TestHangUpWithoutTheStore(t *testing.T) {
 	calls.keepErr = errDown
 	a, env := calling(t, rooms, calls)
 	got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID})
-	require.Equal(t, activities.HangUpResult{Leg: call.LegHangup, Closed: true}, got)
+	require.Equal(t, activities.HangUpResult{Leg: call.LegHangup, Seen: call.LegHangup, Closed: true}, got)
 }
 
 func TestWithdraw(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 func TestLedger(t *testing.T) { onBoth(t, testLedger) }
 
 func testLedger(t *testing.T, b *bench) {
+	b.endpoint(nowhere) // without one, outcomes are parked
 	trunk := b.trunk("main")
 	taken := b.endedCall(trunk, answered())
 	dead := b.endedCall(trunk, call.FromSIPCode(503))

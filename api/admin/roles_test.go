@@ -105,6 +105,7 @@ func tries() map[string]try {
 		"deleteRoute":            {o, ofRoute, nil, true},
 		"orderRoutes":            {o, fixed("/routes/order"), func(b *bench) any { return map[string]any{"route_ids": b.onlyRoute()} }, true},
 		"listTrunks":             {v, fixed("/trunks"), nil, false},
+		"listTrunkRecords":       {v, fixed("/trunks/records"), nil, false},
 		"createTrunk":            {o, fixed("/trunks"), sends(trunkInput), true},
 		"listLiveKitTrunks":      {v, fixed("/trunks/livekit"), nil, false},
 		"orderTrunks":            {o, fixed("/trunks/order"), func(b *bench) any { return map[string]any{"trunk_ids": []string{b.trunk("x").ID}} }, true},

@@ -216,7 +216,7 @@ func anyEvidence(r *rand.Rand, begin time.Time) call.Evidence {
 	leaves := []call.LeaveReason{call.LeaveUnknown, call.LeaveOrdinary, call.LeaveRejected, call.LeaveUnavailable, call.LeaveTrunk,
 		call.LeaveMedia, call.LeaveLost, call.LeaveRemoved}
 	dials := []call.DialState{call.DialNone, call.DialAnswered, call.DialRefused, call.DialRangOut, call.DialNoReply, call.DialCancelled,
-		call.DialNotSent, call.DialNoAgent, call.DialUnknown}
+		call.DialNotSent, call.DialNoAgent, call.DialNoLine, call.DialNotPermitted, call.DialUnknown}
 	e := call.Evidence{
 		ConnectedAt: maybe(), Report: maybe(), AgentLostAt: maybe(), MaxedOutAt: maybe(), ClosedAt: moment(), LegAtHangUp: legs[r.IntN(len(legs))],
 	}

@@ -50,6 +50,7 @@ var kinds = []kind{
 	{call.Failed, call.ReasonInvalidNumber, 404, call.PartySystem, 0, 0},
 	{call.Failed, call.ReasonTrunkRejected, 403, call.PartySystem, 0, 0},
 	{call.Failed, call.ReasonTrunkUnavailable, 503, call.PartySystem, 0, 0},
+	{call.Failed, call.ReasonTrunkCapacity, 0, call.PartySystem, 0, 0},
 	{call.Failed, call.ReasonNeverConnected, 0, call.PartySystem, 0, 0},
 	{call.Failed, call.ReasonCancelledBeforeDial, 0, call.PartyAgent, 0, 0},
 	{call.Failed, call.ReasonLiveKitUnavailable, 0, call.PartySystem, 0, 0},
