@@ -34,6 +34,7 @@ Of LiveKit SIP 1.8.0. None of it can be mended here; what an operator can do sta
 | never refreshes a session, and answers UPDATE with 405 | a carrier that insists hangs up: ` + "`customer_hangup`" + ` | ask the carrier to be the refresher, by re-INVITE |
 | answers a hold with ` + "`sendrecv`" + ` and hears nothing | counts as silence: see MEDIA_TIMEOUT | leave MEDIA_TIMEOUT at minutes |
 | sends no PRACK | a carrier that insists on 100rel refuses: 504 or 421 | ask the carrier not to require it |
+| loses a reply that comes within a fraction of a millisecond of its INVITE ("transaction failed to complete") | ` + "`trunk_unavailable`" + `; seen on loopback only, once in some hundred calls | - |
 | waits up to 32 s for the answer to its own BYE | a dead far end is noticed that much later | - |
 `
 
