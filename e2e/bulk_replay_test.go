@@ -165,9 +165,9 @@ func TestSteerBulkReplay(t *testing.T) {
 	require.NoError(t, s.Temporal.CancelWorkflow(t.Context(), "replay-"+begun.ReplayID, ""))
 	ctx := t.Context()
 	require.EventuallyWithT(t, func(t *assert.CollectT) {
-		d, err := s.Temporal.DescribeWorkflowExecution(ctx, "replay-"+begun.ReplayID, "")
+		d, err := s.Temporal.DescribeWorkflow(ctx, "replay-"+begun.ReplayID, "")
 		if assert.NoError(t, err) {
-			assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, d.GetWorkflowExecutionInfo().GetStatus())
+			assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, d.RawResponse.GetWorkflowExecutionInfo().GetStatus())
 		}
 	}, soon, poll)
 	require.Equal(t, 1, number(t, db, `SELECT COUNT(*) FROM replays WHERE replay_id = ? AND state = 'cancelled' AND succeeded = 0`, begun.ReplayID))

@@ -118,9 +118,9 @@ func tellsNoNumber(t *testing.T, s *site, number string) {
 			require.NoError(t, err)
 			told["the history of "+id] += text
 		}
-		d, err := s.Temporal.DescribeWorkflowExecution(t.Context(), id, "")
+		d, err := s.Temporal.DescribeWorkflow(t.Context(), id, "")
 		require.NoError(t, err)
-		text, err := history.Text(d)
+		text, err := history.Text(d.RawResponse)
 		require.NoError(t, err)
 		told["the description of "+id] = text
 	}

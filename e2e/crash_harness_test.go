@@ -226,9 +226,9 @@ func (c *phoneCall) free() bool {
 func (c *phoneCall) checkOver() {
 	c.t.Helper()
 	assert.EventuallyWithT(c.t, func(t *assert.CollectT) {
-		d, err := c.site.Temporal.DescribeWorkflowExecution(c.t.Context(), c.placed.CallID, "")
+		d, err := c.site.Temporal.DescribeWorkflow(c.t.Context(), c.placed.CallID, "")
 		if assert.NoError(t, err) {
-			assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, d.GetWorkflowExecutionInfo().GetStatus())
+			assert.Equal(t, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, d.RawResponse.GetWorkflowExecutionInfo().GetStatus())
 		}
 	}, soon, poll, "the workflow")
 }

@@ -59,7 +59,7 @@ func TestWorkerKilledWhileDelivering(t *testing.T) {
 func (c *phoneCall) awaitTaskStarted() {
 	c.t.Helper()
 	require.Eventually(c.t, func() bool {
-		d, err := c.site.Temporal.DescribeWorkflowExecution(c.t.Context(), c.placed.CallID, "")
-		return err == nil && d.GetPendingWorkflowTask().GetState() == enumspb.PENDING_WORKFLOW_TASK_STATE_STARTED
+		d, err := c.site.Temporal.DescribeWorkflow(c.t.Context(), c.placed.CallID, "")
+		return err == nil && d.RawResponse.GetPendingWorkflowTask().GetState() == enumspb.PENDING_WORKFLOW_TASK_STATE_STARTED
 	}, soon, 10*time.Millisecond, "no worker has taken the task")
 }

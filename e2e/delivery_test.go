@@ -167,11 +167,11 @@ func TestLongWaits(t *testing.T) {
 	awaitAttempts(t, s, callID, 1)
 	ctx := t.Context()
 	require.EventuallyWithT(t, func(t *assert.CollectT) {
-		d, err := s.Temporal.DescribeWorkflowExecution(ctx, deliveryOf(callID), "")
-		if !assert.NoError(t, err) || !assert.Len(t, d.GetPendingActivities(), 1) {
+		d, err := s.Temporal.DescribeWorkflow(ctx, deliveryOf(callID), "")
+		if !assert.NoError(t, err) || !assert.Len(t, d.RawResponse.GetPendingActivities(), 1) {
 			return
 		}
-		activity := d.GetPendingActivities()[0]
+		activity := d.RawResponse.GetPendingActivities()[0]
 		assert.Equal(t, enumspb.PENDING_ACTIVITY_STATE_SCHEDULED, activity.GetState())
 		assert.InDelta(t, 24, time.Until(activity.GetScheduledTime().AsTime()).Hours(), 5)
 	}, soon, poll)

@@ -40,7 +40,7 @@ func TestEndpointAwayForMonths(t *testing.T) {
 // runOf is the id of a workflow's latest run.
 func (s *site) runOf(t *testing.T, workflowID string) string {
 	t.Helper()
-	d, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflowID, "")
+	d, err := s.Temporal.DescribeWorkflow(t.Context(), workflowID, "")
 	require.NoError(t, err)
-	return d.GetWorkflowExecutionInfo().GetExecution().GetRunId()
+	return d.RawResponse.GetWorkflowExecutionInfo().GetExecution().GetRunId()
 }

@@ -137,7 +137,7 @@ func awaitSettled(t *testing.T, db *sql.DB, replayID string, n int) {
 func (s *site) awaitIdle(t *testing.T, replayID string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		d, err := s.Temporal.DescribeWorkflowExecution(t.Context(), "replay-"+replayID, "")
-		return err == nil && len(d.GetPendingActivities()) == 0
+		d, err := s.Temporal.DescribeWorkflow(t.Context(), "replay-"+replayID, "")
+		return err == nil && len(d.RawResponse.GetPendingActivities()) == 0
 	}, soon, poll)
 }

@@ -81,9 +81,12 @@ func (s *site) buildOf(t *testing.T, workflowID string) string {
 	t.Helper()
 	var build string
 	require.Eventually(t, func() bool {
-		d, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflowID, "")
-		build = d.GetWorkflowExecutionInfo().GetVersioningInfo().GetDeploymentVersion().GetBuildId()
-		return err == nil && build != ""
+		d, err := s.Temporal.DescribeWorkflow(t.Context(), workflowID, "")
+		if err != nil {
+			return false
+		}
+		build = d.RawResponse.GetWorkflowExecutionInfo().GetVersioningInfo().GetDeploymentVersion().GetBuildId()
+		return build != ""
 	}, soon, poll)
 	return build
 }

@@ -27,9 +27,9 @@ func TestWatchEnded(t *testing.T) {
 
 func (s *site) watchRuns(t *testing.T) bool {
 	t.Helper()
-	d, err := s.Temporal.DescribeWorkflowExecution(t.Context(), watchID, "")
+	d, err := s.Temporal.DescribeWorkflow(t.Context(), watchID, "")
 	require.NoError(t, err)
-	return d.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	return d.RawResponse.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 }
 
 // recordLedger saves the history of a check of the ledger.

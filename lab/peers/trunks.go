@@ -54,9 +54,9 @@ func (t trunk) info(a addresses) *livekit.SIPOutboundTrunkInfo {
 	}
 	switch t {
 	case tlsSRTP:
-		i.MediaEncryption = livekit.SIPMediaEncryption_SIP_MEDIA_ENCRYPT_REQUIRE
+		i.Media = &livekit.SIPMediaConfig{Encryption: livekit.SIPMediaEncryption_SIP_MEDIA_ENCRYPT_REQUIRE.Enum()}
 	case udpSRTP:
-		i.MediaEncryption = livekit.SIPMediaEncryption_SIP_MEDIA_ENCRYPT_ALLOW
+		i.Media = &livekit.SIPMediaConfig{Encryption: livekit.SIPMediaEncryption_SIP_MEDIA_ENCRYPT_ALLOW.Enum()}
 	case wrongPassword:
 		i.AuthPassword = "wrong"
 	case forbidden:
