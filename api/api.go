@@ -49,6 +49,8 @@ type LiveKit interface {
 	Look(ctx context.Context, id call.ID) (livekit.Room, error)
 	// SendKeys has the customer's end hear digits; livekit.ErrNotConnected when nobody is connected.
 	SendKeys(ctx context.Context, id call.ID, digits string) error
+	// SetHold keeps the two sides from hearing each other, or lets them again; livekit.ErrNotConnected when nobody is connected.
+	SetHold(ctx context.Context, id call.ID, on bool, known string) (applied string, err error)
 	// ReceiveEvent verifies and reads a webhook; livekit.ErrForged when it is not LiveKit's.
 	ReceiveEvent(r *http.Request) (livekit.Event, error)
 	Pinger
@@ -74,6 +76,9 @@ type Rows interface {
 	RequiresAgent(ctx context.Context, id call.ID) (bool, error)
 	// Ending reports whether a call is being hung up or has ended.
 	Ending(ctx context.Context, id call.ID) (bool, error)
+	// Hold and Unhold return store.ErrNotFound when no such call lives, and report whether they changed anything.
+	Hold(ctx context.Context, id call.ID, at time.Time) (begun bool, err error)
+	Unhold(ctx context.Context, id call.ID) (ended bool, err error)
 	// ListCalls returns store.ErrBadCursor for a cursor that it did not make.
 	ListCalls(ctx context.Context, f store.CallFilter) (store.CallPage, error)
 }

@@ -54,7 +54,7 @@ func newRecord(c call.Call, now time.Time) oapi.CallRecord {
 	record := oapi.CallRecord{
 		CallID: string(c.ID), Room: c.ID.Room(), CaseID: c.CaseID, CustomerCrmID: c.CustomerCRMID, AgentID: c.AgentID,
 		CustomerNumber: c.CustomerNumber, Did: c.DID,
-		Status: oapi.CallRecordStatus(c.Status), Connected: c.Status == call.StatusAnswered,
+		Status: oapi.CallRecordStatus(c.Status), Connected: c.Status == call.StatusAnswered, OnHold: c.HeldAt != nil,
 		CreatedAt: c.CreatedAt.UTC(), ConnectedAt: utc(c.ConnectedAt), AnsweredAt: utc(c.AnsweredAt), EndedAt: utc(c.EndedAt),
 		RingSeconds: c.RingSeconds,
 	}

@@ -176,6 +176,36 @@ func (s *fakeStore) Ending(_ context.Context, id call.ID) (bool, error) {
 	return s.endings[id] || s.calls[id].Status == call.StatusEnded, nil
 }
 
+func (s *fakeStore) Hold(_ context.Context, id call.ID, at time.Time) (bool, error) {
+	return s.setHold(id, func(c *call.Call) bool {
+		if c.HeldAt != nil {
+			return false
+		}
+		c.HeldAt = &at
+		return true
+	})
+}
+
+func (s *fakeStore) Unhold(_ context.Context, id call.ID) (bool, error) {
+	return s.setHold(id, func(c *call.Call) bool {
+		was := c.HeldAt != nil
+		c.HeldAt = nil
+		return was
+	})
+}
+
+func (s *fakeStore) setHold(id call.ID, change func(*call.Call) bool) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.calls[id]
+	if s.down != nil || !s.accepted[id] || c.Status == call.StatusEnded {
+		return false, errors.Join(s.down, store.ErrNotFound)
+	}
+	changed := change(&c)
+	s.calls[id] = c
+	return changed, nil
+}
+
 func (s *fakeStore) ListCalls(_ context.Context, f store.CallFilter) (store.CallPage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -382,7 +412,9 @@ type fakeLiveKit struct {
 	onLook func(n int) (livekit.Room, error)
 	minted int
 	keys   []string // what was sent, as "digits in call id"
-	noLeg  error    // what sending keys fails with
+	noLeg  error    // what sending keys and holding fail with
+	holds  []bool   // what was applied
+	leg    call.LegStatus
 }
 
 func (l *fakeLiveKit) AgentToken(_ context.Context, id call.ID) (string, string, error) {
@@ -402,7 +434,7 @@ func (l *fakeLiveKit) Look(_ context.Context, _ call.ID) (livekit.Room, error) {
 	if l.onLook != nil {
 		return l.onLook(l.looks)
 	}
-	return livekit.Room{Exists: true, Agent: l.agent}, l.down
+	return livekit.Room{Exists: true, Agent: l.agent, Leg: l.leg}, l.down
 }
 
 func (l *fakeLiveKit) SendKeys(_ context.Context, id call.ID, digits string) error {
@@ -413,6 +445,16 @@ func (l *fakeLiveKit) SendKeys(_ context.Context, id call.ID, digits string) err
 	}
 	l.keys = append(l.keys, digits+" in "+string(id))
 	return nil
+}
+
+func (l *fakeLiveKit) SetHold(_ context.Context, _ call.ID, on bool, _ string) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := errors.Join(l.down, l.noLeg); err != nil {
+		return "", err
+	}
+	l.holds = append(l.holds, on)
+	return "applied", nil
 }
 
 func (l *fakeLiveKit) ReceiveEvent(r *http.Request) (livekit.Event, error) {

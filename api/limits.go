@@ -25,6 +25,8 @@ const (
 	reportBurst     = 1
 	keysPerSecond   = 4 // telephone keys of one call; LiveKit's SIP service plays two a second
 	keysBurst       = 64
+	holdPerSecond   = 1 // orders to hold one call or to let it go on
+	holdBurst       = 10
 )
 
 // limitedKeys bounds a limiter's memory. Who floods with made-up ids pushes others out, and these then get a fresh
@@ -32,8 +34,8 @@ const (
 const limitedKeys = 20_000
 
 type limits struct {
-	callers, statuses, reports, keys *limiter
-	addresses, wrongKeys             *limiter
+	callers, statuses, reports, keys, holds *limiter
+	addresses, wrongKeys                    *limiter
 
 	rightKeys *lru.Cache[[sha256.Size]byte, struct{}] // hashes of an address and a key that was right from there
 }
@@ -44,6 +46,7 @@ func newLimits() limits {
 		statuses: newLimiter(statusPerSecond, statusBurst),
 		reports:  newLimiter(reportPerSecond, reportBurst),
 		keys:     newLimiter(keysPerSecond, keysBurst),
+		holds:    newLimiter(holdPerSecond, holdBurst),
 
 		addresses: newLimiter(addressPerSecond, addressBurst),
 		wrongKeys: newLimiter(wrongKeysPerSecond, wrongKeysBurst),

@@ -38,7 +38,8 @@ type Call struct {
 	AnsweredAt     *time.Time
 	RingSeconds    int // whole seconds from the INVITE to the answer or the end of ringing; 0 until then
 	EndedAt        *time.Time
-	Outcome        *Outcome // nil until the call ended
+	HeldAt         *time.Time // since when it is on hold; nil when it is not
+	Outcome        *Outcome   // nil until the call ended
 }
 
 // Trunk is a SIP trunk that we dial through.

@@ -24,6 +24,7 @@ type callRecord struct {
 	DID             string     `json:"did"`
 	Status          string     `json:"status"`
 	Connected       bool       `json:"connected"`
+	OnHold          bool       `json:"on_hold"`
 	CallStatus      *string    `json:"call_status"`
 	Duration        int        `json:"duration"`
 	DurationSeconds int        `json:"duration_seconds"`

@@ -33,11 +33,12 @@ type callRow struct {
 	Purpose         *call.Purpose    `db:"purpose"`
 	Permission      *string          `db:"permission"`
 	TrunkFixed      bool             `db:"trunk_fixed"`
+	HeldAt          *stamp           `db:"held_at"`
 }
 
 const callColumns = `call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status, created_at,
 	connected_at, answered_at, ended_at, call_status, disconnect_reason, sip_disconnect_code, duration_seconds,
-	ring_seconds, hangup_by, purpose, permission, trunk_fixed`
+	ring_seconds, hangup_by, purpose, permission, trunk_fixed, held_at`
 
 func (r callRow) call() call.Call {
 	c := call.Call{
@@ -48,6 +49,7 @@ func (r callRow) call() call.Call {
 		TrunkFixed: r.TrunkFixed,
 	}
 	if r.CallStatus == nil {
+		c.HeldAt = r.HeldAt.time()
 		return c
 	}
 	c.Outcome = &call.Outcome{

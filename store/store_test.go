@@ -126,6 +126,7 @@ func testStore(t *testing.T, open opener) {
 		"DialsAreCounted":         testDialsAreCounted,
 		"PermitDial":              testPermitDial,
 		"DialsAtOnce":             testDialsAtOnceKeepTheLimit,
+		"Hold":                    testHold,
 		"MigrateTwice":            testMigrateTwice,
 		"CancelledContext":        testCancelledContext,
 	} {

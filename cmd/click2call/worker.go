@@ -90,6 +90,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 	defer a.polling.Store(false)
 	go a.keepHouse(ctx)
 	go a.foldSums(ctx)
+	go (&activities.Holding{Rooms: a.livekit, Calls: a.store, Log: a.log}).Run(ctx)
 	a.log.Info().Str("namespace", a.namespace).Msg("worker is running")
 	select {
 	case <-ctx.Done():

@@ -233,6 +233,9 @@ type CallRecord struct {
 	EndedAt         *time.Time `json:"ended_at"`
 	HangupBy        *string    `json:"hangup_by"`
 
+	// OnHold True from `/hold` to `/unhold` or the end of the call.
+	OnHold bool `json:"on_hold"`
+
 	// RingSeconds Whole seconds from the dial to the answer or the end of ringing; 0 until then.
 	RingSeconds int `json:"ring_seconds"`
 
@@ -278,6 +281,11 @@ type Health struct {
 
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
+
+// HoldState defines model for HoldState.
+type HoldState struct {
+	OnHold bool `json:"on_hold"`
+}
 
 // HungUp defines model for HungUp.
 type HungUp struct {
@@ -572,12 +580,18 @@ type ServerInterface interface {
 	// HangUpCall End the call
 	// (POST /api/c2c/calls/{call_id}/hangup)
 	HangUpCall(w http.ResponseWriter, r *http.Request, callID CallID)
+	// HoldCall Put the customer on hold
+	// (POST /api/c2c/calls/{call_id}/hold)
+	HoldCall(w http.ResponseWriter, r *http.Request, callID CallID)
 	// ReportStatus Report what the browser saw
 	// (POST /api/c2c/calls/{call_id}/status)
 	ReportStatus(w http.ResponseWriter, r *http.Request, callID CallID)
 	// RefreshToken A fresh token for the same agent, after a page refresh
 	// (POST /api/c2c/calls/{call_id}/token)
 	RefreshToken(w http.ResponseWriter, r *http.Request, callID CallID)
+	// UnholdCall Take the customer off hold
+	// (POST /api/c2c/calls/{call_id}/unhold)
+	UnholdCall(w http.ResponseWriter, r *http.Request, callID CallID)
 	// PlaceCall Open a call
 	// (POST /api/c2c/click2call)
 	PlaceCall(w http.ResponseWriter, r *http.Request, params PlaceCallParams)
@@ -822,6 +836,32 @@ func (siw *ServerInterfaceWrapper) HangUpCall(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// HoldCall operation middleware
+func (siw *ServerInterfaceWrapper) HoldCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callID CallID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", mux.Vars(r)["call_id"], &callID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "call_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.HoldCall(w, r, callID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReportStatus operation middleware
 func (siw *ServerInterfaceWrapper) ReportStatus(w http.ResponseWriter, r *http.Request) {
 
@@ -865,6 +905,32 @@ func (siw *ServerInterfaceWrapper) RefreshToken(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshToken(w, r, callID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnholdCall operation middleware
+func (siw *ServerInterfaceWrapper) UnholdCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callID CallID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", mux.Vars(r)["call_id"], &callID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "call_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnholdCall(w, r, callID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1111,6 +1177,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/hangup", wrapper.HangUpCall).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/dtmf", wrapper.SendKeys).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/hold", wrapper.HoldCall).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/unhold", wrapper.UnholdCall).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/token", wrapper.RefreshToken).Methods(http.MethodPost)
 
