@@ -23,7 +23,7 @@ func TestGetCall(t *testing.T) {
 	path := "/api/c2c/calls/" + string(id)
 	fresh := map[string]any{
 		"call_id": string(id), "room": id.Room(), "case_id": "abc123", "customer_crm_id": "cust-99", "agent_id": "agent-42",
-		"customer_number": number, "did": "+911140000000", "status": "created", "connected": false, "call_status": nil,
+		"customer_number": number, "did": "+911140000000", "status": "created", "connected": false, "on_hold": false, "call_status": nil,
 		"duration": 0.0, "duration_seconds": 0.0, "ring_seconds": 0.0, "disconnect_reason": nil, "sip_disconnect_code": nil, "hangup_by": nil,
 		"created_at": "2026-11-01T12:00:00Z", "connected_at": nil, "answered_at": nil, "ended_at": nil,
 	}

@@ -47,9 +47,13 @@ func TestHold(t *testing.T) {
 	})
 }
 
-func hearsAgent(m carrier.Media) bool { return m.RecentRMS > spoken && math.Abs(m.RecentHz-agent.HumHz) < 6 }
+func hearsAgent(m carrier.Media) bool {
+	return m.RecentRMS > spoken && math.Abs(m.RecentHz-agent.HumHz) < 6
+}
 
-func hearsMusic(m carrier.Media) bool { return m.RecentRMS > 200 && math.Abs(m.RecentHz-agent.HumHz) > 50 }
+func hearsMusic(m carrier.Media) bool {
+	return m.RecentRMS > 200 && math.Abs(m.RecentHz-agent.HumHz) > 50
+}
 
 // hears waits until the customer hears something for a second: three windows of half a second.
 func (c *phoneCall) hears(what string, ok func(carrier.Media) bool) {
