@@ -1,0 +1,90 @@
+package activities_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+
+	"github.com/click2call/click2call/activities"
+	"github.com/click2call/click2call/call"
+)
+
+// heldCalls are calls on hold, and what is done for them.
+type heldCalls struct {
+	mu   sync.Mutex
+	held []call.ID
+	down error
+	done []string
+}
+
+func (h *heldCalls) note(what string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.done = append(h.done, what)
+}
+
+func (h *heldCalls) set(down error, held ...call.ID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.held, h.down = held, down
+}
+
+func (h *heldCalls) all() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.done)
+}
+
+func (h *heldCalls) ClaimHeld(context.Context, string, time.Time, time.Time) ([]call.ID, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.held, h.down
+}
+
+func (h *heldCalls) OnHold(_ context.Context, id call.ID) (bool, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Contains(h.held, id), nil
+}
+
+func (h *heldCalls) SetHold(_ context.Context, _ call.ID, on bool, known string) (string, error) {
+	if known == "" {
+		h.note(fmt.Sprintf("hold %t", on))
+	}
+	return "applied", nil
+}
+
+func (h *heldCalls) PlayHoldMusic(ctx context.Context, _ call.ID) error {
+	h.note("music")
+	<-ctx.Done()
+	h.note("no music")
+	return nil
+}
+
+func TestHoldingKeepsAndReleases(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		h, id := &heldCalls{}, call.NewID()
+		var running sync.WaitGroup
+		running.Go(func() { (&activities.Holding{Rooms: h, Calls: h, Log: zerolog.Nop()}).Run(ctx) })
+		h.set(nil, id)
+		time.Sleep(5 * time.Second)
+		require.ElementsMatch(t, []string{"hold true", "music"}, h.all(), "once")
+		h.set(errDown)
+		time.Sleep(5 * time.Second)
+		require.Len(t, h.all(), 2, "a database that is away ends no hold")
+		h.set(nil)
+		time.Sleep(5 * time.Second)
+		require.ElementsMatch(t, []string{"hold true", "music", "no music", "hold false"}, h.all())
+		stop()
+		running.Wait()
+	})
+}
