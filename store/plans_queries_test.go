@@ -61,6 +61,11 @@ func callQueries() []query {
 		}},
 		{"calls that are over", func(ctx context.Context, s *store.Store) error { return told(s.OverSince(ctx, begin)) }},
 		{"the watched calls", func(ctx context.Context, s *store.Store) error { return told(s.WatchedCalls(ctx)) }},
+		{"the calls on hold", func(ctx context.Context, s *store.Store) error {
+			held := rowCall(5992)
+			_, err := s.Hold(ctx, held, minute(rowsFilled))
+			return errors.Join(err, told(s.ClaimHeld(ctx, "keeper", minute(rowsFilled), minute(rowsFilled+1))), told(s.Unhold(ctx, held)))
+		}},
 		{"the live calls by status", func(ctx context.Context, s *store.Store) error { return told(s.LiveByStatus(ctx)) }},
 		{"the ledger's live calls", func(ctx context.Context, s *store.Store) error {
 			return told(s.LiveBefore(ctx, minute(rowsFilled), rowCall(1), 100))

@@ -28,6 +28,7 @@ var tolerated = []struct{ fault, why string }{
 	{"deliveries by most states: reads all of (d|deliveries) deliveries_newest", "nearly all are wanted: it ends with the page"},
 	{"deliveries by waiting.*: (sorts|reads .*)", "what has not arrived is little, or an outage that is looked at once"},
 	{"the (ledger's sums|overview's calls): reads all of (sum_changes|all_sums) ?", "the changes of seconds: workers fold them"},
+	{"the calls on hold: reads all of calls calls_held", "it holds the calls on hold at this moment, and nothing else"},
 	{"the ledger's live calls: sorts", "as many calls as live at once"},
 	{"a call is dialed: (sorts|reads all of (routes|dial_faults).*)", "200 routes and a fault for each trunk at most"},
 	{"a do-not-call list: reads all of do_not_call_(lists|imports).*", "a hundred lists at most; the newest imports: it ends with the page; those of a list that is deleted, once"},
