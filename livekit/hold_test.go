@@ -24,7 +24,9 @@ func TestSetHold(t *testing.T) {
 	leg := sounding(participant(id.CustomerIdentity(), "PA_2", lk.ParticipantInfo_ACTIVE, "active"), "TR_leg")
 	player := sounding(participant("c2c-hold-music", "PA_3", lk.ParticipantInfo_ACTIVE, ""), "TR_music")
 	f := newFake(t).on("UpdateSubscriptions", ok(&lk.UpdateSubscriptionsResponse{}))
-	room := func(all ...*lk.ParticipantInfo) { f.on("ListParticipants", ok(&lk.ListParticipantsResponse{Participants: all})) }
+	room := func(all ...*lk.ParticipantInfo) {
+		f.on("ListParticipants", ok(&lk.ListParticipantsResponse{Participants: all}))
+	}
 	c, told := f.client(), 0
 	updates := func() (all []string) {
 		for _, r := range f.requests("UpdateSubscriptions")[told:] {
