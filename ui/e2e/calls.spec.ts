@@ -97,3 +97,20 @@ test("a cell of the heat map leads to the calls behind it", async ({ page }) => 
   await expect(page.getByRole("table", { name: "Calls" }).locator("tbody tr")).toHaveCount(calls);
   await expect(page.getByRole("textbox", { name: "Hour" })).toHaveValue(/^\d\d:00 – \d\d:59$/);
 });
+
+test("who goes back to a list is where they left it, at the row that they opened", async ({ page }) => {
+  await makeOutcomes(page, 12);
+  await page.setViewportSize({ width: 1440, height: 420 });
+  await page.goto("/calls");
+  const row = page.getByRole("table", { name: "Calls" }).locator("a[data-row-link]").nth(9);
+  await row.scrollIntoViewIfNeeded();
+  await page.mouse.wheel(0, 120);
+  const href = (await row.getAttribute("href")) ?? "";
+  await row.click();
+  await expect(page.getByRole("listbox", { name: /Timeline/ })).toBeVisible();
+  const before = await page.evaluate(() => window.scrollY);
+  expect(before).toBe(0);
+  await page.goBack();
+  await expect(page.locator(`a[data-row-link][href="${href}"]`)).toBeFocused();
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(60);
+});

@@ -146,21 +146,21 @@ test("own headers are never shown, and another host asks for what is stored; a p
   await change();
   const url = page.getByLabel("URL", { exact: true });
   const was = await url.inputValue();
-  const headers = page.getByLabel("Own headers");
+  const headers = page.getByLabel("Custom headers");
   await headers.fill("X-Tenant 42");
   await expect(page.getByText("Each line is a name, a colon and a value")).toBeVisible();
   await headers.fill("X-Tenant: forty-two");
   await headers.press("Control+Enter");
-  await expect(page.locator('dt:text-is("Own headers") + dd')).toHaveText("X-Tenant");
+  await expect(page.locator('dt:text-is("Custom headers") + dd')).toHaveText("X-Tenant");
 
   await change();
   await url.fill("https://crm.example.com/hooks");
   await expect(page.getByText("Type it again: what is stored does not go to another host")).toHaveCount(2);
   await url.fill(was);
   await expect(page.getByText("Type it again: what is stored does not go to another host")).toHaveCount(0);
-  await page.getByRole("button", { name: "Replace: Own headers" }).click();
+  await page.getByRole("button", { name: "Replace: Custom headers" }).click();
   await url.press("Control+Enter");
-  await expect(page.locator('dt:text-is("Own headers") + dd')).toHaveText("none");
+  await expect(page.locator('dt:text-is("Custom headers") + dd')).toHaveText("none");
   await expect(page.getByText("forty-two")).toHaveCount(0);
 
   for (const [verb, then] of [

@@ -30,7 +30,9 @@ test("the ledger counts new calls, and its sums agree", async ({ page }) => {
   expect(await sumOf(page, "Calls", ["Live", "With an outcome"])).toBe(before + 2);
   const outcomes = await figure(page, "Outcomes", "Outcomes");
   expect(outcomes).toBe(await figure(page, "Calls", "With an outcome"));
-  expect(await sumOf(page, "Outcomes", ["Acknowledged", "Waiting", "Parked", "Dead"])).toBe(outcomes);
+  expect(await sumOf(page, "Outcomes", ["Acknowledged", "Waiting for retry", "On hold", "Failed for good"])).toBe(
+    outcomes,
+  );
   await page.getByRole("link", { name: "Accepted" }).click();
   await expect(page).toHaveURL(/\/calls\?since=/);
   await settled(page, "Calls");
@@ -86,10 +88,10 @@ test("what was healed is told, and what could not be is named and linked", async
     last_check: { ...check, unresolved: ["c2c_lost", "evt_lost"] },
   });
   const fact = (name: string) => page.locator(`dt:text-is("${name}") + dd`);
-  await expect(fact("Looked at")).toHaveText("3 calls, 1 delivery");
-  await expect(fact("Healed then")).toHaveText("1 call, 0 deliveries");
-  await expect(fact("Healed since the beginning")).toHaveText("4 calls, 1 delivery");
-  const unresolved = page.getByRole("alert").filter({ hasText: "2 not healed yet" });
+  await expect(fact("Checked")).toHaveText("3 calls, 1 delivery");
+  await expect(fact("Repaired in the last check")).toHaveText("1 call, 0 deliveries");
+  await expect(fact("Repaired in total")).toHaveText("4 calls, 1 delivery");
+  const unresolved = page.getByRole("alert").filter({ hasText: "2 not repaired yet" });
   await expect(unresolved.getByRole("link", { name: "c2c_lost" })).toHaveAttribute("href", "/calls/c2c_lost");
   await expect(unresolved.getByRole("link", { name: "evt_lost" })).toHaveAttribute("href", "/deliveries/evt_lost");
 });
@@ -104,4 +106,16 @@ test("what does not add up is red where it is wrong, and there only", async ({ p
   await openWith(page, { balanced: false, accepted: 3, outcomes: 3, acknowledged: 2, missing: 1 });
   await expect(total("Calls")).toContainText("Adds up");
   await expect(total("Outcomes")).toContainText("1 astray");
+});
+
+test("outcomes that failed for good are said before all that is well, and each number leads to its own day", async ({
+  page,
+}) => {
+  await openWith(page, { accepted: 9, outcomes: 9, acknowledged: 6, waiting: 1, dead: 2 });
+  await expect(page.getByRole("alert").filter({ hasText: "2 outcomes never reached the CRM" })).toBeVisible();
+  await expect(page.getByRole("main")).not.toContainText("on its way");
+  await expect(page.getByRole("main")).not.toContainText("Everything is accounted for");
+  for (const name of ["Failed for good", "Waiting for retry", "On hold", "Acknowledged by the CRM"]) {
+    await expect(page.getByRole("link", { name, exact: true })).toHaveAttribute("href", /[?&]since=/);
+  }
 });

@@ -23,6 +23,8 @@ test("a trunk is added, takes the next call's number, and goes again", async ({ 
 
   await page.goto("/trunks");
   await page.getByRole("link", { name: "Spec trunk" }).click();
+  await expect(page.getByText("Nothing was dialed through it yet")).toBeVisible();
+  await page.getByRole("button", { name: "Edit" }).click();
   await page.getByRole("button", { name: "Remove" }).click();
   await page
     .getByRole("dialog", { name: "Remove the trunk Spec trunk?" })
@@ -43,8 +45,9 @@ test("the next call leaves by a trunk that was just made the default, which then
       .trim() ?? "";
   const makeDefault = async (name: string) => {
     await page.getByRole("link", { name }).click();
-    await page.getByRole("switch", { name: "Default" }).click({ force: true });
-    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Make it the default" }).click();
+    await expect(page.getByText("The default: new calls leave by it.")).toBeVisible();
+    await page.goto("/trunks");
     await expect(page.getByRole("row").filter({ hasText: name }).getByRole("cell").nth(4)).toHaveText("Default");
   };
   await page.getByRole("link", { name: "Add a trunk" }).click();
@@ -64,6 +67,8 @@ test("the next call leaves by a trunk that was just made the default, which then
   await page.goto("/trunks");
   await makeDefault(before);
   await page.getByRole("link", { name: label }).click();
+  await expect(page.getByRole("table", { name: "Last dials" }).getByRole("row").nth(1)).toContainText("busy · 486");
+  await page.getByRole("button", { name: "Edit" }).click();
   await page.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect(

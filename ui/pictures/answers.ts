@@ -1,6 +1,6 @@
 import type { Schema } from "@/api/client";
 import { settings, report, user, history, auditEntries } from "./desk";
-import { overview, calls, callDetail, ledger } from "./today";
+import { overview, calls, callDetail, ledger, trunkRecords } from "./today";
 import { deliveries, deliveryDetail, endpoint, replay, running, trials } from "./webhooks";
 import { type Day, ago, day, ended, hour, minute, trunks } from "./world";
 
@@ -34,6 +34,7 @@ export function answer(kind: Day, role: Schema<"Role">, method: string, url: URL
     case "ledger":
       return ledger(kind);
     case "trunks":
+      if (tail === "records") return trunkRecords(kind);
       if (tail === "livekit") {
         return {
           trunks: trunks.map((t) => ({

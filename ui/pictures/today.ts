@@ -236,3 +236,42 @@ export function ledger(kind: Day): Schema<"Ledger"> {
     },
   };
 }
+
+/** How the trunks of that kind of day do. */
+export function trunkRecords(kind: Day): Schema<"TrunkRecordList"> {
+  const failing = kind === "broken" || kind === "forty";
+  const dialOf = (n: number, fails: boolean): Schema<"TrunkDial"> => {
+    const c = ended(n, fails ? failedByTrunk : {});
+    return {
+      call_id: c.call_id,
+      ended_at: c.ended_at ?? c.created_at,
+      call_status: c.call_status ?? "FAILED",
+      disconnect_reason: c.disconnect_reason ?? "",
+      sip_disconnect_code: c.sip_disconnect_code,
+    };
+  };
+  const record = (
+    trunk_id: string,
+    dials: number,
+    fails: number,
+    [answered, not_answered, failed]: [number, number, number],
+  ) => ({
+    trunk_id,
+    dials:
+      kind === "empty"
+        ? []
+        : Array.from({ length: dials }, (_, n) => dialOf(n + dials, n % 3 !== 2 && n < fails * 1.5)),
+    answered,
+    not_answered,
+    failed,
+    answer_rate: answered / (answered + not_answered + failed),
+  });
+  return {
+    since: "2026-11-23T18:30:00Z",
+    records: [
+      record("trk_mumbai", 20, failing ? 14 : 0, failing ? [121, 90, 58] : [140, 110, 6]),
+      record("trk_delhi", 20, 1, [67, 50, 3]),
+      record("trk_pune", 0, 0, [0, 0, 0]),
+    ],
+  };
+}

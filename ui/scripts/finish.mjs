@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const app = new URL("../dist/app/", import.meta.url).pathname;
-const limitKB = 250;
+const limitKB = 150;
 
 mkdirSync(join(app, "sdk"), { recursive: true });
 copyFileSync(

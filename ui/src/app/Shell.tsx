@@ -1,6 +1,6 @@
 import { useDisclosure } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
-import { Link, NavLink, Outlet, useLocation } from "react-router";
+import { Link, NavigationType, NavLink, Outlet, ScrollRestoration, useLocation, useNavigationType } from "react-router";
 import { onDemand } from "@/components/onDemand";
 import { LiveProvider } from "@/live/LiveProvider";
 import { Account } from "./Account";
@@ -60,21 +60,38 @@ export function Shell() {
         </main>
         <BottomBar />
       </div>
+      <ScrollRestoration />
       <KeyboardHelp opened={help} close={close} />
     </LiveProvider>
   );
 }
 
-/** Tells people who do not see the page that another one came, by moving the focus to its title. */
+/**
+ * Tells people who do not see the page that another one came, by moving the focus to its title; and whoever goes back to a list
+ * is at the row that they left it by.
+ */
 function useFocusOnNewPage(): void {
-  const { pathname } = useLocation();
+  const { pathname, key } = useLocation();
+  const back = useNavigationType() === NavigationType.Pop;
   const first = useRef(true);
+  const left = useRef(new Map<string, string>());
+  useEffect(() => {
+    const remember = (event: MouseEvent) => {
+      const row = event.target instanceof Element ? event.target.closest("a[data-row-link]") : null;
+      if (row) left.current.set(key, row.getAttribute("href") ?? "");
+    };
+    document.addEventListener("click", remember, true);
+    return () => document.removeEventListener("click", remember, true);
+  }, [key]);
   useEffect(() => {
     if (first.current) {
       first.current = false;
       return;
     }
-    window.scrollTo(0, 0);
-    document.getElementById("page-title")?.focus({ preventScroll: true });
+    const row = back ? left.current.get(key) : undefined;
+    const link = row ? document.querySelector<HTMLElement>(`a[data-row-link][href="${CSS.escape(row)}"]`) : null;
+    (link ?? document.getElementById("page-title"))?.focus({ preventScroll: true });
+    // The key changes with every filter; the page with the path alone.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [pathname]);
 }

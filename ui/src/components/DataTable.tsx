@@ -1,5 +1,5 @@
 import { Button, Checkbox, Group, Skeleton } from "@mantine/core";
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import classes from "./DataTable.module.css";
 import { ProblemAlert } from "./ProblemAlert";
@@ -119,7 +119,8 @@ function TableRow<Row>(props: Props<Row> & { row: Row }) {
   const { row, columns, hrefOf, actions, ticks } = props;
   const href = hrefOf?.(row);
   return (
-    <tr data-row={href ? "link" : "plain"}>
+    // Keys have the link in the first cell.
+    <tr data-row={href ? "link" : "plain"} onClick={href ? follow : undefined}>
       {ticks && <Tick {...props} ticks={ticks} />}
       {columns.map((c, i) => (
         <td key={c.name} data-align={c.align} data-from={c.from}>
@@ -135,6 +136,15 @@ function TableRow<Row>(props: Props<Row> & { row: Row }) {
       {actions && <td className={classes.actions}>{actions(row)}</td>}
     </tr>
   );
+}
+
+/** Follows the row's link wherever the row is clicked, but where something else hears the click or text is being selected. */
+function follow(event: MouseEvent<HTMLTableRowElement>) {
+  if (event.target instanceof Element && event.target.closest("a, button, input, label, [role=dialog]")) return;
+  if (window.getSelection()?.isCollapsed === false) return;
+  const { ctrlKey, metaKey, shiftKey } = event;
+  const click = new window.MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey });
+  event.currentTarget.querySelector("[data-row-link]")?.dispatchEvent(click);
 }
 
 function Bones<Row>({ columns, actions, ticks, skeletons = 8 }: Props<Row>) {

@@ -12,6 +12,8 @@ interface Props {
   saving: boolean;
   error?: Error | null;
   save?: string;
+  /** Leaves the form without saving: it stands where something else was before. */
+  onCancel?: () => void;
   /** Nothing can be changed by this person. */
   readOnly?: boolean;
 }
@@ -24,7 +26,17 @@ function showFirstError(form: HTMLFormElement) {
 }
 
 /** A form that saves with Ctrl or Cmd and Enter, shows what is wrong, and asks before it loses changes. */
-export function FormFrame({ children, onSubmit, onReset, dirty, saving, error, save = "Save", readOnly }: Props) {
+export function FormFrame({
+  children,
+  onSubmit,
+  onReset,
+  dirty,
+  saving,
+  error,
+  save = "Save",
+  onCancel,
+  readOnly,
+}: Props) {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => dirty && !saving && currentLocation.pathname !== nextLocation.pathname,
   );
@@ -37,11 +49,15 @@ export function FormFrame({ children, onSubmit, onReset, dirty, saving, error, s
   const onKeyDown = (event: KeyboardEvent<HTMLFormElement>) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      event.currentTarget.requestSubmit();
+      if (dirty && !saving) event.currentTarget.requestSubmit();
     }
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     const form = event.currentTarget;
+    if (!dirty || saving) {
+      event.preventDefault(); // a new version and a line in the audit log for nothing
+      return;
+    }
     onSubmit(event);
     requestAnimationFrame(() => showFirstError(form)); // the errors are on the page by then
   };
@@ -56,9 +72,15 @@ export function FormFrame({ children, onSubmit, onReset, dirty, saving, error, s
           <Button type="submit" loading={saving} disabled={!dirty}>
             {save}
           </Button>
-          <Button variant="subtle" color="gray" onClick={onReset} disabled={!dirty || saving}>
-            Undo changes
-          </Button>
+          {onCancel ? (
+            <Button variant="subtle" color="gray" onClick={onCancel} disabled={saving}>
+              Cancel
+            </Button>
+          ) : (
+            <Button variant="subtle" color="gray" onClick={onReset} disabled={!dirty || saving}>
+              Undo changes
+            </Button>
+          )}
           {dirty && (
             <Text size="xs" c="dimmed" ml="auto" visibleFrom="sm">
               Ctrl Enter saves

@@ -14,7 +14,7 @@ export function useFilters(names: readonly string[]) {
         }
         return next;
       },
-      { replace: true },
+      { replace: true, preventScrollReset: true },
     );
   };
   return {

@@ -11,7 +11,7 @@ import { useFilters } from "@/components/filters";
 import { Empty, Page } from "@/components/Page";
 import { reasons, whyShort } from "@/components/reasons";
 import { stateOfCall, StatusBadge } from "@/components/Status";
-import { Duration, RelativeTime } from "@/components/Time";
+import { Duration, RelativeTime, RunningClock } from "@/components/Time";
 import { TimeRange } from "@/components/TimeRange";
 import { useNow } from "@/components/now";
 import { MiniTimeline } from "@/timeline/MiniTimeline";
@@ -150,20 +150,41 @@ const columns: Column<Call>[] = [
     ),
   },
   { name: "Why", cell: (c) => <span className={classes.why}>{whyShort(c)}</span>, from: "tablet" },
-  { name: "Customer", cell: (c) => c.masked_number, width: "112px" },
+  {
+    name: "Customer",
+    cell: (c) => (
+      <span className={classes.outcome}>
+        {c.masked_number}
+        <span className={classes.below}>{c.agent_id}</span>
+      </span>
+    ),
+    width: "112px",
+  },
   { name: "Agent", cell: (c) => <span className={classes.cut}>{c.agent_id}</span>, from: "tablet" },
   { name: "Case", cell: (c) => <span className={classes.cut}>{c.case_id}</span>, from: "tablet" },
   { name: "Trunk", cell: (c) => <span className={classes.cut}>{c.trunk_label}</span>, from: "desktop" },
   { name: "Course", cell: (c) => <Course call={c} />, width: "140px", from: "desktop" },
-  { name: "Talk", cell: (c) => <Duration seconds={c.duration_seconds} />, align: "right", width: "80px" },
+  { name: "Talk", cell: (c) => <Talk call={c} />, align: "right", width: "80px", from: "tablet" },
   {
     name: "Created",
-    cell: (c) => <RelativeTime at={c.created_at} short />,
+    cell: (c) => (
+      <span className={classes.outcome}>
+        <RelativeTime at={c.created_at} short />
+        <span className={classes.below}>
+          <Talk call={c} />
+        </span>
+      </span>
+    ),
     align: "right",
     width: "110px",
-    from: "tablet",
   },
 ];
+
+/** How long they talked; while a call lives, its clock. */
+function Talk({ call: c }: { call: Call }) {
+  if (c.status !== "ended" && c.answered_at) return <RunningClock since={c.answered_at} />;
+  return <Duration seconds={c.duration_seconds} />;
+}
 
 function Course({ call }: { call: Call }) {
   const now = useNow();

@@ -50,6 +50,13 @@ export function DeliveriesPage() {
     trunk_id: text("trunk_id"),
     cursor: filters.cursor,
   };
+  // What is ticked belongs to what is shown: another filter shows other rows.
+  const shown = filterNames.map((n) => filters.get(n) ?? "").join();
+  const [tickedIn, setTickedIn] = useState(shown);
+  if (tickedIn !== shown) {
+    setTickedIn(shown);
+    setTicked(new Set());
+  }
   const deliveries = useQuery({
     queryKey: ["deliveries", query],
     queryFn: () => read(api.GET("/api/admin/deliveries", { params: { query } })),

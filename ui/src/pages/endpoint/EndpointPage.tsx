@@ -68,7 +68,7 @@ function Loaded({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
       }
     >
       {editing ? (
-        <TargetForm endpoint={e} onChanged={close} />
+        <TargetForm endpoint={e} onChanged={close} onCancel={close} />
       ) : (
         <Facts
           items={[
@@ -79,7 +79,7 @@ function Loaded({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
               </code>,
             ],
             ["X-api-key", e.api_key.set ? `••••${e.api_key.last_four}` : "none is sent"],
-            ["Own headers", e.header_names.join(", ") || "none"],
+            ["Custom headers", e.header_names.join(", ") || "none"],
             ["Client certificate", e.client_certificate ? "is shown to the receiver" : "none"],
             [
               "Custom CA",

@@ -35,11 +35,11 @@ interface HeadersProps {
 /** The endpoint's own headers: they can be replaced and never read. */
 export function HeadersField({ names, value, onChange, error }: HeadersProps) {
   if (value === undefined && names.length > 0)
-    return <Stored label="Own headers" stored={names.join(", ")} error={error} onReplace={() => onChange("")} />;
+    return <Stored label="Custom headers" stored={names.join(", ")} error={error} onReplace={() => onChange("")} />;
   return (
     <>
       <Textarea
-        label="Own headers"
+        label="Custom headers"
         description="Sent with every webhook. One on each line, such as X-Tenant: 42. Their values are not shown again."
         autosize
         minRows={2}

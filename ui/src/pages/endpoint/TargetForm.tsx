@@ -20,7 +20,15 @@ interface Values {
 const again = "Type it again: what is stored does not go to another host";
 
 /** Where webhooks go, and what is sent with them. */
-export function TargetForm({ endpoint: e, onChanged }: { endpoint: Schema<"Endpoint">; onChanged: () => void }) {
+export function TargetForm({
+  endpoint: e,
+  onChanged,
+  onCancel,
+}: {
+  endpoint: Schema<"Endpoint">;
+  onChanged: () => void;
+  onCancel: () => void;
+}) {
   const form = useForm<Values>({
     initialValues: { url: e.url, api_key: undefined, headers: undefined, tls: undefined },
     validateInputOnChange: true,
@@ -62,6 +70,7 @@ export function TargetForm({ endpoint: e, onChanged }: { endpoint: Schema<"Endpo
       saving={save.isPending}
       error={save.error && Object.keys(said).length === 0 ? save.error : null}
       onReset={form.reset}
+      onCancel={onCancel}
       onSubmit={form.onSubmit((values) => save.mutate(values))}
     >
       <Stack gap="md" maw={560}>

@@ -12,7 +12,7 @@ export function Check({ check }: { check: Schema<"LedgerCheck"> | null }) {
   return (
     <Section
       title="Check against Temporal"
-      sentence="Every five minutes, of all live calls and all waiting deliveries, whatever their age. What lost its workflow is healed."
+      sentence="Every five minutes, of all live calls and all waiting deliveries, whatever their age. What lost its workflow is repaired."
     >
       {check === null ? (
         <p>The first one is still to come.</p>
@@ -21,9 +21,9 @@ export function Check({ check }: { check: Schema<"LedgerCheck"> | null }) {
           <Facts
             items={[
               ["Last check", <RelativeTime at={check.at} />],
-              ["Looked at", things(check.calls_checked, check.deliveries_checked)],
-              ["Healed then", healed(check.calls_ended, check.deliveries_started)],
-              ["Healed since the beginning", healed(check.calls_ended_total, check.deliveries_started_total)],
+              ["Checked", things(check.calls_checked, check.deliveries_checked)],
+              ["Repaired in the last check", repaired(check.calls_ended, check.deliveries_started)],
+              ["Repaired in total", repaired(check.calls_ended_total, check.deliveries_started_total)],
             ]}
           />
           {check.unresolved.length > 0 && <Unresolved ids={check.unresolved} />}
@@ -36,9 +36,11 @@ export function Check({ check }: { check: Schema<"LedgerCheck"> | null }) {
 function Unresolved({ ids }: { ids: string[] }) {
   return (
     <div className={classes.unresolved} role="alert">
-      <StatusBadge state="failing" word={`${formatNumber(ids.length)} not healed yet`} />
-      <p>Mostly LiveKit is away, and a room must be gone before its call can end. The next check tries again.</p>
-      <ul aria-label="Not healed yet">
+      <StatusBadge state="failing" word={`${formatNumber(ids.length)} not repaired yet`} />
+      <p>
+        Usually LiveKit does not answer, and a room must be gone before its call can end. The next check tries again.
+      </p>
+      <ul aria-label="Not repaired yet">
         {ids.map((id) => (
           <li key={id}>
             <Ident
@@ -58,6 +60,6 @@ function things(calls: number, deliveries: number): string {
   return `${count(calls, "call")}, ${count(deliveries, "delivery", "deliveries")}`;
 }
 
-function healed(calls: number, deliveries: number): string {
-  return calls + deliveries === 0 ? "nothing, nothing was lost" : things(calls, deliveries);
+function repaired(calls: number, deliveries: number): string {
+  return calls + deliveries === 0 ? "nothing" : things(calls, deliveries);
 }

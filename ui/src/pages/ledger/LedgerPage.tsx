@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { api, read, type Schema } from "@/api/client";
 import { Empty, Page, Section, Sections } from "@/components/Page";
 import { ProblemAlert } from "@/components/ProblemAlert";
+import { count } from "@/format/text";
 import { Check } from "./Check";
 import { Held } from "./Held";
 import classes from "./Ledger.module.css";
@@ -29,7 +30,7 @@ export function LedgerPage() {
       {ledger.isPending && <Skeleton height={280} />}
       {ledger.data && (
         <Sections>
-          <Section title="Sums">
+          <Section title="Reconciliation">
             <Sums ledger={ledger.data} />
           </Section>
           {ledger.data.held && <Held held={ledger.data.held} />}
@@ -50,7 +51,7 @@ function Sums({ ledger }: { ledger: Schema<"Ledger"> }) {
   }
   return (
     <>
-      <Verdict balanced={ledger.balanced} />
+      <Verdict ledger={ledger} />
       {ledger.overdue > 0 && (
         <Alert
           color="yellow"
@@ -73,10 +74,10 @@ function Sums({ ledger }: { ledger: Schema<"Ledger"> }) {
         <Sum
           label="Outcomes"
           lines={[
-            { name: "Acknowledged by the CRM", n: ledger.acknowledged, to: "/deliveries?state=delivered" },
-            { name: "Waiting", n: ledger.waiting, to: "/deliveries?state=pending" },
-            { name: "Parked", n: ledger.parked, to: "/deliveries?state=parked" },
-            { name: "Dead", n: ledger.dead, to: "/deliveries?state=dead" },
+            { name: "Acknowledged by the CRM", n: ledger.acknowledged, to: deliveries(ledger, "delivered") },
+            { name: "Waiting for retry", n: ledger.waiting, to: deliveries(ledger, "pending") },
+            { name: "On hold", n: ledger.parked, to: deliveries(ledger, "parked") },
+            { name: "Failed for good", n: ledger.dead, to: deliveries(ledger, "dead") },
             { name: "Without a delivery", n: ledger.missing, never: true },
           ]}
           total={{ name: "Outcomes", n: ledger.outcomes }}
@@ -86,15 +87,39 @@ function Sums({ ledger }: { ledger: Schema<"Ledger"> }) {
   );
 }
 
-function Verdict({ balanced }: { balanced: boolean }) {
-  return balanced ? (
-    <Alert color="green" title="It adds up" role="status" mb="lg">
-      Every accepted call lives or has its outcome, and every outcome is acknowledged or on its way.
-    </Alert>
-  ) : (
-    <Alert color="red" title="It does not add up" role="alert" mb="lg">
-      Rows were lost or changed beside click2call: a database that was restored, or somebody's own SQL. See
-      “Click2callLedgerUnbalanced” in docs/operations.md for how to find them.
+/** The sentence over the accounts. What failed for good is neither acknowledged nor on its way, and is said first. */
+function Verdict({ ledger }: { ledger: Schema<"Ledger"> }) {
+  if (!ledger.balanced) {
+    return (
+      <Alert color="red" title="It does not add up" role="alert" mb="lg">
+        Rows were lost or changed beside click2call: a database that was restored, or somebody's own SQL. See
+        “Click2callLedgerUnbalanced” in docs/operations.md for how to find them.
+      </Alert>
+    );
+  }
+  const unheard = count(ledger.dead, "outcome");
+  if (ledger.dead > 0) {
+    return (
+      <Alert color="red" title={`${unheard} never reached the CRM`} role="alert" mb="lg">
+        Every attempt of the schedule failed. Nothing is lost: see why on{" "}
+        <Link to={deliveries(ledger, "dead")}>the deliveries</Link>, then{" "}
+        <Link to={`/deliveries/replay?state=dead&since=${encodeURIComponent(ledger.since)}`}>replay them</Link>.
+        Everything else is accounted for.
+      </Alert>
+    );
+  }
+  const late = ledger.waiting + ledger.parked;
+  return (
+    <Alert color="green" title="Everything is accounted for" role="status" mb="lg">
+      Every accepted call is live or has its outcome.{" "}
+      {late === 0
+        ? "The CRM has acknowledged every outcome."
+        : `The CRM has not acknowledged ${count(late, "outcome")} yet: they are tried again or on hold.`}
     </Alert>
   );
+}
+
+/** The deliveries behind a number: of the same day. */
+function deliveries(ledger: Schema<"Ledger">, state: string): string {
+  return `/deliveries?state=${state}&since=${encodeURIComponent(ledger.since)}`;
 }

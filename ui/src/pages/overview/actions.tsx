@@ -4,6 +4,7 @@ import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
+import { useMakeDefault } from "@/pages/trunks/useMakeDefault";
 
 type Action = Schema<"HealthAction">;
 
@@ -52,21 +53,6 @@ function MakeDefault({ action }: { action: Action }) {
       {action.label}
     </Button>
   );
-}
-
-/** Lets the next calls leave by another trunk. */
-export function useMakeDefault() {
-  return useAction({
-    run: ({ trunk_id, ...trunk }: Schema<"Trunk">) =>
-      read(
-        api.PUT("/api/admin/trunks/{trunk_id}", {
-          params: { path: { trunk_id } },
-          body: { ...trunk, default: true, enabled: true },
-        }),
-      ),
-    touches: [["trunks"], ["overview"]],
-    done: (saved) => `New calls leave by ${saved.label} now.`,
-  });
 }
 
 function SetState({ action }: { action: Action }) {

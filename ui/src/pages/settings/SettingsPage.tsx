@@ -29,6 +29,16 @@ export function SettingsPage() {
       sentence="LiveKit + CRM credentials and call knobs. Saving validates LiveKit creds with a live API call."
       narrow
     >
+      {/* A page of its own stands behind it: none of the settings' form, whose keys and Save are for the settings alone. */}
+      <Sections>
+        <Section
+          id="webhook"
+          title="CRM webhook"
+          sentence="Where outcomes go: its signing secrets, its health, and a test for its receiver."
+        >
+          <EndpointList />
+        </Section>
+      </Sections>
       {settings.data ? (
         <SettingsForm key={settings.data.version} settings={settings.data} />
       ) : (
@@ -65,7 +75,7 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
       onReset={form.reset}
       onSubmit={form.onSubmit((values) => save.mutate(values))}
     >
-      <Sections>
+      <>
         <Section title="LiveKit" sentence="The media server that carries the calls.">
           <LiveKitFields
             form={form}
@@ -75,16 +85,10 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
             forgetFailure={save.reset}
           />
         </Section>
-        <Section
-          title="CRM webhook"
-          sentence="Where outcomes go: its signing secrets, its health, and a test for its receiver."
-        >
-          <EndpointList />
-        </Section>
         <Section title="Answer detection" sentence="How our backend learns a call was answered or ended.">
           <AnswerDetection form={form} webhookURL={settings.livekit_webhook_url} />
         </Section>
-        <Section title="Call knobs" sentence="Read once, when a call starts.">
+        <Section title="Call settings" sentence="Read once, when a call starts.">
           <CallKnobs form={form} />
         </Section>
         <Section title="Delivery" sentence="How outcomes reach the CRM.">
@@ -93,7 +97,7 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
         <Section title="Allowed origins" sentence="Pages that may call /calls/* from a browser.">
           <Origins form={form} />
         </Section>
-      </Sections>
+      </>
     </FormFrame>
   );
 }

@@ -69,7 +69,8 @@ export const durationKnobs: KnobRule[] = [
   {
     name: "media_timeout_seconds",
     label: "Silence timeout",
-    description: "How long the customer's line may send no sound at all, as phones do that are on hold, before the call is ended.",
+    description:
+      "How long the customer's line may send no sound at all, as phones do that are on hold, before the call is ended.",
     min: 5,
     max: 600,
   },

@@ -1,5 +1,8 @@
+import { Text } from "@mantine/core";
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { Link, useSearchParams } from "react-router";
 import { api, read } from "@/api/client";
+import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
 import { Empty, Page } from "@/components/Page";
 import { Ended } from "./Ended";
@@ -31,6 +34,9 @@ function TestCall() {
   const view = useSyncExternalStore(phone.subscribe, phone.getView);
   const microphone = useMicrophone(view.state === "idle");
   const [number, setNumber] = useState("");
+  const [params] = useSearchParams();
+  const trunkID = params.get("trunk_id");
+  const trunk = useTrunks().data?.find((t) => t.trunk_id === trunkID);
   useEffect(() => {
     window.addEventListener("pagehide", phone.flush);
     return () => {
@@ -41,14 +47,25 @@ function TestCall() {
   const start = useCallback(
     (did: string) =>
       void phone.call(
-        () => read(api.POST("/api/admin/test-calls", { body: { customer_number: number, ...(did && { did }) } })),
+        () =>
+          read(
+            api.POST("/api/admin/test-calls", {
+              body: { customer_number: number, ...(did && { did }), ...(trunk && { trunk_id: trunk.trunk_id }) },
+            }),
+          ),
         microphone.deviceID,
       ),
-    [phone, number, microphone.deviceID],
+    [phone, number, microphone.deviceID, trunk],
   );
   return (
     <div className={classes.columns}>
       <div className={classes.phone}>
+        {trunk && (
+          <Text size="sm" ta="center" c="dimmed">
+            Through the trunk <b>{trunk.label}</b>
+            {!trunk.enabled && ", which is disabled"}. <Link to="/test-call">Use the default</Link>
+          </Text>
+        )}
         {view.state === "idle" ? (
           <Preflight microphone={microphone} number={number} setNumber={setNumber} start={start} />
         ) : view.state === "ended" ? (

@@ -14,11 +14,12 @@ interface Props {
   /** Absent for a new trunk. */
   id?: string;
   start: Input;
-  readOnly?: boolean;
+  /** When it is saved, or left without; a new trunk leads back to the list. */
+  onDone?: () => void;
 }
 
 /** What a trunk is made of. It checks shapes as one types; the server has the last word. */
-export function TrunkForm({ id, start, readOnly }: Props) {
+export function TrunkForm({ id, start, onDone }: Props) {
   const navigate = useNavigate();
   const liveKit = useLiveKitTrunks();
   const form = useForm<Input>({
@@ -38,12 +39,13 @@ export function TrunkForm({ id, start, readOnly }: Props) {
           ? api.PUT("/api/admin/trunks/{trunk_id}", { params: { path: { trunk_id: id } }, body })
           : api.POST("/api/admin/trunks", { body }),
       ),
-    touches: [["trunks"], ["dial-preview"]],
+    touches: [["trunks"], ["dial-preview"], ["overview"]],
     done: (trunk) => `Trunk ${trunk.label} saved. The next call sees it.`,
     quiet: true,
     onDone: () => {
       form.resetDirty();
-      void navigate("/trunks");
+      if (onDone) onDone();
+      else void navigate("/trunks");
     },
   });
   const said = fieldErrors(save.error);
@@ -58,7 +60,7 @@ export function TrunkForm({ id, start, readOnly }: Props) {
       error={save.error && Object.keys(said).length === 0 ? save.error : null}
       onSubmit={form.onSubmit((values) => save.mutate(values))}
       onReset={form.reset}
-      readOnly={readOnly}
+      onCancel={onDone ?? (() => void navigate("/trunks"))}
       save={id ? "Save" : "Add the trunk"}
     >
       <Stack gap="md" maw={520}>
@@ -77,7 +79,6 @@ export function TrunkForm({ id, start, readOnly }: Props) {
           searchable
           data={options}
           placeholder={liveKit.isPending ? "Asking LiveKit…" : "Choose"}
-          disabled={readOnly}
           nothingFoundMessage="LiveKit has no outbound trunk of that name. Make one with the lk command: lk sip outbound create"
           description="From LiveKit's own list of outbound trunks."
           renderOption={({ option }) => (

@@ -8,9 +8,13 @@ import { useMay } from "@/app/session";
 import { DataTable, type Column } from "@/components/DataTable";
 import { Empty, Page } from "@/components/Page";
 import { StatusBadge } from "@/components/Status";
-import { useLive } from "@/live/LiveProvider";
+import { RelativeTime } from "@/components/Time";
+import { formatPercent } from "@/format/text";
+import { useOverview } from "@/live/overview";
+import { Dials, whyOf } from "./Dials";
 import classes from "./Trunks.module.css";
 import { useLiveKitTrunks } from "./livekit";
+import { isTrunkFailure, useTrunkRecords } from "./records";
 
 type Trunk = Schema<"Trunk">;
 
@@ -18,8 +22,10 @@ type Trunk = Schema<"Trunk">;
 export function TrunksPage() {
   const trunks = useTrunks();
   const may = useMay("operator");
-  const health = useLive().overview?.health.parts;
+  const health = useOverview().overview?.health.parts;
   const liveKit = useLiveKitTrunks();
+  const records = useTrunkRecords();
+  const recordOf = (t: Trunk) => records.data?.records.find((r) => r.trunk_id === t.trunk_id);
   const nameOf = (id: string) => liveKit.data?.find((t) => t.livekit_trunk_id === id)?.name || id;
   const add = (
     <Button component={Link} to="/trunks/new" leftSection={<IconPlus size={16} />}>
@@ -38,9 +44,13 @@ export function TrunksPage() {
     {
       name: "LiveKit trunk",
       cell: (t) => <span className={classes.livekit}>{nameOf(t.livekit_trunk_id)}</span>,
+      from: "desktop",
+    },
+    {
+      name: "Prefix",
+      cell: (t) => (t.prefix ? <code className={classes.code}>{t.prefix}</code> : "–"),
       from: "tablet",
     },
-    { name: "Prefix", cell: (t) => (t.prefix ? <code className={classes.code}>{t.prefix}</code> : "–") },
     { name: "Default DID", cell: (t) => t.default_did || "–", from: "tablet" },
     {
       name: "Default",
@@ -48,7 +58,16 @@ export function TrunksPage() {
       width: "110px",
       from: "tablet",
     },
-    { name: "Enabled", cell: (t) => <Enabled trunk={t} health={health} />, width: "140px" },
+    { name: "Enabled", cell: (t) => <Enabled trunk={t} health={health} />, width: "110px" },
+    { name: "Last 20 dials", cell: (t) => <Dials dials={recordOf(t)?.dials ?? []} />, width: "136px" },
+    {
+      name: "Answered today",
+      cell: (t) => <Rate record={recordOf(t)} />,
+      align: "right",
+      width: "110px",
+      from: "tablet",
+    },
+    { name: "Last failure", cell: (t) => <LastFailure record={recordOf(t)} />, from: "desktop" },
   ];
   return (
     <Page
@@ -61,7 +80,7 @@ export function TrunksPage() {
         columns={columns}
         rows={trunks.data}
         keyOf={(t) => t.trunk_id}
-        hrefOf={may ? (t) => `/trunks/${t.trunk_id}` : undefined}
+        hrefOf={(t) => `/trunks/${t.trunk_id}`}
         error={trunks.error}
         retry={() => void trunks.refetch()}
         skeletons={3}
@@ -74,8 +93,8 @@ export function TrunksPage() {
       />
       {trunks.data && trunks.data.length > 0 && (
         <p className={classes.note}>
-          Calls leave by the default; when it is disabled, by the first enabled one of this order. See what each would
-          dial in the{" "}
+          Calls leave by the default; when it is disabled, by the first enabled one of this order. A default that fails
+          is not left by itself: make another one the default. See what each would dial in the{" "}
           <Anchor component={Link} to="/dial-preview">
             dial preview
           </Anchor>
@@ -83,6 +102,22 @@ export function TrunksPage() {
         </p>
       )}
     </Page>
+  );
+}
+
+type Record = Schema<"TrunkRecord">;
+
+function Rate({ record: r }: { record: Record | undefined }) {
+  return <>{r ? formatPercent(r.answered, r.answered + r.not_answered + r.failed) : "–"}</>;
+}
+
+function LastFailure({ record }: { record: Record | undefined }) {
+  const last = record?.dials.find(isTrunkFailure);
+  if (!last) return <>–</>;
+  return (
+    <span className={classes.failure}>
+      {whyOf(last)}, <RelativeTime at={last.ended_at} />
+    </span>
   );
 }
 
