@@ -16,6 +16,7 @@ const settings: Schema<"Settings"> = {
     answer_detection: "polling",
     require_agent: true,
   },
+  limits: { max_concurrent_calls: 0, max_calls_per_second: 0 },
   allowed_origins: ["*"],
   limits: { max_concurrent_calls: 0, max_calls_per_second: 0 },
   delivery: { schedule_seconds: [0, 5, 30, 120, 86_400], https_only: true },
