@@ -19,7 +19,6 @@ export function settings(): Schema<"Settings"> {
     },
     limits: { max_concurrent_calls: 0, max_calls_per_second: 0 },
     allowed_origins: ["https://crm.example.com"],
-    limits: { max_concurrent_calls: 0, max_calls_per_second: 0 },
     delivery: { schedule_seconds: [0, 10, 30, 120, 600, 3600, 21_600], https_only: true },
     livekit_webhook_url: "https://c2c.example.com/webhooks/livekit",
   };

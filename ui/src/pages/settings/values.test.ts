@@ -18,7 +18,6 @@ const settings: Schema<"Settings"> = {
   },
   limits: { max_concurrent_calls: 0, max_calls_per_second: 0 },
   allowed_origins: ["*"],
-  limits: { max_concurrent_calls: 0, max_calls_per_second: 0 },
   delivery: { schedule_seconds: [0, 5, 30, 120, 86_400], https_only: true },
   livekit_webhook_url: null,
 };
