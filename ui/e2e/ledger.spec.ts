@@ -21,7 +21,7 @@ test("the ledger counts new calls, and its sums agree", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("link", { name: "Ledger" }).click();
   await settled(page, "Ledger");
-  await expect(page.getByRole("status").filter({ hasText: "It adds up" })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "Everything is accounted for" })).toBeVisible();
   await expect(page.getByText("Adds up", { exact: true })).toHaveCount(2);
   const before = await figure(page, "Calls", "Accepted");
   await makeOutcomes(page, 2);

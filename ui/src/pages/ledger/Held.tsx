@@ -15,10 +15,14 @@ export function Held({ held }: { held: Schema<"LedgerBrake"> }) {
   });
   const released = held.released_until !== null && new Date(held.released_until) > new Date();
   return (
-    <Alert color="red" role="alert" title={`${count(held.gone, "call")} of ${held.live.toLocaleString("en")} seem to have no workflow`}>
+    <Alert
+      color="red"
+      role="alert"
+      title={`${count(held.gone, "call")} of ${held.live.toLocaleString("en")} seem to have no workflow`}
+    >
       <p>
-        Since <RelativeTime at={held.since} />. That many are rather seen wrongly than gone, so none of them was ended. Look first whether they run in
-        Temporal; see “Click2callLedgerHeld” in docs/operations.md.
+        Since <RelativeTime at={held.since} />. That many are rather seen wrongly than gone, so none of them was ended.
+        Look first whether they run in Temporal; see “Click2callLedgerHeld” in docs/operations.md.
       </p>
       {released ? (
         <p>{held.released_by} lets the ledger end them. The next check is at most five minutes away.</p>
