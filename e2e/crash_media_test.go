@@ -4,9 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/click2call/click2call/lab/carrier"
+	"github.com/click2call/click2call/lab/demo"
 )
 
 // Outcomes that only a crash can cause.
@@ -95,4 +97,33 @@ func TestRedisKilled(t *testing.T) {
 	next := s.call(t, rings).talking()
 	next.dropLine()
 	next.survives(customerHangup, fate{})
+}
+
+// TestSIPFrozen freezes what carries the sound for so long that LiveKit takes the leg's session for lost and says so, while the phone
+// is up. When it goes on, it joins anew with another session: the call goes on, and ends with the customer's BYE.
+func TestSIPFrozen(t *testing.T) {
+	t.Parallel()
+	s, _ := crashSite(t, setting{mode: webhook}, "serve")
+	c := s.call(t, rings)
+	c.HangUpOnDrop = false // a page that does not ask for the end when the customer's session goes
+	c.talking()
+
+	frozen := time.Now()
+	require.NoError(t, s.Servers.SIP.Pause())
+	ctx, cancel := c.within(time.Minute)
+	defer cancel()
+	_, err := c.Await(ctx, "customer_left")
+	require.NoError(t, s.Servers.SIP.Resume())
+	require.NoError(t, err)
+	c.since("until LiveKit gave the leg's session up", frozen)
+	// The customer does not hear the agent any more: livekit-sip 1.8.0 does not take up the agent's track in the new session.
+	since := c.sound()
+	require.EventuallyWithT(t, func(t *assert.CollectT) {
+		assert.Greater(t, c.sound().toAgent-since.toAgent, 5*50, "five seconds of packets to the agent")
+		assert.InDelta(t, demo.CarrierHz, c.Heard().Hz, nearTone, "the agent hears the customer")
+	}, soon, poll)
+	c.since("until the agent had heard the customer again", frozen)
+	require.Equal(t, "answered", c.read().Status)
+	c.dropLine()
+	c.survives(customerHangup, fate{})
 }
