@@ -19,7 +19,7 @@ async function sumOf(page: Page, account: string, lines: string[]): Promise<numb
 test("the ledger counts new calls, and its sums agree", async ({ page }) => {
   await makeOutcomes(page, 1);
   await page.goto("/");
-  await page.getByRole("link", { name: "Ledger" }).click();
+  await page.getByRole("region", { name: "Deliveries" }).getByRole("link", { name: "Ledger" }).click();
   await settled(page, "Ledger");
   await expect(page.getByRole("status").filter({ hasText: "Everything is accounted for" })).toBeVisible();
   await expect(page.getByText("Adds up", { exact: true })).toHaveCount(2);

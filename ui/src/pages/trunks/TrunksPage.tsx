@@ -95,7 +95,7 @@ export function TrunksPage() {
         <p className={classes.note}>
           Calls leave by the default; when it is disabled, by the first enabled one of this order. A default that fails
           is not left by itself: make another one the default. See what each would dial in the{" "}
-          <Anchor component={Link} to="/dial-preview">
+          <Anchor component={Link} to="/dial-preview" underline="always">
             dial preview
           </Anchor>
           .
