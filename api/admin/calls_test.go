@@ -77,6 +77,7 @@ func testListCalls(t *testing.T, b *bench) {
 func TestCallDetail(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	b.endpoint(nowhere) // without one, outcomes are parked
 	w := b.as(store.RoleViewer)
 	trunk := b.trunk("Mumbai")
 	live := b.liveCall(trunk)

@@ -35,6 +35,7 @@ func begins(selection map[string]any) map[string]any {
 func TestReplayPreview(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	b.endpoint(nowhere) // without one, outcomes are parked
 	w, trunk := b.as(store.RoleViewer), b.trunk("Mumbai")
 	waiting, done := b.endedCall(trunk, call.FromSIPCode(486)), b.endedCall(trunk, answered())
 	storetest.Delivered(t, b.store, done.ID.EventID())
@@ -52,6 +53,7 @@ func TestReplayPreview(t *testing.T) {
 func TestReplayRefusals(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	b.endpoint(nowhere) // without one, outcomes are parked
 	w := b.as(store.RoleOperator)
 	event := b.endedCall(b.trunk("t"), call.FromSIPCode(486)).ID.EventID()
 	for name, selection := range map[string]map[string]any{
@@ -78,6 +80,7 @@ func TestReplayRefusals(t *testing.T) {
 func TestReplayLife(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	b.endpoint(nowhere) // without one, outcomes are parked
 	w, viewer := b.as(store.RoleOperator), b.as(store.RoleViewer)
 	b.endedCall(b.trunk("t"), call.FromSIPCode(486))
 	selection := map[string]any{"since": "2020-01-01T00:00:00Z", "call_status": []any{"NOT_ANSWERED"}, "state": []any{"pending", "dead"}}

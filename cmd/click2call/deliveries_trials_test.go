@@ -43,7 +43,7 @@ func TestDeliveriesTest(t *testing.T) {
 
 	require.Contains(t, o.fails("test", "--trial", "outcome-busy"), "passed 0 of 1", "loopback is refused unless the installation allows it")
 	o.environment = append(o.environment, "WEBHOOK_ALLOWED_RANGES=127.0.0.0/8")
-	require.Contains(t, o.ok("test"), "31 of 31 passed: "+url)
+	require.Contains(t, o.ok("test"), "32 of 32 passed: "+url)
 	require.Contains(t, o.ok("test", "--endpoint", "ep_crm", "--trial", "late"), "1 of 1 passed")
 	require.Contains(t, o.fails("test", "--endpoint", "ep_x"), "no endpoint has the id")
 	require.Contains(t, o.fails("test", "--trial", "nothing"), "no such trial")
