@@ -138,8 +138,11 @@ func (p *Pooler) Close() error {
 		return fmt.Errorf("stop pgbouncer: %w", err)
 	}
 	select {
-	case <-p.exited:
-		return os.RemoveAll(p.folder)
+	case err := <-p.exited:
+		if _, told := errors.AsType[*exec.ExitError](err); told { // PgBouncer that is told to stop at once ends with 1
+			err = nil
+		}
+		return errors.Join(err, os.RemoveAll(p.folder))
 	case <-time.After(stopTimeout):
 		return fmt.Errorf("pgbouncer did not stop in %s: %w", stopTimeout, p.process.Process.Kill())
 	}
