@@ -57,6 +57,12 @@ func (b *alertBook) Alert(_ context.Context, a activities.Alert) {
 	b.told = append(b.told, string(a.Kind)+" "+a.TrunkID)
 }
 
+func (b *alertBook) all() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.told)
+}
+
 // TestDialsTellOfFaults: two dials that no SIP service took are told once; one that the carrier answers ends it.
 func TestDialsTellOfFaults(t *testing.T) {
 	t.Parallel()
@@ -75,7 +81,7 @@ func TestDialsTellOfFaults(t *testing.T) {
 	next := func() string { return <-book.noted }
 	dial(call.DialNotSent, "no response from servers", 0)
 	require.Equal(t, " no_sip_service", next())
-	require.Empty(t, told.told, "one sign")
+	require.Empty(t, told.all(), "one sign")
 	dial(call.DialNotSent, "no response from servers", 0)
 	require.Equal(t, " no_sip_service", next())
 	dial(call.DialRefused, "", 486)
@@ -85,10 +91,8 @@ func TestDialsTellOfFaults(t *testing.T) {
 	dial(call.DialRefused, "", 407)
 	require.Equal(t, []string{"well ", "trk_a trunk_login"}, []string{next(), next()})
 	require.Eventually(t, func() bool {
-		told.mu.Lock()
-		defer told.mu.Unlock()
-		return slices.Equal([]string{"sip_failing ", "sip_well ", "trunk_failing trk_a"}, told.told)
-	}, 5*time.Second, time.Millisecond, "%v", told.told)
+		return slices.Equal([]string{"sip_failing ", "sip_well ", "trunk_failing trk_a"}, told.all())
+	}, 5*time.Second, time.Millisecond)
 }
 
 // liveKitTrunks is LiveKit's list.
