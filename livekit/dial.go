@@ -83,7 +83,7 @@ func participantOf(req DialRequest) *lk.CreateSIPParticipantRequest {
 		ParticipantIdentity:   req.CallID.CustomerIdentity(),
 		ParticipantName:       "Customer",
 		ParticipantAttributes: map[string]string{AttributeCallID: string(req.CallID)},
-		PlayDialtone:          true,
+		PlayDialtone:          true, //nolint:staticcheck // livekit-sip v1.8.0 knows no other
 		HidePhoneNumber:       true,
 		RingingTimeout:        durationpb.New(req.RingTimeout),
 		MaxCallDuration:       durationpb.New(longest),

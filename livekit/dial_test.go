@@ -61,7 +61,7 @@ func TestDialAsksOnceAndSaysEverything(t *testing.T) {
 	require.Equal(t, req.CallID.CustomerIdentity(), p.ParticipantIdentity)
 	require.Equal(t, string(req.CallID), p.ParticipantAttributes[livekit.AttributeCallID])
 	require.NotContains(t, p.ParticipantName+p.ParticipantMetadata, dialed)
-	require.True(t, p.WaitUntilAnswered && p.HidePhoneNumber && p.PlayDialtone)
+	require.True(t, p.WaitUntilAnswered && p.HidePhoneNumber && p.PlayDialtone) //nolint:staticcheck // livekit-sip v1.8.0 knows no other
 	require.Equal(t, 45*time.Second, p.RingingTimeout.AsDuration())
 	require.Equal(t, 45*time.Second+time.Hour+time.Minute, p.MaxCallDuration.AsDuration())
 	require.Equal(t, 10*time.Minute, p.Media.MediaTimeout.AsDuration(), "a customer on hold is silent, not gone")
