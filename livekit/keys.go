@@ -23,6 +23,9 @@ const (
 	// keypadIdle is how long a keypad stays in the room after its last key: people press one key after the other, and joining
 	// takes a tenth of a second. It also lets the last key go out before the keypad leaves.
 	keypadIdle = 10 * time.Second
+	// keypadSettles is how long a keypad that has joined waits with its first key: LiveKit has been seen to lose what comes within its
+	// first milliseconds, and nobody acknowledges a key.
+	keypadSettles = 500 * time.Millisecond
 	// joinTimeout is for one way into a room, media connection included.
 	joinTimeout = 5 * time.Second
 	// maxKeypads bounds the keypads of one process.
@@ -181,7 +184,12 @@ func (k *keypad) join(ctx context.Context, s *session) error {
 		return err
 	}
 	k.room = room
-	return nil
+	select {
+	case <-time.After(keypadSettles):
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: join the room: %w", ErrUnavailable, ctx.Err())
+	}
 }
 
 func (k *keypad) leave() {
