@@ -47,13 +47,13 @@ func answeredCall(t *testing.T) *callTest {
 	c := newCallTest(t)
 	c.dial, c.dialAfter, c.leg = answered(), 20*time.Second, call.LegRinging
 	c.connect(legConnect)
-	c.after(legAnswer-time.Second, func() { c.leg = call.LegActive })
+	c.after(legAnswer-time.Second, func() { c.setLeg(call.LegActive) })
 	return c
 }
 
 func (c *callTest) requireSurvived() {
 	c.t.Helper()
-	c.after(legAnswer+90*time.Second-time.Millisecond, func() { c.leg = call.LegGone })
+	c.after(legAnswer+90*time.Second-time.Millisecond, func() { c.setLeg(call.LegGone) })
 	c.event(legAnswer+90*time.Second, workflows.RoomEvent{SID: "PA_new", Reason: call.LeaveOrdinary, Status: call.LegHangup})
 	o := c.run()
 	require.Equal(c.t, call.ReasonCustomerHangup, o.Reason)
@@ -96,8 +96,8 @@ func TestReviewFullReconnectWhileTheyTalk(t *testing.T) {
 				c := answeredCall(t)
 				c.event(legAnswer+10*time.Second, e)
 				if back > 0 {
-					c.after(legAnswer+9*time.Second, func() { c.leg = call.LegGone })
-					c.after(legAnswer+10*time.Second+back, func() { c.leg = call.LegActive })
+					c.after(legAnswer+9*time.Second, func() { c.setLeg(call.LegGone) })
+					c.after(legAnswer+10*time.Second+back, func() { c.setLeg(call.LegActive) })
 				}
 				c.session = "PA_new"
 				c.requireSurvived()
@@ -132,7 +132,7 @@ func TestALegThatLeftForGood(t *testing.T) {
 			if tc.event.Status == call.LegNoRoom {
 				gone = call.LegNoRoom
 			}
-			c.after(legAnswer+44*time.Second-time.Millisecond, func() { c.leg = gone })
+			c.after(legAnswer+44*time.Second-time.Millisecond, func() { c.setLeg(gone) })
 			c.event(legAnswer+44*time.Second, tc.event)
 			if tc.grace == time.Second {
 				c.hangUp(legAnswer+45*time.Second, call.LegGone)
@@ -173,11 +173,11 @@ func TestOrdersOfEvents(t *testing.T) {
 			}
 			for range r.IntN(3) { // out of the room for less than the grace
 				from := legAnswer + time.Duration(r.IntN(80))*time.Second
-				c.after(from, func() { c.leg = call.LegGone })
-				c.after(from+time.Duration(r.IntN(9000))*time.Millisecond, func() { c.leg = call.LegActive })
+				c.after(from, func() { c.setLeg(call.LegGone) })
+				c.after(from+time.Duration(r.IntN(9000))*time.Millisecond, func() { c.setLeg(call.LegActive) })
 			}
 			c.session = "PA_new"
-			c.after(legAnswer+89*time.Second, func() { c.leg = call.LegActive })
+			c.after(legAnswer+89*time.Second, func() { c.setLeg(call.LegActive) })
 			c.requireSurvived()
 		})
 	}
@@ -206,7 +206,7 @@ func TestAReplyThatNeverComes(t *testing.T) {
 			c.connect(legConnect)
 			c.dial, c.dialAfter, c.leg = call.Dial{}, 60*time.Second, call.LegRinging
 			c.dialErr = temporal.NewNonRetryableApplicationError("lost", activities.ErrTypeInterrupted, nil)
-			c.after(legConnect+tc.gone-time.Second, func() { c.leg = call.LegGone })
+			c.after(legConnect+tc.gone-time.Second, func() { c.setLeg(call.LegGone) })
 			c.event(legConnect+tc.gone, tc.event)
 			o := c.run()
 			require.Equal(t, tc.reason, o.Reason)
@@ -233,7 +233,7 @@ func TestAReplyThatNeverComesAndTheSnippet(t *testing.T) {
 			c.connect(legConnect)
 			c.dial, c.dialAfter = call.Dial{}, 60*time.Second
 			c.dialErr = temporal.NewNonRetryableApplicationError("lost", activities.ErrTypeInterrupted, nil)
-			c.leg = call.LegRinging
+			c.setLeg(call.LegRinging)
 			c.hangUp(legConnect+9*time.Second, call.LegGone)
 			if tc.event != nil {
 				c.event(legConnect+9100*time.Millisecond, *tc.event)
@@ -255,7 +255,7 @@ func TestAgentCancelsADialThatHangs(t *testing.T) {
 	c.dial, c.dialAfter = call.Dial{}, 80*time.Second
 	c.dialErr = temporal.NewNonRetryableApplicationError("lost", activities.ErrTypeInterrupted, nil)
 	c.hangUp(legConnect+9*time.Second, call.LegDialing)
-	c.after(legConnect+10*time.Second, func() { c.leg = call.LegNoRoom })
+	c.after(legConnect+10*time.Second, func() { c.setLeg(call.LegNoRoom) })
 	o := c.run()
 	require.Equal(t, call.ReasonAgentCancelled, o.Reason)
 	require.Less(t, c.closes, 8)
@@ -288,4 +288,17 @@ func TestAnAnswerThatEndedAtOnce(t *testing.T) {
 	require.Equal(t, 200, *o.SIPCode)
 	require.Zero(t, o.DurationSeconds)
 	require.Equal(t, call.PartyCustomer, o.HangupBy)
+}
+
+// setLeg changes what looks see from now on: they come from other goroutines.
+func (c *callTest) setLeg(s call.LegStatus) {
+	c.legMu.Lock()
+	defer c.legMu.Unlock()
+	c.leg = s
+}
+
+func (c *callTest) legNow() call.LegStatus {
+	c.legMu.Lock()
+	defer c.legMu.Unlock()
+	return c.leg
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ type callTest struct {
 	dialAfter  time.Duration // and when
 	dialErr    error
 	found      call.Dial // what FindLeg finds
+	legMu      sync.Mutex
 	leg        call.LegStatus
 	session    string // LiveKit's id of the leg's session, as a look finds it; "" is the dialed one
 	blind      bool   // LiveKit cannot be asked for the leg
@@ -80,21 +82,21 @@ func newCallTest(t *testing.T) *callTest {
 	})
 	c.OnActivity(calling.HangUp, mock.Anything, mock.Anything).Return(func(context.Context, activities.HangUpInput) (activities.HangUpResult, error) {
 		c.closes++
-		return activities.HangUpResult{Leg: c.leg, Seen: c.leg, Closed: c.closes > c.notClosed}, nil
+		return activities.HangUpResult{Leg: c.legNow(), Seen: c.legNow(), Closed: c.closes > c.notClosed}, nil
 	})
 	c.OnActivity(calling.LookForAgent, mock.Anything, mock.Anything).Return(func(context.Context, activities.CallRef) (bool, error) {
 		return c.agentThere, c.agentErr
 	})
 	c.OnActivity(calling.LookForCustomer, mock.Anything, mock.Anything).Return(func(context.Context, activities.CallRef) (call.LegStatus, error) {
-		return c.leg, nil
+		return c.legNow(), nil
 	})
 	c.OnActivity(calling.LookForLeg, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.LookForLegInput) (activities.LegSeen, error) {
 		c.looks++
 		if c.blind {
 			return activities.LegSeen{}, errors.New("unreachable")
 		}
-		seen := activities.LegSeen{Leg: c.leg, SID: c.session}
-		if in.Dialing && c.leg.Absent() {
+		seen := activities.LegSeen{Leg: c.legNow(), SID: c.session}
+		if in.Dialing && c.legNow().Absent() {
 			seen.Reply = c.written
 		}
 		return seen, nil
@@ -158,14 +160,14 @@ func (c *callTest) connect(d time.Duration) {
 
 func (c *callTest) hangUp(d time.Duration, leg call.LegStatus) {
 	c.after(d, func() {
-		c.leg = leg
+		c.setLeg(leg)
 		c.SignalWorkflow(workflows.SignalHangUp.Name, workflows.HangUp{At: c.Now(), Source: call.SourceBrowser})
 	})
 }
 
 func (c *callTest) customerLeft(d time.Duration, reason call.LeaveReason, status call.LegStatus) {
 	c.after(d, func() {
-		c.leg = call.LegGone
+		c.setLeg(call.LegGone)
 		c.SignalWorkflow(workflows.SignalRoomEvent.Name, workflows.RoomEvent{At: c.Now(), Participant: call.ParticipantCustomer,
 			Reason: reason, Status: status, SID: "PA_leg", Source: call.SourceWebhook})
 	})
