@@ -21,7 +21,9 @@ func lockMigrations(ctx context.Context, db *sqlx.DB) (unlock func() error, err 
 			return nil, fmt.Errorf("lock the migrations: %w", err)
 		}
 		locked := false
-		err = tx.GetContext(ctx, &locked, "SELECT pg_try_advisory_xact_lock($1)", lock.DefaultLockID)
+		// Without a value beside it: else its portal would hold a snapshot until the transaction ends, and an index that is built
+		// concurrently would wait for that.
+		err = tx.GetContext(ctx, &locked, fmt.Sprintf("SELECT pg_try_advisory_xact_lock(%d)", lock.DefaultLockID))
 		if err == nil && locked {
 			return func() error {
 				if err := tx.Commit(); err != nil {
