@@ -51,7 +51,7 @@ func TestSumsOfOldCalls(t *testing.T) {
 	t.Parallel()
 	url := storetest.PostgresURL(t)
 	s := storetest.Open(t, url)
-	text, err := os.ReadFile("migrations/postgres/00165_sums_of_old_calls.sql")
+	text, err := os.ReadFile("migrations/postgres/00220_sums_of_old_calls.sql")
 	require.NoError(t, err)
 	db, err := sql.Open("postgres", url)
 	require.NoError(t, err)

@@ -3,4 +3,3 @@
 ALTER TABLE calls ADD COLUMN held_at         timestamptz;
 ALTER TABLE calls ADD COLUMN hold_keeper     text;
 ALTER TABLE calls ADD COLUMN hold_kept_until timestamptz;
-CREATE INDEX calls_held ON calls (held_at) WHERE held_at IS NOT NULL AND call_status IS NULL;

@@ -63,4 +63,4 @@ CREATE TRIGGER sum_ended_call AFTER UPDATE OF call_status ON calls FOR EACH ROW
 CREATE TRIGGER sum_new_delivery AFTER INSERT OR DELETE ON deliveries FOR EACH ROW EXECUTE FUNCTION sum_delivery();
 CREATE TRIGGER sum_moved_delivery AFTER UPDATE OF state ON deliveries FOR EACH ROW
     WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION sum_delivery();
--- What is there already is counted by 00165: this transaction keeps everybody from the calls, so it must be short.
+-- What is there already is counted by 00220: this transaction keeps everybody from the calls, so it must be short.
