@@ -157,6 +157,7 @@ type API struct {
 	openings *semaphore.Weighted
 	events   *seenEvents
 	resends  *resends
+	leaves   *leaves
 	sending  singleflight.Group
 	dialable dialable
 }
@@ -182,7 +183,10 @@ func newAPI(d Deps) *API {
 	if d.ResendEvery == 0 {
 		d.ResendEvery = defaultResendEvery
 	}
-	return &API{Deps: d, limits: newLimits(), openings: semaphore.NewWeighted(openingsAtOnce), events: newSeenEvents(), resends: &resends{under: map[resend]bool{}}}
+	return &API{
+		Deps: d, limits: newLimits(), openings: semaphore.NewWeighted(openingsAtOnce), events: newSeenEvents(), resends: &resends{under: map[resend]bool{}},
+		leaves: &leaves{pages: map[call.ID]leaving{}},
+	}
 }
 
 // New returns the handler of all paths in openapi.yaml. It answers everything else with a 404 problem document.

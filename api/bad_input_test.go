@@ -180,7 +180,7 @@ func TestContentTypes(t *testing.T) {
 	}
 }
 
-// TestMegabyte sends 1 MB to every POST. Only /hangup takes it, unread: nothing may keep a call from ending.
+// TestMegabyte sends 1 MB to every POST. Only /hangup takes it, and heeds none of it: nothing may keep a call from ending.
 func TestMegabyte(t *testing.T) {
 	t.Parallel()
 	huge := `{"agent_id":"` + strings.Repeat("x", 1<<20) + `"}`

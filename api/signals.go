@@ -24,20 +24,27 @@ const (
 // longNumber is what could be a phone number in a browser's free text.
 var longNumber = regexp.MustCompile(`\p{Nd}(?:[ .()-]*\p{Nd}){6,}`)
 
-// HangUpCall ends a call: POST /api/c2c/calls/{call_id}/hangup. The body is never looked at: sendBeacon sends what it
+// HangUpCall ends a call: POST /api/c2c/calls/{call_id}/hangup. Nothing in the body can be wrong: sendBeacon sends what it
 // likes.
 func (a *API) HangUpCall(w http.ResponseWriter, r *http.Request, callID oapi.CallID) {
-	status, err := a.hangUp(r.Context(), idOrNone(callID))
+	status, err := a.hangUp(r.Context(), idOrNone(callID), leaverOf(w, r))
 	a.reply(w, r, oapi.HungUp{Status: status}, err)
 }
 
-// hangUp works while the database is down. It goes on when the browser is gone: a closing tab is the reason for half of
+// hangUp works while the database or LiveKit is down. It goes on when the browser is gone: a closing tab is the reason for half of
 // these requests.
-func (a *API) hangUp(ctx context.Context, id call.ID) (oapi.HungUpStatus, error) {
+func (a *API) hangUp(ctx context.Context, id call.ID, by leaver) (oapi.HungUpStatus, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signalTimeout)
 	defer cancel()
 	if !a.ending(ctx, id) {
 		now := a.Now().UTC()
+		switch {
+		case by.back > 0:
+			return a.leave(ctx, id, by, now)
+		case by.session != "" && a.replaced(ctx, id, by.session):
+			a.noteReplaced(ctx, id, now)
+			return oapi.HungUpStatusReplaced, nil
+		}
 		hangUp := func(ctx context.Context) error { return a.Workflows.HangUp(ctx, id, call.SourceBrowser, now) }
 		err := a.together("hangup", id, func() error { return hangUp(ctx) })
 		switch {

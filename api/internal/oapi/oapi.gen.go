@@ -85,8 +85,10 @@ func (e HealthStatus) Valid() bool {
 
 // Defines values for HungUpStatus.
 const (
-	HungUpStatusEnded  HungUpStatus = "ended"
-	HungUpStatusEnding HungUpStatus = "ending"
+	HungUpStatusEnded    HungUpStatus = "ended"
+	HungUpStatusEnding   HungUpStatus = "ending"
+	HungUpStatusLeaving  HungUpStatus = "leaving"
+	HungUpStatusReplaced HungUpStatus = "replaced"
 )
 
 // Valid indicates whether the value is a known member of the HungUpStatus enum.
@@ -95,6 +97,10 @@ func (e HungUpStatus) Valid() bool {
 	case HungUpStatusEnded:
 		return true
 	case HungUpStatusEnding:
+		return true
+	case HungUpStatusLeaving:
+		return true
+	case HungUpStatusReplaced:
 		return true
 	default:
 		return false
@@ -271,6 +277,15 @@ type FieldError struct {
 
 	// Message Example: must be exactly 10 ASCII digits, for example 9530251797
 	Message string `json:"message"`
+}
+
+// HangUpRequest defines model for HangUpRequest.
+type HangUpRequest struct {
+	// BackWithinSeconds Only beside a session.
+	BackWithinSeconds *int `json:"back_within_seconds,omitempty"`
+
+	// Session The LiveKit session of the page that sends it (`room.localParticipant.sid`).
+	Session *string `json:"session,omitempty"`
 }
 
 // Health defines model for Health.
@@ -487,6 +502,9 @@ type ReceiveLiveKitEventApplicationWebhookPlusJSONBody map[string]interface{}
 
 // SendKeysJSONRequestBody defines body for SendKeys for application/json ContentType.
 type SendKeysJSONRequestBody = Keys
+
+// HangUpCallJSONRequestBody defines body for HangUpCall for application/json ContentType.
+type HangUpCallJSONRequestBody = HangUpRequest
 
 // ReportStatusJSONRequestBody defines body for ReportStatus for application/json ContentType.
 type ReportStatusJSONRequestBody = StatusReport

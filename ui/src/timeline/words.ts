@@ -29,6 +29,7 @@ const names: Record<string, string> = {
   dial: "Dial ended",
   dial_lost: "Worker lost while dialing",
   hangup: "Hang-up asked for",
+  hangup_replaced: "Hang-up of an older page: not heeded",
   status: "Browser reported",
   customer_left: "Customer's leg left",
   agent_left: "Agent left",
