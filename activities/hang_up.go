@@ -23,6 +23,7 @@ type HangUpResult struct {
 	Leg    call.LegStatus `json:"leg,omitempty"`    // the customer's leg just before the room was first deleted
 	Seen   call.LegStatus `json:"seen,omitempty"`   // the customer's leg now
 	Closed bool           `json:"closed,omitempty"` // the room is gone
+	Reply  *call.Dial     `json:"reply,omitempty"`  // of the dial, when its worker had written it down; only while dialing
 }
 
 // HangUp looks at the customer's leg, which tells who hung up, and then deletes the room, which ends every leg.
@@ -47,13 +48,20 @@ func (a *Calling) HangUp(ctx context.Context, in HangUpInput) (HangUpResult, err
 	if joining { // after the store was told, which gives no dial away any more
 		a.awaitLeg(ctx, in.CallID)
 	}
+	result := HangUpResult{Leg: leg, Seen: seen}
+	if in.Dialing && seen.Absent() {
+		if written, ok := a.writtenDown(ctx, in.CallID, call.Dial{Source: call.SourceRoom}); ok {
+			result.Reply = &written
+		}
+	}
 	closing, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	err := a.Rooms.CloseRoom(closing, in.CallID)
 	if err != nil {
 		a.Log.Warn().Err(err).Str("call_id", string(in.CallID)).Msg("could not delete the room yet")
 	}
-	return HangUpResult{Leg: leg, Seen: seen, Closed: err == nil}, nil
+	result.Closed = err == nil
+	return result, nil
 }
 
 const (

@@ -117,6 +117,17 @@ func TestHangUpKeepsTheFirstLook(t *testing.T) {
 	require.Equal(t, 2, rooms.closes)
 }
 
+func TestHangUpTellsTheReplyThatWasWrittenDown(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{room: room(call.LegGone)}, newFakeCalls()
+	calls.reply = &call.Dial{State: call.DialRefused, SIPCode: 486, Source: call.SourceDial}
+	a, env := calling(t, rooms, calls)
+	got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID, Dialing: true})
+	require.Equal(t, calls.reply, got.Reply)
+	got = run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID})
+	require.Nil(t, got.Reply, "of a dial that has returned")
+}
+
 func TestHangUpWaitsForALegThatJoins(t *testing.T) {
 	t.Parallel()
 	const after = 4 // looks
@@ -151,7 +162,7 @@ func TestHangUpWaitsForALegThatJoins(t *testing.T) {
 			}
 			a, env := calling(t, rooms, calls)
 			got := run[activities.HangUpResult](t, env, a.HangUp, activities.HangUpInput{CallID: calls.call.ID, Dialing: tc.dialing})
-			require.Equal(t, activities.HangUpResult{Leg: tc.first, Seen: tc.first, Closed: true}, got, "the first look counts")
+			require.Equal(t, activities.HangUpResult{Leg: tc.first, Seen: tc.first, Closed: true, Reply: tc.dial}, got, "the first look counts")
 			require.Equal(t, tc.looks, rooms.looks)
 			require.Equal(t, 1, rooms.closes)
 		})

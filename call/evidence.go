@@ -127,6 +127,8 @@ type Evidence struct {
 	ClosedAt    time.Time  // when the workflow had done hanging up; the end when nothing better is known
 	// MediaTimeout is how long LiveKit waits without media from the far end before it ends the call; 0: not known.
 	MediaTimeout time.Duration
+	// RingTimeout is after how long LiveKit gives up a dial that nobody answers; 0: not known.
+	RingTimeout time.Duration
 }
 
 // Better reports whether l says more about the leg's end than old: LiveKit's event knows a reason, a poll

@@ -340,6 +340,8 @@ func (e Evidence) unknownDial() Outcome {
 		return FromSIPCode(e.Left.SIPCode)
 	case e.Left != nil && e.Left.Reason == LeaveRejected:
 		o.Reason = ReasonDeclined
+	case e.rangForNobody():
+		o.CallStatus, o.Reason, o.HangupBy = Failed, ReasonTrunkUnavailable, PartySystem
 	case e.Left != nil && e.Left.Reason == LeaveUnavailable:
 		o.Reason, o.SIPCode, o.HangupBy = ReasonNoAnswer, code(408), PartySystem
 	case e.Left != nil && (e.Left.Reason == LeaveTrunk || e.Left.Reason == LeaveOrdinary):
@@ -354,27 +356,11 @@ func (e Evidence) unknownDial() Outcome {
 	return o
 }
 
-// FromSIPCode is the outcome of a carrier's final reply to our INVITE (RFC 3261 section 21; 607 is RFC
-// 8197, 608 is RFC 8688).
-func FromSIPCode(sip int) Outcome {
-	o := Outcome{SIPCode: code(sip), HangupBy: PartySystem}
-	switch {
-	case sip == 486 || sip == 600:
-		o.CallStatus, o.Reason, o.HangupBy = NotAnswered, ReasonBusy, PartyCustomer
-	case sip == 404 || sip == 410 || sip == 484 || sip == 604:
-		o.CallStatus, o.Reason = Failed, ReasonInvalidNumber
-	case sip == 408 || sip == 480 || sip == 487:
-		o.CallStatus, o.Reason = NotAnswered, ReasonNoAnswer
-	case sip == 606:
-		o.CallStatus, o.Reason = Failed, ReasonTrunkRejected
-	case sip >= 600:
-		o.CallStatus, o.Reason, o.HangupBy = NotAnswered, ReasonDeclined, PartyCustomer
-	case sip >= 500:
-		o.CallStatus, o.Reason = Failed, ReasonTrunkUnavailable
-	default:
-		o.CallStatus, o.Reason = Failed, ReasonTrunkRejected
-	}
-	return o
+// rangForNobody reports whether LiveKit gave up at the ring timeout a leg that the carrier had not even let ring: what the dial's own
+// reply would have told as DialRangOut with LegDialing. Before the timeout, the same words tell of a refusal such as 480.
+func (e Evidence) rangForNobody() bool {
+	return e.Left != nil && e.Left.Reason == LeaveUnavailable && e.Left.Status == LegDialing && e.RingTimeout > 0 &&
+		e.Left.At.Sub(e.Dial.StartedAt) >= e.RingTimeout-time.Second
 }
 
 func (r Request) party() Party {

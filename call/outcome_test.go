@@ -220,7 +220,16 @@ func TestClassifyNotAnswered(t *testing.T) {
 		}), call.NotAnswered, call.ReasonAgentCancelled, sip(487)},
 		"reply lost, LiveKit says rejected":  {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveRejected, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonDeclined, nil},
 		"reply lost, LiveKit says no answer": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveUnavailable, call.LegRinging, call.SourceWebhook) }), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
-		"reply lost, LiveKit says trunk":     {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveOrdinary, call.LegDialing, call.SourceWebhook) }), call.Failed, call.ReasonTrunkUnavailable, nil},
+		"reply lost, nothing rang until the ring timeout, and the snippet asked for a hang-up": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) {
+			e.RingTimeout = after(-1).Sub(dialed)
+			e.HangUp, e.LegAtHangUp = hangUp(-1), call.LegGone
+			e.Left = left(-1, call.LeaveUnavailable, call.LegDialing, call.SourceWebhook)
+		}), call.Failed, call.ReasonTrunkUnavailable, nil},
+		"reply lost, refused before it rang": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) {
+			e.RingTimeout = time.Hour
+			e.Left = left(-1, call.LeaveUnavailable, call.LegDialing, call.SourceWebhook)
+		}), call.NotAnswered, call.ReasonNoAnswer, sip(408)},
+		"reply lost, LiveKit says trunk": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) { e.Left = left(-1, call.LeaveOrdinary, call.LegDialing, call.SourceWebhook) }), call.Failed, call.ReasonTrunkUnavailable, nil},
 		"reply lost, a fork of LiveKit knows the code": {unanswered(call.Dial{State: call.DialUnknown}, func(e *call.Evidence) {
 			e.Left = left(-1, call.LeaveRejected, call.LegRinging, call.SourceWebhook)
 			e.Left.SIPCode = 486

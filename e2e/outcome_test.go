@@ -139,6 +139,10 @@ func refusedRows() []row {
 	return rows
 }
 
+// silenceEnds is the MEDIA_TIMEOUT of TestSlowOutcomes: longer than the holds of holdRows, and than livekit-sip's own 15 s; the lab's
+// sip.yaml says 10 min.
+const silenceEnds = 28 * time.Second
+
 // TestSlowOutcomes plays what takes LiveKit or the network half a minute to notice.
 func TestSlowOutcomes(t *testing.T) {
 	for name, slow := range map[string]struct {
@@ -152,8 +156,7 @@ func TestSlowOutcomes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Longer than the holds of holdRows, and than livekit-sip's own 15 s; the lab's sip.yaml says 10 min.
-			slow.env = []string{"RING_TIMEOUT=40s", "AGENT_REJOIN_GRACE=6s", "MEDIA_TIMEOUT=28s"}
+			slow.env = []string{"RING_TIMEOUT=40s", "AGENT_REJOIN_GRACE=6s", "MEDIA_TIMEOUT=" + silenceEnds.String()}
 			s := open(t, slow.setting)
 			runRows(t, s, []row{
 				{name: "mute from the start", number: secondsOf("201", 1, 0), want: slow.silence},

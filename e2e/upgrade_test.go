@@ -34,6 +34,7 @@ func TestRollingUpgrade(t *testing.T) {
 	require.Equal(t, "green", s.buildOf(t, fresh.placed.CallID))
 
 	s.behave(t, crm.Behaviour{Times: 1, Status: http.StatusInternalServerError}) // so that the delivery needs a workflow of its own
+	old.mayRepeat = true
 	old.dropLine()
 	old.end(customerHangup)
 	require.Equal(t, "blue", s.buildOf(t, old.placed.CallID))

@@ -69,7 +69,7 @@ type callRun struct {
 func newCallRun(ctx workflow.Context, in CallInput) *callRun {
 	lasting, _ := workflow.NewDisconnectedContext(ctx)
 	c := &callRun{ctx: lasting, in: in, stopTimer: func() {}}
-	c.evidence.MediaTimeout = in.Knobs.MediaTimeout
+	c.evidence.MediaTimeout, c.evidence.RingTimeout = in.Knobs.MediaTimeout, in.Knobs.RingTimeout
 	c.answerOpenUpdates()
 	c.listen(ctx)
 	return c

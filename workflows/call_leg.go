@@ -30,6 +30,7 @@ type legRun struct {
 	lookAt  time.Time     // when to look; zero: no need
 	missed  time.Time     // of the first look that missed the leg; zero: none did
 	session string        // LiveKit's id of the session that a look found, "" while that is the dialed one
+	reply   *call.Dial    // of the dial, as its worker had written it down
 	lost    bool          // the leg is gone, and the dial's reply will not come
 	blind   int           // looks in a row that LiveKit did not answer
 }

@@ -274,6 +274,32 @@ func TestAWrittenReplyOutranksTheEvent(t *testing.T) {
 	require.Equal(t, call.ReasonBusy, c.run().Reason)
 }
 
+// So it is when the page's hang-up, which sees the customer leave, is there as well.
+func TestAWrittenReplyOutranksTheEventAndTheSnippet(t *testing.T) {
+	t.Parallel()
+	c := newCallTest(t)
+	c.connect(legConnect)
+	c.written = &call.Dial{State: call.DialRefused, SIPCode: 486, Source: call.SourceDial}
+	c.dial, c.dialAfter, c.leg = call.Dial{}, 60*time.Second, call.LegRinging
+	c.dialErr = temporal.NewHeartbeatTimeoutError()
+	c.event(legConnect+5*time.Second, workflows.RoomEvent{SID: "PA_leg", Reason: call.LeaveRejected, Status: call.LegRinging})
+	c.hangUp(legConnect+5*time.Second, call.LegGone)
+	o := c.run()
+	require.Equal(t, call.ReasonBusy, o.Reason)
+	require.Equal(t, 486, *o.SIPCode)
+}
+
+// A reply that is on its way when the page hangs up is waited for.
+func TestAReplyThatComesAfterTheSnippet(t *testing.T) {
+	t.Parallel()
+	c := newCallTest(t)
+	c.connect(legConnect)
+	c.dial, c.dialAfter, c.leg = call.Dial{State: call.DialRefused, SIPCode: 486}, 6*time.Second, call.LegRinging
+	c.event(legConnect+5*time.Second, workflows.RoomEvent{SID: "PA_leg", Reason: call.LeaveRejected, Status: call.LegRinging})
+	c.hangUp(legConnect+5*time.Second, call.LegGone)
+	require.Equal(t, call.ReasonBusy, c.run().Reason)
+}
+
 // An answer whose BYE came before our ACK.
 func TestAnAnswerThatEndedAtOnce(t *testing.T) {
 	t.Parallel()

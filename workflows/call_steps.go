@@ -89,8 +89,9 @@ func whyLost(err error) string {
 // it returns. It insists, because until then a phone rings for nobody: LiveKit may be away, and a leg that was about to join
 // makes a room anew that was just deleted (LiveKit 1.11 looks for the room before the join and creates it after).
 //
-// It gives up on the reply when the leg had left before, or when looks over some seconds find neither leg nor room: then LiveKit
-// has nothing that it could reply, as after a final reply whose text it cannot pass on, or while a TLS handshake hangs.
+// It gives up on the reply when the leg had left before and the reply is not there a second later, or when looks over some seconds
+// find neither leg nor room: then LiveKit has nothing that it could reply, as after a final reply whose text it cannot pass on, or
+// while a TLS handshake hangs. A reply that was written down counts all the same.
 func (c *callRun) takeLegAway(started time.Time, returned func() bool) {
 	pause, absent := time.Second, 0
 	for round := 1; !returned(); round++ {
@@ -100,6 +101,9 @@ func (c *callRun) takeLegAway(started time.Time, returned func() bool) {
 			absent = 0
 		}
 		if c.nothingToTakeAway(started, round, absent) {
+			if written := c.leg.reply; written != nil {
+				c.evidence.Dial = *written
+			}
 			return
 		}
 		c.wait(pause, "the dial should return; then delete the room again", returned)
@@ -113,7 +117,7 @@ const enoughLooks = 4
 func (c *callRun) nothingToTakeAway(started time.Time, round, absent int) bool {
 	word := c.leg.suspect
 	switch {
-	case word != nil && absent > 0 && goodbye(*word, call.LegGone): // the far end had ended it
+	case word != nil && round > 1 && absent > 0 && goodbye(*word, call.LegGone): // the far end had ended it
 	case round > enoughLooks && absent >= enoughLooks && workflow.Now(c.ctx).Sub(started) > enoughLooks*2*time.Second:
 	default:
 		return false
@@ -136,6 +140,9 @@ func (c *callRun) hangUp(dialing bool) (seen call.LegStatus) {
 		c.evidence.LegAtHangUp = got.Leg
 	}
 	c.closed = err == nil && got.Closed
+	if got.Reply != nil {
+		c.leg.reply = got.Reply
+	}
 	return got.Seen
 }
 

@@ -80,9 +80,13 @@ func newCallTest(t *testing.T) *callTest {
 		d.StartedAt, d.EndedAt, d.Source = in.StartedAt, c.Now(), call.SourceRoom
 		return d, nil
 	})
-	c.OnActivity(calling.HangUp, mock.Anything, mock.Anything).Return(func(context.Context, activities.HangUpInput) (activities.HangUpResult, error) {
+	c.OnActivity(calling.HangUp, mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.HangUpInput) (activities.HangUpResult, error) {
 		c.closes++
-		return activities.HangUpResult{Leg: c.legNow(), Seen: c.legNow(), Closed: c.closes > c.notClosed}, nil
+		result := activities.HangUpResult{Leg: c.legNow(), Seen: c.legNow(), Closed: c.closes > c.notClosed}
+		if in.Dialing && result.Seen.Absent() {
+			result.Reply = c.written
+		}
+		return result, nil
 	})
 	c.OnActivity(calling.LookForAgent, mock.Anything, mock.Anything).Return(func(context.Context, activities.CallRef) (bool, error) {
 		return c.agentThere, c.agentErr
