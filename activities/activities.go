@@ -14,6 +14,7 @@ import (
 // Types of application errors that activities return and that workflows and callers tell apart.
 const (
 	ErrTypeLiveKitUnavailable = "livekit_unavailable" // LiveKit could not be reached or could not do it
+	ErrTypeAgentBusy          = "agent_busy"          // the agent has another live call; nothing of this one is left
 	ErrTypeRefused            = "refused"             // /click2call has given the call up; nothing of it is left
 	ErrTypeInterrupted        = "interrupted"         // the worker stops; somebody else must go on
 	ErrTypeNotDelivered       = "not_delivered"       // the webhook attempt failed; there will be another

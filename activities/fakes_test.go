@@ -79,34 +79,36 @@ func (f *fakeRooms) Dial(ctx context.Context, r livekit.DialRequest) (call.Dial,
 
 // fakeCalls is a store of one call.
 type fakeCalls struct {
-	mu       sync.Mutex
-	call     call.Call
-	trunk    call.Trunk
-	readErr  func(n int) error
-	reads    int
-	refused  bool
-	ringing  chan time.Time
-	answered chan time.Time
-	leg      *call.LegStatus
-	outcome  *call.Outcome
-	rival    *call.Outcome // somebody else records it between our reading and writing
-	keepErr  error
-	bodies   [][]byte
-	started  []string
-	startErr error
-	delivery store.DeliveryState // of the outcome; empty: pending
-	watched  []string
-	claimed  string          // the mark of who has the dial
-	others   []call.Trunk    // that the call may be tried through after trunk
-	full     map[string]bool // trunks without a free line
-	ends     []call.Dial     // of attempts
-	givenUp  bool
-	onClaim  func() // nil: nothing
-	missing  bool   // the database does not know the call
-	asked    int    // for the call, while it was missing
-	reply    *call.Dial
-	replied  chan call.Dial
-	refusal  call.Refusal // of the rules of permission
+	mu      sync.Mutex
+	call    call.Call
+	trunk   call.Trunk
+	readErr func(n int) error
+	reads   int
+	refused bool
+
+	agentBusy bool
+	ringing   chan time.Time
+	answered  chan time.Time
+	leg       *call.LegStatus
+	outcome   *call.Outcome
+	rival     *call.Outcome // somebody else records it between our reading and writing
+	keepErr   error
+	bodies    [][]byte
+	started   []string
+	startErr  error
+	delivery  store.DeliveryState // of the outcome; empty: pending
+	watched   []string
+	claimed   string          // the mark of who has the dial
+	others    []call.Trunk    // that the call may be tried through after trunk
+	full      map[string]bool // trunks without a free line
+	ends      []call.Dial     // of attempts
+	givenUp   bool
+	onClaim   func() // nil: nothing
+	missing   bool   // the database does not know the call
+	asked     int    // for the call, while it was missing
+	reply     *call.Dial
+	replied   chan call.Dial
+	refusal   call.Refusal // of the rules of permission
 }
 
 func newFakeCalls() *fakeCalls {
@@ -118,6 +120,9 @@ func newFakeCalls() *fakeCalls {
 }
 
 func (f *fakeCalls) AcceptCall(context.Context, call.ID, time.Time) error {
+	if f.agentBusy {
+		return store.ErrConflict
+	}
 	if f.refused {
 		return store.ErrNotFound
 	}

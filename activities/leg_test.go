@@ -215,18 +215,20 @@ func TestOpenRoom(t *testing.T) {
 	for name, tc := range map[string]struct {
 		openErr error
 		refused bool
+		busy    bool
 		kind    string
 		closes  int
 	}{
 		"open":                        {},
 		"LiveKit is down":             {openErr: errDown, kind: activities.ErrTypeLiveKitUnavailable},
 		"refused in the meantime":     {refused: true, kind: activities.ErrTypeRefused, closes: 1},
+		"the agent has another call":  {busy: true, kind: activities.ErrTypeAgentBusy, closes: 1},
 		"refused and LiveKit is down": {openErr: errDown, refused: true, kind: activities.ErrTypeLiveKitUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rooms, calls := &fakeRooms{openErr: tc.openErr}, newFakeCalls()
-			calls.refused = tc.refused
+			calls.refused, calls.agentBusy = tc.refused, tc.busy
 			a, env := calling(t, rooms, calls)
 			_, err := env.ExecuteActivity(a.OpenRoom, activities.OpenRoomInput{CallID: calls.call.ID, Knobs: call.DefaultKnobs()})
 			require.Equal(t, tc.closes, rooms.closes)

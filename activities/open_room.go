@@ -22,12 +22,17 @@ type OpenRoomInput struct {
 // call always has a room.
 //
 // Idempotent. Local activity, at most 4 s with two tries. It fails with ErrTypeLiveKitUnavailable, or with
-// ErrTypeRefused when the API has already answered 503 and deleted the row; then it deletes the room again.
+// ErrTypeRefused when the API has already answered 503 and deleted the row, or with ErrTypeAgentBusy when the agent's other call was
+// accepted first; then it deletes the room again.
 func (a *Calling) OpenRoom(ctx context.Context, in OpenRoomInput) error {
 	if err := a.Rooms.OpenRoom(ctx, in.CallID, in.Knobs); err != nil {
 		return temporal.NewApplicationErrorWithCause("LiveKit could not open the room", ErrTypeLiveKitUnavailable, err)
 	}
 	err := a.Calls.AcceptCall(ctx, in.CallID, time.Now().UTC())
+	if errors.Is(err, store.ErrConflict) {
+		a.clearRoom(ctx, in.CallID)
+		return temporal.NewNonRetryableApplicationError("the agent has another live call", ErrTypeAgentBusy, err)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		a.clearRoom(ctx, in.CallID)
 		return temporal.NewNonRetryableApplicationError("the call was refused before its room was open", ErrTypeRefused, err)

@@ -72,6 +72,8 @@ type Rows interface {
 	RefuseCall(ctx context.Context, id call.ID) (refused bool, err error)
 	// Call returns store.ErrNotFound when there is no such call.
 	Call(ctx context.Context, id call.ID) (call.Call, error)
+	// LiveCallOfAgent returns store.ErrNotFound when no call of the agent lives.
+	LiveCallOfAgent(ctx context.Context, agentID string) (call.ID, error)
 	// RequiresAgent reports whether /connect is refused while the call's agent is not in the room.
 	RequiresAgent(ctx context.Context, id call.ID) (bool, error)
 	// Ending reports whether a call is being hung up or has ended.

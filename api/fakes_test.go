@@ -167,6 +167,17 @@ func (s *fakeStore) Call(_ context.Context, id call.ID) (call.Call, error) {
 	return s.calls[id], nil
 }
 
+func (s *fakeStore) LiveCallOfAgent(_ context.Context, agentID string) (call.ID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, c := range s.calls {
+		if s.accepted[id] && c.AgentID == agentID && c.Status != call.StatusEnded {
+			return id, s.down
+		}
+	}
+	return "", errors.Join(s.down, store.ErrNotFound)
+}
+
 func (s *fakeStore) Ending(_ context.Context, id call.ID) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

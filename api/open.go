@@ -59,6 +59,8 @@ func (a *API) open(ctx context.Context, p *prepared, id call.ID) (verdict, error
 	case v == unknown:
 		a.goOnSettling(ctx, id)
 		return unknown, problem.Unable(problem.StoreUnavailable, errors.Join(err, settleErr))
+	case errors.Is(err, workflows.ErrAgentBusy):
+		return refused, a.notAccepted(ctx, p.call)
 	case errors.Is(err, workflows.ErrLiveKitUnavailable):
 		return refused, problem.Unable(problem.LiveKitUnavailable, err)
 	default:

@@ -42,7 +42,10 @@ func (a *API) placeCall(w http.ResponseWriter, r *http.Request, params oapi.Plac
 		return nil, false, err
 	}
 	ctx := r.Context()
-	if id, known := a.earlierCall(ctx, request, params.IdempotencyKey); known {
+	switch id, known, err := a.placedBefore(ctx, request, params.IdempotencyKey); {
+	case err != nil:
+		return nil, false, err
+	case known:
 		placed, err := a.placedEarlier(ctx, id, request)
 		return placed, true, err
 	}
@@ -145,6 +148,7 @@ func (a *API) prepare(ctx context.Context, request oapi.PlaceCallRequest, trunkI
 	p := &prepared{knobs: settings.Knobs, call: call.Call{
 		ID: call.NewID(), CaseID: request.CaseID, AgentID: request.AgentID, CustomerNumber: request.CustomerNumber,
 		Status: call.StatusCreated, CreatedAt: a.Now().UTC(), Purpose: permission.Purpose, Permission: &permission,
+		SoleOfAgent: settings.Admission.OneCallPerAgent,
 	}}
 	if err := a.pickTrunk(ctx, p, trunkID); err != nil {
 		return nil, err

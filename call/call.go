@@ -30,6 +30,7 @@ type Call struct {
 	DID            string      // E.164, shown to the customer
 	TrunkID        string      // our trunk's id, not LiveKit's
 	TrunkFixed     bool        // the call is tried through no other trunk
+	SoleOfAgent    bool        // it is not accepted while another such call of its agent lives
 	Purpose        Purpose     // empty: of a version that had none
 	Permission     *Permission // why the customer might be called, as decided when the call was placed; nil: of a version that did not ask
 	Status         Status

@@ -74,18 +74,19 @@ func valueOf[T any](p *T) (v T) {
 func (s *Store) InsertCall(ctx context.Context, c call.Call, k call.Knobs) error {
 	_, err := s.exec(ctx, s.write, `
 		INSERT INTO calls (call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status,
-			watch_every_us, rejoin_grace_us, require_agent, dial_prefix, created_at, purpose, permission, trunk_fixed)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT prefix FROM trunks WHERE trunk_id = ?), ?, ?, ?, ?) ON CONFLICT (call_id) DO NOTHING`,
+			watch_every_us, rejoin_grace_us, require_agent, dial_prefix, created_at, purpose, permission, trunk_fixed, sole_of_agent)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT prefix FROM trunks WHERE trunk_id = ?), ?, ?, ?, ?, ?) ON CONFLICT (call_id) DO NOTHING`,
 		c.ID, c.CaseID, c.CustomerCRMID, c.AgentID, c.CustomerNumber, c.DID, c.TrunkID, call.StatusCreated,
 		k.WatchInterval().Microseconds(), k.AgentRejoinGrace.Microseconds(), k.RequireAgent, c.TrunkID, stamp(c.CreatedAt),
-		textOrNull(string(c.Purpose)), permissionText(c.Permission), c.TrunkFixed)
+		textOrNull(string(c.Purpose)), permissionText(c.Permission), c.TrunkFixed, c.SoleOfAgent)
 	if err != nil {
 		return fmt.Errorf("insert call %s: %w", c.ID, err)
 	}
 	return nil
 }
 
-// AcceptCall makes an inserted call visible. Idempotent: the first moment stays. ErrNotFound when the call was refused.
+// AcceptCall makes an inserted call visible. Idempotent: the first moment stays. ErrNotFound when the call was refused, ErrConflict when it
+// must be the sole call of its agent, and another such call of the agent lives: of those that are accepted at once, one is.
 func (s *Store) AcceptCall(ctx context.Context, id call.ID, at time.Time) error {
 	n, err := s.exec(ctx, s.write, `UPDATE calls SET accepted_at = COALESCE(accepted_at, ?) WHERE call_id = ?`, stamp(at), id)
 	return found(n, err, "accept call", id)

@@ -34,6 +34,9 @@ func callQueries() []query {
 			c := newCall(call.Trunk{ID: "trk_busy"}, minute(rowsFilled))
 			return errors.Join(s.InsertCall(ctx, c, call.DefaultKnobs()), s.AcceptCall(ctx, c.ID, begin))
 		}},
+		{"an agent's live call", func(ctx context.Context, s *store.Store) error {
+			return told(s.LiveCallOfAgent(ctx, newCall(call.Trunk{}, begin).AgentID))
+		}},
 		{"a call is refused", func(ctx context.Context, s *store.Store) error { return told(s.RefuseCall(ctx, rowCall(5996))) }},
 		{"a call is read", func(ctx context.Context, s *store.Store) error { return told(s.Call(ctx, ended)) }},
 		{"what a call began with", func(ctx context.Context, s *store.Store) error {

@@ -38,7 +38,8 @@ type Settings struct {
 	DeliverySchedule []time.Duration // the wait before each delivery attempt; the first is 0
 	WebhookHTTPSOnly bool
 	Limits           call.Limits // of calls through all trunks together
-	Version          int64       // counts the changes; SaveSettings needs the one that was read
+	Admission        call.Admission
+	Version          int64 // counts the changes; SaveSettings needs the one that was read
 }
 
 // Settings reads the settings. ErrNotFound before the first save (see [Store.Seed]), ErrWrongKey when the LiveKit secret

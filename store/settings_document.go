@@ -26,6 +26,7 @@ type settingsDocument struct {
 	WebhookHTTPSOnly  bool           `json:"webhook_https_only"`
 	MaxCalls          int            `json:"max_concurrent_calls"`
 	MaxCallsPerSecond int            `json:"max_calls_per_second"`
+	OneCallPerAgent   bool           `json:"one_call_per_agent"`
 }
 
 // duration is a time.Duration written as "2m0s".
@@ -51,6 +52,7 @@ func documentOf(s Settings) settingsDocument {
 		AnswerDetection: k.AnswerDetection, RequireAgent: k.RequireAgent,
 		AllowedOrigins: s.AllowedOrigins, WebhookHTTPSOnly: s.WebhookHTTPSOnly,
 		MaxCalls: s.Limits.Concurrent, MaxCallsPerSecond: s.Limits.PerSecond,
+		OneCallPerAgent: s.Admission.OneCallPerAgent,
 	}
 	for _, wait := range s.DeliverySchedule {
 		d.DeliverySchedule = append(d.DeliverySchedule, duration(wait))
@@ -69,7 +71,8 @@ func (d settingsDocument) settings() Settings {
 			AnswerDetection: d.AnswerDetection, RequireAgent: d.RequireAgent,
 		},
 		AllowedOrigins: d.AllowedOrigins, WebhookHTTPSOnly: d.WebhookHTTPSOnly,
-		Limits: call.Limits{Concurrent: d.MaxCalls, PerSecond: d.MaxCallsPerSecond},
+		Limits:    call.Limits{Concurrent: d.MaxCalls, PerSecond: d.MaxCallsPerSecond},
+		Admission: call.Admission{OneCallPerAgent: d.OneCallPerAgent},
 	}
 	for _, wait := range d.DeliverySchedule {
 		s.DeliverySchedule = append(s.DeliverySchedule, time.Duration(wait))

@@ -48,6 +48,8 @@ func testStore(t *testing.T, open opener) {
 		"ReplaySteering":          testReplaySteering,
 		"ReplayList":              testReplayList,
 		"LegAtHangUp":             testLegAtHangUp,
+		"SoleCallOfAgent":         testSoleCallOfAgent,
+		"SoleCallRace":            testSoleCallRace,
 		"AttemptsAreClaimedOnce":  testAttemptsAreClaimedOnce,
 		"LinesAreLimited":         testLinesAreLimited,
 		"DialsASecondAreLimited":  testDialsASecondAreLimited,

@@ -20,6 +20,7 @@ var (
 	ErrOver                = call.ErrOver
 	ErrLiveKitUnavailable  = errors.New("LiveKit could not open the room")
 	ErrRefused             = errors.New("the call was refused before its room was open")
+	ErrAgentBusy           = errors.New("the agent has another live call")
 	ErrReplayOver          = errors.New("the workflow of the replay has ended")
 	ErrTemporalUnavailable = errors.New("Temporal did not answer")
 )
@@ -62,6 +63,8 @@ func openError(err error) error {
 		return nil
 	case errors.As(err, &app) && app.Type() == activities.ErrTypeLiveKitUnavailable:
 		return fmt.Errorf("%w: %w", ErrLiveKitUnavailable, err)
+	case errors.As(err, &app) && app.Type() == activities.ErrTypeAgentBusy:
+		return fmt.Errorf("%w: %w", ErrAgentBusy, err)
 	case errors.As(err, &app) && app.Type() == activities.ErrTypeRefused:
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	default:

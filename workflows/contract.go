@@ -47,8 +47,8 @@ type CallInput struct {
 }
 
 // UpdateOpen is the update that /click2call starts a call with. It returns when the room is open and the
-// call is accepted, or fails with an application error of type [activities.ErrTypeLiveKitUnavailable] or
-// [activities.ErrTypeRefused], after which the workflow has failed and left nothing behind.
+// call is accepted, or fails with an application error of type [activities.ErrTypeLiveKitUnavailable],
+// [activities.ErrTypeAgentBusy] or [activities.ErrTypeRefused], after which the workflow has failed and left nothing behind.
 const UpdateOpen = "open"
 
 // Connect is the payload of SignalConnect: the agent is in the room, dial now.

@@ -31,8 +31,9 @@ func (a *API) settingsView(s store.Settings) oapi.Settings {
 			AnswerDetection: string(k.AnswerDetection), RequireAgent: k.RequireAgent,
 		},
 		AllowedOrigins: append([]string{}, s.AllowedOrigins...),
-		Limits:         oapi.CallLimits{MaxConcurrentCalls: s.Limits.Concurrent, MaxCallsPerSecond: s.Limits.PerSecond},
-		Delivery:       oapi.DeliveryRules{ScheduleSeconds: make([]int, len(s.DeliverySchedule)), HTTPSOnly: s.WebhookHTTPSOnly},
+		Limits: oapi.CallLimits{MaxConcurrentCalls: s.Limits.Concurrent, MaxCallsPerSecond: s.Limits.PerSecond,
+			OneCallPerAgent: &s.Admission.OneCallPerAgent},
+		Delivery: oapi.DeliveryRules{ScheduleSeconds: make([]int, len(s.DeliverySchedule)), HTTPSOnly: s.WebhookHTTPSOnly},
 	}
 	for i, wait := range s.DeliverySchedule {
 		view.Delivery.ScheduleSeconds[i] = seconds(wait)
@@ -140,6 +141,9 @@ func changedBy(old store.Settings, in oapi.SettingsInput) store.Settings {
 	s.AllowedOrigins, s.WebhookHTTPSOnly, s.DeliverySchedule = in.AllowedOrigins, in.Delivery.HTTPSOnly, nil
 	if in.Limits != nil {
 		s.Limits = call.Limits{Concurrent: in.Limits.MaxConcurrentCalls, PerSecond: in.Limits.MaxCallsPerSecond}
+		if given := in.Limits.OneCallPerAgent; given != nil {
+			s.Admission.OneCallPerAgent = *given
+		}
 	}
 	for _, wait := range in.Delivery.ScheduleSeconds {
 		s.DeliverySchedule = append(s.DeliverySchedule, inSeconds(wait))

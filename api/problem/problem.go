@@ -16,6 +16,7 @@ type Error struct {
 	Fields     []Field
 	RetryAfter time.Duration
 	OpensAt    *time.Time // with OutsideCallingHours: when the hours begin
+	LiveCallID string     // with AgentBusy: the call that keeps the agent busy
 	Cause      error
 }
 
@@ -34,6 +35,8 @@ type document struct {
 	Code    Code       `json:"code"`
 	Errors  []Field    `json:"errors,omitempty"`
 	OpensAt *time.Time `json:"opens_at,omitempty"`
+
+	LiveCallID string `json:"live_call_id,omitempty"`
 }
 
 // Error implements error, for the log.
@@ -79,6 +82,7 @@ func Write(w http.ResponseWriter, err error) (cause error) {
 	// What can fail is the connection, and then there is nobody to tell.
 	_ = json.NewEncoder(w).Encode(document{
 		Type: "urn:click2call:problem:" + string(e.Code), Title: k.title, Status: k.status, Detail: detail, Code: e.Code, Errors: e.Fields, OpensAt: e.OpensAt,
+		LiveCallID: e.LiveCallID,
 	})
 	return e.Cause
 }

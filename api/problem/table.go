@@ -26,6 +26,7 @@ const (
 	MethodNotAllowed    Code = "method_not_allowed"
 	CallEnded           Code = "call_ended"
 	AgentNotInRoom      Code = "agent_not_in_room"
+	AgentBusy           Code = "agent_busy"
 	NotConnected        Code = "not_connected"
 	IdempotencyConflict Code = "idempotency_conflict"
 	Conflict            Code = "conflict"
@@ -66,6 +67,7 @@ var kinds = map[Code]kind{
 	MethodNotAllowed:    {http.StatusMethodNotAllowed, "Method not allowed", "Use a method that the Allow header names.", 0},
 	CallEnded:           {http.StatusConflict, "The call has ended", "Open a new call with /click2call.", 0},
 	AgentNotInRoom:      {http.StatusConflict, "The agent is not in the room", "Join the room with the token from /click2call and publish the microphone, then send /connect again.", 0},
+	AgentBusy:           {http.StatusConflict, "The agent has a live call", "live_call_id is that call: hang it up first, or go on with it.", 0},
 	NotConnected:        {http.StatusConflict, "The customer is not connected", "It works from the answer to the end of the call.", 0},
 	IdempotencyConflict: {http.StatusConflict, "The idempotency key was used with another body", "Use a new Idempotency-Key for a new call, or send the first body again.", 0},
 	Conflict:            {http.StatusConflict, "It cannot be done as things stand", "Reload, and look at what changed.", 0},

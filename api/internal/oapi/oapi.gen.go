@@ -385,6 +385,9 @@ type Problem struct {
 	Detail string       `json:"detail"`
 	Errors []FieldError `json:"errors,omitempty"`
 
+	// LiveCallID With `agent_busy`: the call that keeps the agent busy. Absent when it has just ended.
+	LiveCallID *string `json:"live_call_id,omitempty"`
+
 	// OpensAt With `outside_calling_hours`: when the customer may be called.
 	OpensAt *time.Time `json:"opens_at,omitempty"`
 	Status  int        `json:"status"`

@@ -161,6 +161,9 @@ type CallKnobs struct {
 type CallLimits struct {
 	MaxCallsPerSecond  int `json:"max_calls_per_second"`
 	MaxConcurrentCalls int `json:"max_concurrent_calls"`
+
+	// OneCallPerAgent A second call of an agent_id is refused while one lives. For CRMs that give every agent an id of its own. Always answered; left out, it stays as it is.
+	OneCallPerAgent *bool `json:"one_call_per_agent,omitempty"`
 }
 
 // CallPage defines model for CallPage.
