@@ -35,7 +35,9 @@ func callQueries() []query {
 			return errors.Join(s.InsertCall(ctx, c, call.DefaultKnobs()), s.AcceptCall(ctx, c.ID, begin))
 		}},
 		{"an agent's live call", func(ctx context.Context, s *store.Store) error {
-			return told(s.LiveCallOfAgent(ctx, newCall(call.Trunk{}, begin).AgentID))
+			c := newCall(call.Trunk{ID: "trk_busy"}, minute(rowsFilled))
+			c.AgentID, c.SoleOfAgent = "agent-sole", true
+			return errors.Join(s.InsertCall(ctx, c, call.DefaultKnobs()), s.AcceptCall(ctx, c.ID, begin), told(s.LiveCallOfAgent(ctx, c.AgentID)))
 		}},
 		{"a call is refused", func(ctx context.Context, s *store.Store) error { return told(s.RefuseCall(ctx, rowCall(5996))) }},
 		{"a call is read", func(ctx context.Context, s *store.Store) error { return told(s.Call(ctx, ended)) }},

@@ -3,4 +3,3 @@
 ALTER TABLE calls ADD COLUMN sole_of_agent INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX calls_sole_of_agent ON calls (agent_id)
     WHERE sole_of_agent AND accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL;
-CREATE INDEX calls_live_of_agent ON calls (agent_id) WHERE accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL;
