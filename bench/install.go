@@ -88,6 +88,10 @@ func (b *bench) install(ctx context.Context, w wish) (*installation, error) {
 			i.close()
 			return nil, err
 		}
+		if err := b.w.Migrate(ctx); err != nil {
+			i.close()
+			return nil, err
+		}
 		i.processes = append(i.processes, b.w.NewProduct(w.name+" worker", second, "worker"), b.w.NewProduct(w.name+" api", port, "api"))
 	} else {
 		i.processes = append(i.processes, b.w.NewProduct(w.name, port, "serve"))

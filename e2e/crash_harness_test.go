@@ -48,6 +48,7 @@ func crashSite(t *testing.T, s setting, roles ...string) (*site, []*servers.Proc
 	s.byHand = true
 	s.env = append([]string{"RING_TIMEOUT=20s", "AGENT_REJOIN_GRACE=5s", "RECONCILE_INTERVAL=1s"}, s.env...)
 	site := open(t, s)
+	migrate(t, site)
 	ports := []int{site.Ports.Product, site.Ports.Spare}
 	processes := make([]*servers.Process, len(roles))
 	for i, role := range roles {
@@ -62,6 +63,14 @@ func crashSite(t *testing.T, s setting, roles ...string) (*site, []*servers.Proc
 		comeUp(t, processes[i])
 	}
 	return site, processes
+}
+
+// migrate makes the tables, which neither an api nor a worker does by itself.
+func migrate(t *testing.T, s *site) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), siteWithin)
+	defer cancel()
+	require.NoError(t, s.Migrate(ctx))
 }
 
 func freePort(t *testing.T) int {

@@ -20,6 +20,7 @@ import (
 func TestRollingUpgrade(t *testing.T) {
 	t.Parallel()
 	s := open(t, setting{byHand: true})
+	migrate(t, s)
 	api := s.NewProduct("click2call api", s.Ports.Product, "api")
 	t.Cleanup(api.Kill)
 	comeUp(t, api)

@@ -9,11 +9,7 @@ import (
 	"github.com/lib/pq"
 )
 
-const (
-	connectTimeout   = 3 * time.Second
-	maxPostgresConns = 20
-	connLifetime     = 30 * time.Minute
-)
+const connectTimeout = 3 * time.Second
 
 // withDefaults fills in what the URL leaves open. Nothing here is a parameter of a session: a pooler such as PgBouncer
 // refuses those that it does not know, or gives the session to somebody else.
@@ -53,8 +49,9 @@ func (t target) openPostgres(longest time.Duration, begin string) (*sqlx.DB, err
 	}
 	driver.Dialer(boundedDialer{longestRead: longest + 2*time.Second})
 	db := sqlx.NewDb(openDB(&sessions{Connector: driver, begin: begin}), string(dialectPostgres))
-	db.SetMaxOpenConns(maxPostgresConns)
-	db.SetMaxIdleConns(maxPostgresConns)
-	db.SetConnMaxLifetime(connLifetime)
+	db.SetMaxOpenConns(t.pool.Connections)
+	db.SetMaxIdleConns(t.pool.Connections)
+	db.SetConnMaxLifetime(t.pool.Lifetime)
+	db.SetConnMaxIdleTime(t.pool.Idle)
 	return db, nil
 }

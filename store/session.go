@@ -116,7 +116,7 @@ func (s *session) IsValid() bool {
 func (s *session) judge(err error) error {
 	switch {
 	case err == nil:
-	case readOnly(err) || lost(err):
+	case readOnly(err) || lost(err) || ending(err):
 		s.useless = true
 		s.of.retire(time.Now())
 	case broken(err):
@@ -137,6 +137,11 @@ func lost(err error) bool {
 	}
 	_, network := errors.AsType[net.Error](err)
 	return network || errors.Is(err, driver.ErrBadConn)
+}
+
+// ending: the server shuts down, crashed, or an operator ended the session; it rarely ends one alone.
+func ending(err error) bool {
+	return isCode(err, pqerror.AdminShutdown) || isCode(err, pqerror.CrashShutdown) || isCode(err, pqerror.CannotConnectNow)
 }
 
 // broken: the server has trouble of its own, or a pooler gave the session to somebody else. Another session may do better.

@@ -10,10 +10,6 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// statementTimeout bounds one statement or one transaction. It is longer than SQLite's wait for another process's
-// lock, so that the wait ends with a clear error and not with a cancelled context.
-const statementTimeout = 10 * time.Second
-
 // Store is an open database. It is safe for concurrent use, by several processes too.
 type Store struct {
 	// SQLite has one writer at a time: a pool of one connection queues the writers of this process fairly, which
@@ -23,6 +19,7 @@ type Store struct {
 	key         Key
 	numbers     *atomic.Pointer[[]byte] // the key of [Store.numberHash], once read
 	observer    Observer                // nil: nobody measures
+	probe       *writeProbe
 }
 
 // Open opens the database at databaseURL: "sqlite:click2call.db", "sqlite:/var/lib/c2c/click2call.db" or
@@ -36,22 +33,26 @@ func Open(ctx context.Context, databaseURL string, key Key, options ...Option) (
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{target: target, key: key, numbers: &atomic.Pointer[[]byte]{}}
+	target.pool = DefaultPool()
+	s := &Store{target: target, key: key, numbers: &atomic.Pointer[[]byte]{}, probe: &writeProbe{}}
 	for _, o := range options {
 		o(s)
 	}
-	if s.read, s.write, err = target.pools(); err != nil {
+	if s.target.dialect == dialectSQLite {
+		s.target.pool = DefaultPool()
+	}
+	if s.read, s.write, err = s.target.pools(); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	if err := s.Ping(ctx); err != nil {
+	if err := s.reach(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.Close())
 	}
 	return s, nil
 }
 
-// Ping reports whether the database answers. Use it for readiness.
-func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
+// reach reports whether the database answers.
+func (s *Store) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.target.pool.Statement)
 	defer cancel()
 	if err := s.read.PingContext(ctx); err != nil {
 		return fmt.Errorf("reach the %s database: %w", s.target.dialect, err)
@@ -69,7 +70,7 @@ func (s *Store) Close() error {
 
 // get reads one row into dst; ErrNotFound when there is none.
 func (s *Store) get(ctx context.Context, q sqlx.QueryerContext, dst any, query string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.target.pool.Statement)
 	defer cancel()
 	started := time.Now()
 	err := translate(sqlx.GetContext(ctx, q, dst, s.write.Rebind(query), args...))
@@ -79,7 +80,7 @@ func (s *Store) get(ctx context.Context, q sqlx.QueryerContext, dst any, query s
 
 // list reads all rows into dst, a pointer to a slice. Every query that uses it has a LIMIT or a bounded table.
 func (s *Store) list(ctx context.Context, q sqlx.QueryerContext, dst any, query string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.target.pool.Statement)
 	defer cancel()
 	started := time.Now()
 	err := translate(sqlx.SelectContext(ctx, q, dst, s.write.Rebind(query), args...))
@@ -89,7 +90,7 @@ func (s *Store) list(ctx context.Context, q sqlx.QueryerContext, dst any, query 
 
 // exec runs a statement and returns how many rows it touched.
 func (s *Store) exec(ctx context.Context, e sqlx.ExecerContext, query string, args ...any) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.target.pool.Statement)
 	defer cancel()
 	started := time.Now()
 	result, err := e.ExecContext(ctx, s.write.Rebind(query), args...)
@@ -103,7 +104,7 @@ func (s *Store) exec(ctx context.Context, e sqlx.ExecerContext, query string, ar
 
 // tx runs work in one transaction, and rolls back when it returns an error.
 func (s *Store) tx(ctx context.Context, work func(context.Context, *sqlx.Tx) error) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.target.pool.Statement)
 	defer cancel()
 	tx, err := s.write.BeginTxx(ctx, nil)
 	if err != nil {

@@ -30,6 +30,7 @@ type target struct {
 	dialect dialect
 	path    string    // SQLite
 	config  pq.Config // PostgreSQL
+	pool    Pool
 }
 
 // parseTarget never repeats the URL in an error: it may hold a password.
@@ -73,7 +74,7 @@ func sqliteTarget(path string) (target, error) {
 
 func (t target) pools() (read, write *sqlx.DB, err error) {
 	if t.dialect == dialectPostgres {
-		db, err := t.openPostgres(statementTimeout, t.transactionLimits(statementTimeout))
+		db, err := t.openPostgres(t.pool.Statement, t.transactionLimits(t.pool.Statement))
 		return db, db, err
 	}
 	if err := createPrivately(t.path); err != nil {

@@ -29,7 +29,7 @@ func Dependency(kind Kind, a Answer) Part {
 		p.Means = "New calls are refused. Calls in progress go on; they are recorded and delivered when it is back."
 	default:
 		p.Name = "Database"
-		p.What = "The database does not answer: check that it runs, and DATABASE_URL."
+		p.What = "The database does not answer, or takes no writes: check that it runs and is no standby, and DATABASE_URL."
 		p.Means = "New calls are refused. Calls in progress go on, and their outcomes wait. The numbers here are the last known."
 	}
 	if !a.Failed {

@@ -53,7 +53,7 @@ type app struct {
 	fenced    atomic.Bool        // Temporal was seen to be the one of this database
 }
 
-// newApp opens the store (migrated, and seeded on its first start) and prepares the rest without connecting.
+// newApp opens the store (which it migrates, or finds migrated, and seeds on its first start) and prepares the rest without connecting.
 func newApp(ctx context.Context, cfg Config) (*app, error) {
 	level, err := zerolog.ParseLevel(cfg.LogLevel)
 	if err != nil {
@@ -81,14 +81,14 @@ func (a *app) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.store, err = store.Open(ctx, a.cfg.DatabaseURL, key, store.WithObserver(a.metrics))
+	a.store, err = store.Open(ctx, a.cfg.DatabaseURL, key, store.WithObserver(a.metrics), store.WithPool(a.cfg.pool()))
 	if err != nil {
 		return &configError{"DATABASE_URL", err.Error()}
 	}
-	if err := a.store.Migrate(ctx); errors.Is(err, store.ErrWrongKey) {
+	if err := a.prepareStore(ctx); errors.Is(err, store.ErrWrongKey) {
 		return &configError{"CLICK2CALL_SECRET_KEY", err.Error()}
 	} else if err != nil {
-		return fmt.Errorf("migrate the database: %w", err)
+		return err
 	}
 	f, knobs, httpsOnly := a.cfg.First, a.cfg.First.knobs(), true
 	err = a.store.Seed(ctx, store.Seed{
@@ -102,6 +102,20 @@ func (a *app) openStore(ctx context.Context) error {
 		return fmt.Errorf("seed the first settings: %w", err)
 	}
 	return a.firstUser(ctx)
+}
+
+// prepareStore migrates, or makes sure that somebody did, and that the secret key is the right one.
+func (a *app) prepareStore(ctx context.Context) error {
+	if !a.cfg.Migrate {
+		if err := a.store.CheckSchema(ctx); err != nil {
+			return err
+		}
+		return a.store.CheckKey(ctx)
+	}
+	if err := a.store.Migrate(ctx); err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	return nil
 }
 
 func (a *app) liveKitCredentials(ctx context.Context) (livekit.Credentials, error) {

@@ -23,6 +23,17 @@ type Config struct {
 	DrainNotice time.Duration `env:"CLICK2CALL_DRAIN_NOTICE" envDefault:"3s"`
 	// DatabaseURL is "sqlite:<file>" on one machine, "postgres://…" beyond it.
 	DatabaseURL string `env:"DATABASE_URL" envDefault:"sqlite:click2call.db"`
+	// DatabaseMaxConnections is how many sessions of PostgreSQL this process may hold; all processes together must stay below the
+	// server's max_connections.
+	DatabaseMaxConnections int `env:"DATABASE_MAX_CONNECTIONS" envDefault:"20"`
+	// DatabaseConnectionLifetime is after how long a session is not used again, and DatabaseIdleTimeout after how long one that nobody
+	// uses is closed.
+	DatabaseConnectionLifetime time.Duration `env:"DATABASE_CONNECTION_LIFETIME" envDefault:"30m"`
+	DatabaseIdleTimeout        time.Duration `env:"DATABASE_IDLE_TIMEOUT" envDefault:"5m"`
+	// DatabaseStatementTimeout bounds one statement or one transaction of PostgreSQL's.
+	DatabaseStatementTimeout time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"10s"`
+	// Migrate has `serve` bring the database to this version's schema. Otherwise `migrate` must have done that.
+	Migrate bool `env:"CLICK2CALL_MIGRATE" envDefault:"true"`
 	// SecretKey encrypts secrets in the store: 32 bytes in base64 or hex. Made beside the SQLite file when empty;
 	// required with PostgreSQL.
 	SecretKey string `env:"CLICK2CALL_SECRET_KEY"`
@@ -105,6 +116,12 @@ func (c Config) allowedRanges() ([]netip.Prefix, error) {
 		ranges = append(ranges, p)
 	}
 	return ranges, nil
+}
+
+func (c Config) pool() store.Pool {
+	return store.Pool{
+		Connections: c.DatabaseMaxConnections, Lifetime: c.DatabaseConnectionLifetime, Idle: c.DatabaseIdleTimeout, Statement: c.DatabaseStatementTimeout,
+	}
 }
 
 // key is the key that encrypts the store's secrets.

@@ -95,6 +95,10 @@ func (c Config) check() error {
 		{"CLICK2CALL_DRAIN_NOTICE", checkDrainNotice(c.DrainNotice)},
 		{"CLICK2CALL_LOG_LEVEL", checkLogLevel(c.LogLevel)},
 		{"DATABASE_URL", c.checkDatabase()},
+		{"DATABASE_MAX_CONNECTIONS", checkBetween(c.DatabaseMaxConnections, 2, 1000)}, // migrations take two
+		{"DATABASE_CONNECTION_LIFETIME", checkWithin(c.DatabaseConnectionLifetime, time.Minute, 24*time.Hour)},
+		{"DATABASE_IDLE_TIMEOUT", checkWithin(c.DatabaseIdleTimeout, time.Second, time.Hour)},
+		{"DATABASE_STATEMENT_TIMEOUT", checkWithin(c.DatabaseStatementTimeout, time.Second, time.Minute)},
 		{"CLICK2CALL_SECRET_KEY", c.checkSecretKey()},
 		{"CLICK2CALL_PUBLIC_URL", checkURL(c.PublicURL, "https", "http")},
 		{"CLICK2CALL_TEMPORAL_UI_URL", checkURL(c.TemporalUIURL, "https", "http")},
@@ -238,6 +242,13 @@ func checkProbeWaits(waits []time.Duration) error {
 func checkBetween(n, least, most int) error {
 	if n < least || n > most {
 		return fmt.Errorf("%d is not between %d and %d", n, least, most)
+	}
+	return nil
+}
+
+func checkWithin(d, least, most time.Duration) error {
+	if d < least || d > most {
+		return fmt.Errorf("%s is not between %s and %s", d, least, most)
 	}
 	return nil
 }

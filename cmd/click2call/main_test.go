@@ -78,11 +78,12 @@ func TestExitCodes(t *testing.T) {
 		"misspelled duration":     {"migrate", []string{"RING_TIMEOUT=soon"}, 2, "RING_TIMEOUT"},
 		"unknown database":        {"migrate", []string{"DATABASE_URL=mysql://root:hunter2@db/c2c"}, 2, "DATABASE_URL"},
 		"postgres, no key":        {"api", []string{"DATABASE_URL=postgres://c2c:hunter2@127.0.0.1:1/c2c"}, 2, "CLICK2CALL_SECRET_KEY"},
+		"no tables":               {"worker", nil, 1, ""},
 		"unreachable postgres":    {"worker", []string{"DATABASE_URL=postgres://c2c:hunter2@127.0.0.1:1/c2c", key}, 2, "DATABASE_URL"},
 		"another database's key":  {"serve", []string{"DATABASE_URL=sqlite:" + other, key}, 2, "CLICK2CALL_SECRET_KEY"},
 		"broken Temporal TLS":     {"serve", []string{"TEMPORAL_TLS_CLIENT_KEY_DATA=x"}, 2, "TEMPORAL_TLS_CLIENT_KEY_DATA"},
-		"address taken":           {"api", []string{"CLICK2CALL_LISTEN=" + taken.Addr().String()}, 2, "CLICK2CALL_LISTEN"},
-		"address taken, worker":   {"worker", []string{"CLICK2CALL_LISTEN=" + taken.Addr().String()}, 2, "CLICK2CALL_LISTEN"},
+		"address taken":           {"api", []string{"DATABASE_URL=sqlite:" + other, "CLICK2CALL_LISTEN=" + taken.Addr().String()}, 2, "CLICK2CALL_LISTEN"},
+		"address taken, worker":   {"worker", []string{"DATABASE_URL=sqlite:" + other, "CLICK2CALL_LISTEN=" + taken.Addr().String()}, 2, "CLICK2CALL_LISTEN"},
 		"healthcheck, misspelled": {"healthcheck", []string{"CLICK2CALL_LISTEN=8080"}, 2, "CLICK2CALL_LISTEN"},
 		"unknown command":         {"dance", nil, 1, ""},
 	} {
@@ -140,9 +141,9 @@ func TestVersion(t *testing.T) {
 }
 
 // started runs a role until it has said where it listens.
-func started(t *testing.T, environment []string, role string) (cmd *exec.Cmd, address string) {
+func started(t *testing.T, environment []string, role ...string) (cmd *exec.Cmd, address string) {
 	t.Helper()
-	cmd = program(t, append(environment, "CLICK2CALL_LISTEN=127.0.0.1:0"), role)
+	cmd = program(t, append(environment, "CLICK2CALL_LISTEN=127.0.0.1:0"), role...)
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -178,7 +179,10 @@ func TestHealthOfEachRoleWithoutTemporal(t *testing.T) {
 	for _, role := range []string{"api", "worker", "serve"} {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
-			cmd, address := started(t, []string{"TEMPORAL_ADDRESS=127.0.0.1:1"}, role)
+			database := "DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "c2c.db")
+			code, _, stderr := exitCode(t, program(t, []string{database}, "migrate"))
+			require.Zero(t, code, stderr)
+			cmd, address := started(t, []string{database, "TEMPORAL_ADDRESS=127.0.0.1:1"}, role)
 			status, body := get(t, "http://"+address+"/healthz")
 			require.Equal(t, http.StatusOK, status, body)
 			status, body = get(t, "http://"+address+"/readyz")
@@ -186,7 +190,7 @@ func TestHealthOfEachRoleWithoutTemporal(t *testing.T) {
 			require.Contains(t, body, "TEMPORAL_ADDRESS")
 
 			listen := []string{"CLICK2CALL_LISTEN=" + address}
-			code, _, stderr := exitCode(t, program(t, listen, "healthcheck"))
+			code, _, stderr = exitCode(t, program(t, listen, "healthcheck"))
 			require.Zero(t, code, stderr)
 			code, _, stderr = exitCode(t, program(t, listen, "healthcheck", "--ready"))
 			require.Equal(t, 1, code)

@@ -17,8 +17,8 @@ func migrateCommand() *cobra.Command {
 	var from string
 	cmd := &cobra.Command{
 		Use: "migrate", Short: "Bring the database to this version's schema and seed it on first start", Args: cobra.NoArgs,
-		Long: "Brings the database at DATABASE_URL to this version's schema and seeds it on first start; serve, api and worker do that by\n" +
-			"themselves.\n\n" +
+		Long: "Brings the database at DATABASE_URL to this version's schema and seeds it on first start; serve does that by itself,\n" +
+			"and every other command only looks whether it was done.\n\n" +
 			"With --from it first copies all that a SQLite installation holds into the empty PostgreSQL database at DATABASE_URL. Stop\n" +
 			"click2call before: what is written meanwhile is lost. CLICK2CALL_SECRET_KEY must be the key of the SQLite installation,\n" +
 			"which is in the file beside the database if it was never set. Calls under way go on after the move; Temporal keeps them.",
@@ -30,7 +30,12 @@ func migrateCommand() *cobra.Command {
 					return err
 				}
 			}
-			return withApp(cmd.Context(), func(context.Context, *app) error {
+			cfg, err := readConfig()
+			if err != nil {
+				return err
+			}
+			cfg.Migrate = true
+			return withConfig(cmd.Context(), cfg, func(context.Context, *app) error {
 				_, err := fmt.Fprintln(out, "the database is up to date")
 				return err
 			})

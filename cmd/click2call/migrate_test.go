@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -45,4 +46,57 @@ func TestMigrateFrom(t *testing.T) {
 	code, _, stderr = exitCode(t, program(t, []string{key, database}, "migrate", "--from", "sqlite:"+file))
 	require.NotZero(t, code)
 	require.Contains(t, stderr, "in use already")
+}
+
+// TestWhoMigrates: migrate and serve make the tables, unless serve is told not to; nobody else does, and says who does.
+func TestWhoMigrates(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{
+		"SQLite": "sqlite:" + filepath.Join(t.TempDir(), "c2c.db"), "Postgres": storetest.EmptyPostgresURL(t),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			environment := []string{"CLICK2CALL_SECRET_KEY=" + strings.Repeat("0f", 32), "DATABASE_URL=" + url, "TEMPORAL_ADDRESS=127.0.0.1:1"}
+			refused := func(environment []string, says string, args ...string) {
+				code, _, stderr := exitCode(t, program(t, environment, args...))
+				require.Equal(t, 1, code, stderr)
+				require.Contains(t, stderr, says)
+				require.Contains(t, stderr, "click2call migrate")
+			}
+			for _, command := range [][]string{{"api"}, {"worker"}, {"rotate-key"}, {"serve", "--migrate=false"}} {
+				cmd := program(t, environment, command...)
+				cmd.Stdin = strings.NewReader(strings.Repeat("0e", 32))
+				code, _, stderr := exitCode(t, cmd)
+				require.Equal(t, 1, code, stderr)
+				require.Contains(t, stderr, "the database has no tables yet: run `click2call migrate`", command)
+			}
+			refused(append(environment, "CLICK2CALL_MIGRATE=false"), "no tables", "serve")
+
+			cmd, _ := started(t, append(environment, "CLICK2CALL_MIGRATE=false"), "serve", "--migrate=true")
+			require.NoError(t, cmd.Process.Kill())
+			_ = cmd.Wait()
+			for _, role := range [][]string{{"api"}, {"worker"}, {"serve", "--migrate=false"}} {
+				cmd, _ := started(t, environment, role...)
+				require.NoError(t, cmd.Process.Kill())
+				_ = cmd.Wait() // says only that it was killed
+			}
+
+			driver, source := "postgres", url
+			if name == "SQLite" {
+				driver, source = "sqlite", strings.TrimPrefix(url, "sqlite:")
+			}
+			db, err := sql.Open(driver, source)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, db.Close()) })
+			_, err = db.ExecContext(t.Context(), "DELETE FROM goose_db_version WHERE version_id > 130")
+			require.NoError(t, err)
+			refused(environment, "the database has schema 130 and this version needs ", "api")
+			refused(environment, "the database has schema 130 and this version needs ", "deliveries", "list")
+			_, err = db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
+			require.NoError(t, err)
+			cmd, _ = started(t, environment, "api")
+			require.NoError(t, cmd.Process.Kill())
+			_ = cmd.Wait()
+		})
+	}
 }

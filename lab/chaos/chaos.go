@@ -36,6 +36,9 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, links *Links,
 		return Books{}, err
 	}
 	defer b.stopProduct()
+	if err := w.Migrate(ctx); err != nil {
+		return Books{}, err
+	}
 	for _, p := range b.product {
 		if err := p.Start(ctx); err != nil {
 			return Books{}, err

@@ -1,8 +1,11 @@
 package world
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,6 +34,17 @@ func (w *World) NewProductOf(program, name string, port int, args ...string) *se
 		spec.Ready = servers.HTTPAnswers("http://"+local(port)+"/readyz", http.StatusOK)
 	}
 	return servers.NewProcess(spec)
+}
+
+// Migrate brings the product's database to the schema of the product, as an operator does before an api or a worker starts; serve does it
+// by itself.
+func (w *World) Migrate(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, w.opts.Product, "migrate")
+	cmd.Dir, cmd.Env = w.opts.Dir, w.ProductEnv(w.opts.Ports.Product)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("migrate the product's database: %w: %s", err, out)
+	}
+	return nil
 }
 
 // Reroute adds to the environment of the product processes that are prepared from now on, and wins: for proxies between the

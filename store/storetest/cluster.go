@@ -205,6 +205,17 @@ func (c *Cluster) Stop() error {
 	}
 }
 
+// Demote restarts the server as a standby: it answers reads and refuses writes, until somebody runs SELECT pg_promote().
+func (c *Cluster) Demote(ctx context.Context) error {
+	if err := c.Stop(); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(c.data(), "standby.signal"), nil, 0o644); err != nil { // the server only looks whether it is there
+		return err
+	}
+	return c.Resume(ctx)
+}
+
 // Freeze stops every process of the server where it stands: connections stay open and nobody answers. Thaw undoes it.
 func (c *Cluster) Freeze() error { return c.signalAll(syscall.SIGSTOP) }
 
