@@ -1,7 +1,6 @@
 package main
 
 import (
-	"database/sql"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -81,19 +80,10 @@ func TestWhoMigrates(t *testing.T) {
 				_ = cmd.Wait() // says only that it was killed
 			}
 
-			driver, source := "postgres", url
-			if name == "SQLite" {
-				driver, source = "sqlite", strings.TrimPrefix(url, "sqlite:")
-			}
-			db, err := sql.Open(driver, source)
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			_, err = db.ExecContext(t.Context(), "DELETE FROM goose_db_version WHERE version_id > 130")
-			require.NoError(t, err)
+			storetest.Exec(t, url, "DELETE FROM goose_db_version WHERE version_id > 130")
 			refused(environment, "the database has schema 130 and this version needs ", "api")
 			refused(environment, "the database has schema 130 and this version needs ", "deliveries", "list")
-			_, err = db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
-			require.NoError(t, err)
+			storetest.Exec(t, url, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
 			cmd, _ = started(t, environment, "api")
 			require.NoError(t, cmd.Process.Kill())
 			_ = cmd.Wait()

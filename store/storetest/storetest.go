@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -102,6 +103,20 @@ func Open(t testing.TB, url string) *store.Store {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
+}
+
+// Exec runs one statement in the database at url, beside the store.
+func Exec(t testing.TB, url, statement string) {
+	t.Helper()
+	driver, source := "postgres", url
+	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		driver, source = "sqlite", file
+	}
+	db, err := sql.Open(driver, source)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	_, err = db.ExecContext(t.Context(), statement)
+	require.NoError(t, err)
 }
 
 func createDatabase(t testing.TB, from string) string {
