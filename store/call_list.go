@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,8 +61,9 @@ func (s *Store) ListCalls(ctx context.Context, f CallFilter) (CallPage, error) {
 		return CallPage{}, fmt.Errorf("list calls: %w", err)
 	}
 	var rows []callRow
-	err = s.list(ctx, s.read, &rows, `SELECT `+callColumns+` FROM calls WHERE `+where+`
-		ORDER BY created_at DESC, call_id DESC LIMIT ?`, append(args, f.Limit+1)...)
+	from, first := f.from(s.target.dialect)
+	err = s.list(ctx, s.read, &rows, `SELECT `+callColumns+` FROM `+from+` WHERE `+where+`
+		ORDER BY created_at DESC, call_id DESC LIMIT ?`, append(append(first, args...), f.Limit+1)...)
 	if err != nil {
 		return CallPage{}, fmt.Errorf("list calls: %w", err)
 	}
@@ -75,6 +77,21 @@ func (s *Store) ListCalls(ctx context.Context, f CallFilter) (CallPage, error) {
 		page.Calls[i] = r.call()
 	}
 	return page, nil
+}
+
+// rareDigits is how many last digits few numbers share.
+const rareDigits = 4
+
+// from is where to look. PostgreSQL has an index of the digits backwards (00240), and would not use it: it takes every condition for one
+// that the newest calls meet soon. OFFSET 0 keeps it from reading the calls in the order of the page. No digit comes after the colon.
+func (f CallFilter) from(in dialect) (string, []any) {
+	if in != dialectPostgres || len(f.NumberSuffix) < rareDigits {
+		return "calls", nil
+	}
+	digits := []byte(f.NumberSuffix)
+	slices.Reverse(digits)
+	return `(SELECT * FROM calls WHERE accepted_at IS NOT NULL AND reverse(customer_number) COLLATE "C" >= ? AND reverse(customer_number) COLLATE "C" < ?
+		OFFSET 0) AS calls`, []any{string(digits), string(digits) + ":"}
 }
 
 func (f CallFilter) where() (string, []any, error) {
