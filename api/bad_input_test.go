@@ -158,7 +158,7 @@ func TestBodiesThatAreNoObject(t *testing.T) {
 func TestContentTypes(t *testing.T) {
 	t.Parallel()
 	for contentType, ok := range map[string]bool{
-		"application/json": true, "application/json; charset=utf-8": true, "Application/JSON; charset=UTF-8": true,
+		"application/json": true, "application/json; charset=utf-8": true, "Application/JSON; charset=UTF-8": true, "application/json; charset=utf8": true, `application/json;charset="UTF8"`: true,
 		"": false, "text/plain": false, "application/x-www-form-urlencoded": false, "multipart/form-data; boundary=x": false,
 		"application/json; charset=utf-16": false, "application/json;;": false, "application/jsonp": false,
 	} {
@@ -178,6 +178,15 @@ func TestContentTypes(t *testing.T) {
 			require.Empty(t, b.workflows.sent())
 		})
 	}
+}
+
+// TestByteOrderMark: some writers of UTF-8 put one before the body.
+func TestByteOrderMark(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.do(http.MethodPost, "/api/c2c/click2call", "\ufeff"+goodBody, "X-api-key", goodKey, "Content-Type", "application/json").ok()
+	b.do(http.MethodPost, "/api/c2c/click2call", "\ufeff\ufeff"+goodBody, "X-api-key", goodKey, "Content-Type", "application/json").
+		isProblem(http.StatusBadRequest, "invalid_body")
 }
 
 // TestMegabyte sends 1 MB to every POST. Only /hangup takes it, and heeds none of it: nothing may keep a call from ending.

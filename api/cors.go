@@ -13,14 +13,15 @@ import (
 const browserPaths = "/api/c2c/calls/"
 
 // allowBrowsers answers CORS on browserPaths. The origins are asked for at each request, so that operators can narrow
-// them at any time. No cookies are involved, hence no credentials: the call id is what admits.
+// them at any time. No cookies are involved, hence no credentials: the call id is what admits. Any header may come along: what watches
+// a page (sentry-trace, traceparent) adds its own to every request, and would else keep the page from connecting.
 func (a *API) allowBrowsers(next http.Handler) http.Handler {
 	withCORS := cors.New(cors.Options{
 		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {
 			return a.originAllowed(r, origin), nil
 		},
 		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodOptions},
-		AllowedHeaders: []string{"Content-Type"},
+		AllowedHeaders: []string{"*"},
 		ExposedHeaders: []string{requestIDHeader, "Retry-After"},
 		MaxAge:         600,
 	}).Handler(next)

@@ -59,10 +59,24 @@ func TestCORSRefusesMoreThanItNeeds(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	path := "/api/c2c/calls/" + string(b.open())
-	for _, tt := range [][2]string{{"DELETE", "content-type"}, {"PUT", ""}, {"POST", "x-api-key"}, {"POST", "authorization"}} {
+	for _, method := range []string{http.MethodDelete, http.MethodPut, http.MethodPatch} {
 		a := b.do(http.MethodOptions, path, "", "Origin", "https://crm.example.com",
-			"Access-Control-Request-Method", tt[0], "Access-Control-Request-Headers", tt[1])
-		require.Empty(t, a.header.Get("Access-Control-Allow-Origin"), tt)
+			"Access-Control-Request-Method", method, "Access-Control-Request-Headers", "content-type")
+		require.Empty(t, a.header.Get("Access-Control-Allow-Origin"), method)
+	}
+}
+
+// TestCORSTakesHeadersOfPages: monitoring and interceptors in a page add headers to every request.
+func TestCORSTakesHeadersOfPages(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	path := "/api/c2c/calls/" + string(b.open()) + "/connect"
+	for _, headers := range []string{"baggage,sentry-trace", "traceparent", "authorization", "request-context,request-id", "content-type,x-requested-with"} {
+		a := b.do(http.MethodOptions, path, "", "Origin", "https://crm.example.com",
+			"Access-Control-Request-Method", http.MethodPost, "Access-Control-Request-Headers", headers)
+		require.Equal(t, "https://crm.example.com", a.header.Get("Access-Control-Allow-Origin"), headers)
+		require.Equal(t, headers, a.header.Get("Access-Control-Allow-Headers"))
+		require.Empty(t, a.header.Get("Access-Control-Allow-Credentials"))
 	}
 }
 

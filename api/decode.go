@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/click2call/click2call/api/media"
 	"github.com/click2call/click2call/api/problem"
 )
 
@@ -45,7 +45,7 @@ func readObject(w http.ResponseWriter, r *http.Request) (*object, error) {
 
 func parseObject(body []byte) (*object, error) {
 	o := &object{}
-	if err := json.Unmarshal(body, &o.values); err != nil {
+	if err := json.Unmarshal(media.WithoutMark(body), &o.values); err != nil {
 		return nil, &problem.Error{Code: problem.InvalidBody, Detail: explain(err)}
 	}
 	if o.values == nil { // the literal null
@@ -66,9 +66,7 @@ func explain(err error) string {
 }
 
 func checkContentType(header string) error {
-	media, params, err := mime.ParseMediaType(header)
-	charset := params["charset"]
-	if err != nil || media != "application/json" || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
+	if !media.IsJSON(header) {
 		return problem.Refuse(problem.UnsupportedMedia)
 	}
 	return nil

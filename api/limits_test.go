@@ -36,7 +36,7 @@ func (b *bench) from(address, method, path string, headers ...string) *answer {
 func (b *bench) behindProxies(networks ...string) {
 	deps := b.deps()
 	for _, n := range networks {
-		deps.TrustedProxies = append(deps.TrustedProxies, netip.MustParsePrefix(n))
+		deps.TrustedProxies.Networks = append(deps.TrustedProxies.Networks, netip.MustParsePrefix(n))
 	}
 	b.handler = api.New(deps)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/click2call/click2call/api/media"
 	"github.com/click2call/click2call/call"
 )
 
@@ -37,7 +38,7 @@ func leaverOf(w http.ResponseWriter, r *http.Request) leaver {
 		Session string `json:"session"`
 		Back    int    `json:"back_within_seconds"`
 	}
-	if json.Unmarshal(body, &hangUp) != nil || hangUp.Session == "" || len(hangUp.Session) > maxText {
+	if json.Unmarshal(media.WithoutMark(body), &hangUp) != nil || hangUp.Session == "" || len(hangUp.Session) > maxText {
 		return leaver{}
 	}
 	return leaver{session: hangUp.Session, back: time.Duration(min(max(hangUp.Back, 0), maxBackSeconds)) * time.Second}

@@ -5,38 +5,43 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"strings"
 )
 
 // subnet is what one customer of an IPv6 provider has at least: whoever has one address of it has all of them.
 const subnet = 64
 
-// Proxies are the networks of reverse proxies whose X-Forwarded-For is believed.
-type Proxies []netip.Prefix
+// Proxies are the reverse proxies whose word is believed on who asks. Without networks nobody's is.
+type Proxies struct {
+	Networks []netip.Prefix
+	Header   Header // in which they say it
+}
 
-// Of is the client's address: the connection's, or the last one in X-Forwarded-For that no trusted proxy added.
+// Of is the client's address: the connection's, or the last one in the proxies' header that no trusted proxy added.
 func (p Proxies) Of(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for _, hop := range slices.Backward(hops) {
-		if !p.trust(host) {
+	if !p.Trust(host) {
+		return host
+	}
+	for _, hop := range slices.Backward(p.Header.hops(r)) {
+		if !p.Trust(host) {
 			break
 		}
-		forwarded, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
+		forwarded, ok := parseHop(hop)
+		if !ok {
 			break
 		}
-		host = forwarded.Unmap().String()
+		host = forwarded.String()
 	}
 	return host
 }
 
-func (p Proxies) trust(host string) bool {
+// Trust reports whether an address is a trusted proxy's.
+func (p Proxies) Trust(host string) bool {
 	addr, err := netip.ParseAddr(host)
-	return err == nil && slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(addr.Unmap()) })
+	return err == nil && slices.ContainsFunc(p.Networks, func(network netip.Prefix) bool { return network.Contains(addr.Unmap()) })
 }
 
 // Counted is the client as limits count it: its IPv4 address, or the /64 of its IPv6 address.

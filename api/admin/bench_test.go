@@ -25,6 +25,7 @@ import (
 
 	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/api"
+	"github.com/click2call/click2call/api/address"
 	"github.com/click2call/click2call/api/admin"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
@@ -77,7 +78,7 @@ func newBenchOn(t *testing.T, s *store.Store, change ...func(*admin.Deps)) *benc
 		Webhooks: webhook.NewSender(webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, "1.2.3"),
 		Logger:   zerolog.New(b.log), Version: "1.2.3",
 		PublicURL: "http://console.example.com", TemporalURL: "http://temporal.example.com/", TemporalNamespace: "default",
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+		TrustedProxies: address.Proxies{Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
 	}
 	for _, f := range change {
 		f(&b.deps)

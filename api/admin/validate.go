@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/click2call/click2call/api/admin/internal/oapi"
+	"github.com/click2call/click2call/api/media"
 	"github.com/click2call/click2call/api/problem"
 )
 
@@ -85,9 +85,7 @@ type bodyKey struct{}
 // readBody reads the request's body and compares it with its schema. It is strict where encoding/json is not: duplicate names,
 // invalid UTF-8 and data after the value are refused.
 func readBody(op *operation, w http.ResponseWriter, r *http.Request) (raw []byte, wrong []problem.Field, err error) {
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	charset := params["charset"]
-	if err != nil || media != "application/json" || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
+	if !media.IsJSON(r.Header.Get("Content-Type")) {
 		return nil, nil, problem.Refuse(problem.UnsupportedMedia)
 	}
 	raw, err = io.ReadAll(http.MaxBytesReader(w, r.Body, op.maxBody))
@@ -97,6 +95,7 @@ func readBody(op *operation, w http.ResponseWriter, r *http.Request) (raw []byte
 	if err != nil {
 		return nil, nil, &problem.Error{Code: problem.InvalidBody, Detail: "The body broke off: send it again.", Cause: fmt.Errorf("read body: %w", err)}
 	}
+	raw = media.WithoutMark(raw)
 	var value any
 	if err := json.Unmarshal(raw, &value); err != nil {
 		return nil, nil, problem.RefuseWith(problem.InvalidBody, explain(err))

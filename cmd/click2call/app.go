@@ -17,6 +17,7 @@ import (
 
 	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/api"
+	"github.com/click2call/click2call/api/address"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/telemetry"
@@ -27,6 +28,8 @@ import (
 const (
 	// settingsAge is how old the settings may be that a call is started with.
 	settingsAge = 2 * time.Second
+	// readHeaderTimeout is how long a client may take for the headers of a request.
+	readHeaderTimeout = 5 * time.Second
 	// drainTimeout is how long a stopping api lets requests finish.
 	drainTimeout = 10 * time.Second
 	// tracesTimeout is how long a stopping process sends what traces are left.
@@ -139,7 +142,14 @@ func (a *app) Run(ctx context.Context, r roles) error {
 	beside, stopBeside := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBeside()
 	var roles sync.WaitGroup
+	proxies, err := a.cfg.trustedProxies()
+	if err != nil {
+		return err
+	}
 	own := listening{what: "health", variable: "CLICK2CALL_LISTEN", address: a.cfg.Listen, handler: a.workerHealth()}
+	if a.cfg.ProxyProtocol {
+		own.proxies = &proxies
+	}
 	if r.api {
 		handler, err := a.handler(ctx)
 		if err != nil {
@@ -186,7 +196,8 @@ type listening struct {
 	variable string // that names the address
 	address  string
 	handler  http.Handler
-	notice   time.Duration // how long it goes on answering when it is told to stop, so that balancers hear of it first
+	proxies  *address.Proxies // whose PROXY protocol is taken; nil: nobody's
+	notice   time.Duration    // how long it goes on answering when it is told to stop, so that balancers hear of it first
 }
 
 // listen serves HTTP until ctx ends; then it lets requests under way finish.
@@ -195,7 +206,10 @@ func (a *app) listen(ctx context.Context, l listening) error {
 	if err != nil {
 		return &configError{l.variable, err.Error()}
 	}
-	server := newServer(l.handler)
+	if l.proxies != nil {
+		listener = behindProxies(listener, *l.proxies)
+	}
+	server := newServer(l.handler, a.cfg.KeepAlive)
 	drained := make(chan struct{})
 	context.AfterFunc(ctx, func() {
 		defer close(drained)
@@ -214,14 +228,15 @@ func (a *app) listen(ctx context.Context, l listening) error {
 	return nil
 }
 
-// newServer bounds what a slow or strange client can hold: seconds for its headers and its body, and 32 KiB of headers.
-func newServer(handler http.Handler) *http.Server {
+// newServer bounds what a slow or strange client can hold: seconds for its headers and its body, and 32 KiB of headers. A connection that
+// nobody uses is kept for keepAlive.
+func newServer(handler http.Handler, keepAlive time.Duration) *http.Server {
 	return &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
+		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      60 * time.Second,
-		IdleTimeout:       2 * time.Minute,
+		IdleTimeout:       keepAlive,
 		MaxHeaderBytes:    32 << 10,
 	}
 }

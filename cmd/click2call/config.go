@@ -42,9 +42,16 @@ type Config struct {
 	// PublicURL is how browsers and LiveKit reach this installation; for the console, nothing else reads it. When it is
 	// https, the console's cookies travel over TLS only.
 	PublicURL string `env:"CLICK2CALL_PUBLIC_URL"`
-	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For is believed: requests and logins are limited,
-	// and operators' deeds audited, by the address it names. Comma-separated CIDRs.
+	// TrustedProxies are the networks of reverse proxies who are believed on who asks: requests and logins are limited, and operators'
+	// deeds audited, by the address that they name. Comma-separated CIDRs.
 	TrustedProxies []string `env:"CLICK2CALL_TRUSTED_PROXIES"`
+	// ProxyHeader is the header in which they name it: X-Forwarded-For, or Forwarded (RFC 7239).
+	ProxyHeader string `env:"CLICK2CALL_PROXY_HEADER" envDefault:"X-Forwarded-For"`
+	// ProxyProtocol says that they may write the PROXY protocol, version 1 or 2, before a connection to Listen.
+	ProxyProtocol bool `env:"CLICK2CALL_PROXY_PROTOCOL" envDefault:"false"`
+	// KeepAlive is how long a connection that nobody uses is kept: longer than the proxies' own time, or they send a request into one
+	// that is just being closed.
+	KeepAlive time.Duration `env:"CLICK2CALL_KEEP_ALIVE" envDefault:"2m"`
 	// TemporalUIURL is where operators' browsers find Temporal Web; the console links calls to it.
 	TemporalUIURL string `env:"CLICK2CALL_TEMPORAL_UI_URL"`
 	// BuildID turns Temporal's worker versioning on: calls stay with the workers of the build that they began on, and a new build

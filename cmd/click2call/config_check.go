@@ -15,6 +15,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"github.com/click2call/click2call/api/address"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 )
@@ -93,6 +94,8 @@ func (c Config) check() error {
 		{"CLICK2CALL_LISTEN", checkListen(c.Listen)},
 		{"CLICK2CALL_METRICS_LISTEN", checkMetricsListen(c.MetricsListen)},
 		{"CLICK2CALL_DRAIN_NOTICE", checkDrainNotice(c.DrainNotice)},
+		{"CLICK2CALL_PROXY_HEADER", checkProxyHeader(c.ProxyHeader)},
+		{"CLICK2CALL_KEEP_ALIVE", checkWithin(c.KeepAlive, 5*time.Second, time.Hour)},
 		{"CLICK2CALL_LOG_LEVEL", checkLogLevel(c.LogLevel)},
 		{"DATABASE_URL", c.checkDatabase()},
 		{"DATABASE_MAX_CONNECTIONS", checkBetween(c.DatabaseMaxConnections, 2, 1000)}, // migrations take two
@@ -184,6 +187,13 @@ func checkWatchHeartbeat(d time.Duration) error {
 func checkBudget(perMinute int) error {
 	if perMinute != 0 && (perMinute < 60 || perMinute > 1_000_000) {
 		return errors.New("must be 0 or between 60 and 1000000")
+	}
+	return nil
+}
+
+func checkProxyHeader(name string) error {
+	if !strings.EqualFold(name, string(address.XForwardedFor)) && !strings.EqualFold(name, string(address.Forwarded)) {
+		return errors.New("must be X-Forwarded-For or Forwarded")
 	}
 	return nil
 }

@@ -66,13 +66,16 @@ func (a *app) firstUser(ctx context.Context) error {
 }
 
 func (c Config) trustedProxies() (address.Proxies, error) {
-	proxies := make(address.Proxies, 0, len(c.TrustedProxies))
+	proxies := address.Proxies{Header: address.XForwardedFor}
+	if strings.EqualFold(c.ProxyHeader, string(address.Forwarded)) {
+		proxies.Header = address.Forwarded
+	}
 	for _, s := range c.TrustedProxies {
 		p, err := netip.ParsePrefix(strings.TrimSpace(s))
 		if err != nil {
-			return nil, &configError{"CLICK2CALL_TRUSTED_PROXIES", fmt.Sprintf("%q is not a network such as 10.0.0.0/8", s)}
+			return address.Proxies{}, &configError{"CLICK2CALL_TRUSTED_PROXIES", fmt.Sprintf("%q is not a network such as 10.0.0.0/8", s)}
 		}
-		proxies = append(proxies, p)
+		proxies.Networks = append(proxies.Networks, p)
 	}
 	return proxies, nil
 }

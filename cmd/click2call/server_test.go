@@ -19,7 +19,7 @@ func serveOn(t *testing.T, faster func(*http.Server)) net.Conn {
 		if _, err := io.ReadAll(r.Body); err != nil {
 			w.WriteHeader(http.StatusRequestTimeout)
 		}
-	}))
+	}), time.Minute)
 	faster(server)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func send(t *testing.T, conn net.Conn, text string) {
 
 func TestServerHasLimits(t *testing.T) {
 	t.Parallel()
-	s := newServer(http.NotFoundHandler())
+	s := newServer(http.NotFoundHandler(), time.Minute)
 	for name, limit := range map[string]time.Duration{"headers": s.ReadHeaderTimeout, "reading": s.ReadTimeout, "writing": s.WriteTimeout, "idle": s.IdleTimeout} {
 		require.Positive(t, limit, name)
 		require.LessOrEqual(t, limit, 2*time.Minute, name)
