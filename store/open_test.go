@@ -63,7 +63,7 @@ func TestOtherProcess(t *testing.T) {
 	s := storetest.Open(t, url)
 	require.NoError(t, s.Migrate(t.Context()))
 	require.NoError(t, s.Seed(t.Context(), someSeed()))
-	trunk, err := s.DefaultTrunk(t.Context())
+	trunk, err := nextTrunk(t, s)
 	require.NoError(t, err)
 	for range 20 {
 		c := addCall(t, s, newCall(trunk, time.Now()))

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -64,6 +66,46 @@ func (s *Store) PermitDial(ctx context.Context, c call.Call, at time.Time) (call
 		return call.Permission{}, err
 	}
 	return rules.Ask(call.PermissionQuestion{At: at, Purpose: c.Purpose, Day: standing.Day, Week: standing.Week}), nil
+}
+
+// Listed is the entry of a number in one do-not-call list.
+type Listed struct {
+	ListID    string
+	List      string // its name
+	Reason    string
+	AddedAt   time.Time
+	ExpiresAt *time.Time // nil: never
+}
+
+// ListedOn returns the entries of a number that hold at a moment, by the names of their lists.
+func (s *Store) ListedOn(ctx context.Context, number string, at time.Time) ([]Listed, error) {
+	hash, err := s.numberHash(ctx, number)
+	if err != nil {
+		return nil, fmt.Errorf("look a number up: %w", err)
+	}
+	var rows []struct {
+		ListID  string `db:"list_id"`
+		Name    string `db:"name"`
+		Reason  string `db:"reason"`
+		Added   stamp  `db:"added_at"`
+		Expires *stamp `db:"expires_at"`
+	}
+	err = s.list(ctx, s.read, &rows, `SELECT d.list_id, l.name, d.reason, d.added_at, d.expires_at FROM do_not_call d
+		JOIN do_not_call_lists l ON l.list_id = d.list_id
+		WHERE d.number_hash = ? AND (d.expires_at IS NULL OR d.expires_at > ?) ORDER BY d.list_id LIMIT ?`, hash, stamp(at), maxLists)
+	if err != nil {
+		return nil, fmt.Errorf("look a number up in the do-not-call lists: %w", err)
+	}
+	listed := make([]Listed, len(rows))
+	for i, r := range rows {
+		listed[i] = Listed{ListID: r.ListID, List: r.Name, Reason: r.Reason, AddedAt: time.Time(r.Added)}
+		if r.Expires != nil {
+			expires := time.Time(*r.Expires)
+			listed[i].ExpiresAt = &expires
+		}
+	}
+	slices.SortFunc(listed, func(a, b Listed) int { return strings.Compare(a.List, b.List) })
+	return listed, nil
 }
 
 // Standing is what the store knows of a number, for the rules of permission.

@@ -151,6 +151,7 @@ func permissionQueries() []query {
 	return []query{
 		{"may a number be called", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(told(s.PermissionRules(ctx)), told(s.Standing(ctx, "9530251797", minute(rowsFilled))),
+				told(s.ListedOn(ctx, "9530251797", minute(rowsFilled))),
 				told(s.CountDial(ctx, rowCall(firstLive), "9530251797", minute(rowsFilled), call.Frequency{PerDay: 3, PerWeek: 7})))
 		}},
 		{"the rules are changed", func(ctx context.Context, s *store.Store) error {

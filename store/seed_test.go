@@ -37,7 +37,7 @@ func testSeedDefaults(t *testing.T, s *store.Store) {
 	want = someSettings()
 	want.Version = 2
 	require.Equal(t, want, settings)
-	trunk, err := s.DefaultTrunk(ctx)
+	trunk, err := nextTrunk(t, s)
 	require.NoError(t, err)
 	require.Equal(t, call.Trunk{
 		ID: trunk.ID, Label: "Default", LiveKitTrunkID: "ST_lab", Prefix: "0091", DefaultDID: "+919999999999",

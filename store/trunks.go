@@ -41,19 +41,9 @@ func NewTrunkID() string { return "trk_" + rand.Text() }
 
 // Trunk returns a trunk, enabled or not. ErrNotFound when there is none.
 func (s *Store) Trunk(ctx context.Context, id string) (call.Trunk, error) {
-	return s.trunk(ctx, "read trunk "+id, `WHERE trunk_id = ?`, id)
-}
-
-// DefaultTrunk returns the trunk that the next call is dialed through: the default one, or the first enabled one by
-// position when the default is disabled. ErrNotFound when no trunk is enabled.
-func (s *Store) DefaultTrunk(ctx context.Context) (call.Trunk, error) {
-	return s.trunk(ctx, "read default trunk", `WHERE enabled ORDER BY is_default DESC, position, trunk_id LIMIT 1`)
-}
-
-func (s *Store) trunk(ctx context.Context, verb, where string, args ...any) (call.Trunk, error) {
 	var row trunkRow
-	if err := s.get(ctx, s.read, &row, selectTrunk+where, args...); err != nil {
-		return call.Trunk{}, fmt.Errorf("%s: %w", verb, err)
+	if err := s.get(ctx, s.read, &row, selectTrunk+`WHERE trunk_id = ?`, id); err != nil {
+		return call.Trunk{}, fmt.Errorf("read trunk %s: %w", id, err)
 	}
 	return row.trunk(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,7 +18,7 @@ func trunkNamed(id string) call.Trunk {
 
 func testTrunks(t *testing.T, s *store.Store) {
 	ctx := t.Context()
-	_, err := s.DefaultTrunk(ctx)
+	_, err := nextTrunk(t, s)
 	require.ErrorIs(t, err, store.ErrNotFound)
 	_, err = s.Trunk(ctx, "a")
 	require.ErrorIs(t, err, store.ErrNotFound)
@@ -37,19 +38,26 @@ func testTrunks(t *testing.T, s *store.Store) {
 		require.NoError(t, s.SaveTrunk(ctx, b))
 	}
 	requireTrunks(t, s, a, b)
-	got, err := s.DefaultTrunk(ctx)
+	got, err := nextTrunk(t, s)
 	require.NoError(t, err)
 	require.Equal(t, b, got)
 
 	b.Enabled = false
 	require.NoError(t, s.SaveTrunk(ctx, b))
-	got, err = s.DefaultTrunk(ctx)
+	got, err = nextTrunk(t, s)
 	require.NoError(t, err)
 	require.Equal(t, a, got, "the default is disabled: the first enabled one stands in")
 	a.Enabled = false
 	require.NoError(t, s.SaveTrunk(ctx, a))
-	_, err = s.DefaultTrunk(ctx)
+	_, err = nextTrunk(t, s)
 	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
+// nextTrunk is the trunk that a call is placed through while there is no route.
+func nextTrunk(t *testing.T, s *store.Store) (call.Trunk, error) {
+	t.Helper()
+	trunk, _, err := s.PlaceRoute(t.Context(), call.RouteQuestion{CallID: call.NewID(), Number: "9530251797", At: time.Now()})
+	return trunk, err
 }
 
 func requireTrunks(t *testing.T, s *store.Store, want ...call.Trunk) {

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -243,6 +244,47 @@ func TestLiveKitTrunks(t *testing.T) {
 	require.JSONEq(t, `{"trunks":[{"livekit_trunk_id":"ST_1","name":"Carrier","address":"sip.example.com","transport":"udp","numbers":[],"has_auth":true}]}`, string(got.body))
 	b.livekit.err = livekit.ErrUnreachable
 	w.get("/trunks/livekit").isProblem(http.StatusServiceUnavailable, "livekit_unavailable")
+}
+
+func TestDialPreviewOfRoutesAndPermission(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.as(store.RoleOperator)
+	first, second := b.trunk("Mumbai"), b.trunk("Delhi")
+	ask := func(more map[string]any) *answer {
+		in := map[string]any{"customer_number": number}
+		maps.Copy(in, more)
+		return w.post("/dial-preview", in).is(http.StatusOK)
+	}
+	got := ask(nil)
+	require.Nil(t, got.at("route"), "the default trunk, then the others")
+	require.Equal(t, []string{first.ID, second.ID}, []string{got.str("attempts.0.trunk_id"), got.str("attempts.1.trunk_id")})
+	require.Equal(t, true, got.at("permission.allowed"))
+
+	route := routeThrough(second.ID)
+	route["match"].(map[string]any)["number"] = number[:2] + "*"
+	route["match"].(map[string]any)["agent_prefix"] = "sales-"
+	route["caller_id"] = map[string]any{"mode": "fixed", "days": 0, "dids": []any{map[string]any{"number": "+911400000001", "series": "140"}, map[string]any{"number": "+911600000001", "series": "1600"}}}
+	id := w.post("/routes", route).is(http.StatusCreated).str("route_id")
+	require.Nil(t, ask(nil).at("route"), "no agent of the group calls")
+	got = ask(map[string]any{"agent_id": "sales-7"})
+	require.Equal(t, id, got.str("route.route_id"))
+	require.Equal(t, 1, got.count("attempts"))
+	dialed, err := call.DialedString(second.Prefix, number)
+	require.NoError(t, err)
+	require.Equal(t, []string{second.ID, dialed, "+911600000001"}, []string{got.str("attempts.0.trunk_id"), got.str("attempts.0.dialed"), got.str("attempts.0.did")})
+	require.Equal(t, []any{false, true}, []any{got.at("trunks.0.picked"), got.at("trunks.1.picked")})
+	require.Equal(t, "+911600000001", got.str("trunks.1.did"), "its card says the same")
+	require.Equal(t, "+912233445566", got.str("trunks.0.did"), "the route has nothing to do with this trunk")
+	require.Equal(t, "+911400000001", ask(map[string]any{"agent_id": "sales-7", "purpose": "promotional"}).str("attempts.0.did"))
+	require.Equal(t, "+919999999999", ask(map[string]any{"agent_id": "sales-7", "did": "9999999999"}).str("attempts.0.did"), "the CRM's caller ID outranks the route's")
+
+	w.do(http.MethodPut, "/permission", b.rulesInput()).is(http.StatusOK)
+	night := ask(map[string]any{"purpose": "promotional", "at": "2026-11-30T18:00:00Z"})
+	require.Equal(t, []any{false, "outside_calling_hours"}, []any{night.at("permission.allowed"), night.at("permission.refusal")})
+	bad := w.post("/dial-preview", map[string]string{"customer_number": "12"}).is(http.StatusOK)
+	require.Nil(t, bad.at("permission"))
+	require.Equal(t, 0, bad.count("attempts"))
 }
 
 func TestDialPreview(t *testing.T) {

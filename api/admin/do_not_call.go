@@ -141,6 +141,34 @@ func (a *API) RemoveDoNotCallNumbers(w http.ResponseWriter, r *http.Request, lis
 	})
 }
 
+// LookUpDoNotCall answers which lists a number is on, whatever purposes they hold for.
+func (a *API) LookUpDoNotCall(w http.ResponseWriter, r *http.Request) {
+	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.DoNotCallStanding, error) {
+		in, err := body[oapi.DoNotCallQuestion](r)
+		if err != nil {
+			return oapi.DoNotCallStanding{}, err
+		}
+		number, err := call.ParseCustomerNumber(in.CustomerNumber)
+		if err != nil {
+			return oapi.DoNotCallStanding{}, problem.Invalid(problem.Field{Field: "customer_number", Message: err.Error()})
+		}
+		now := time.Now()
+		listed, err := a.Store.ListedOn(r.Context(), number, now)
+		if err != nil {
+			return oapi.DoNotCallStanding{}, storeError(err)
+		}
+		standing, err := a.Store.Standing(r.Context(), number, now)
+		if err != nil {
+			return oapi.DoNotCallStanding{}, storeError(err)
+		}
+		view := oapi.DoNotCallStanding{Entries: make([]oapi.DoNotCallEntry, len(listed)), DialedDay: standing.Day, DialedWeek: standing.Week}
+		for i, l := range listed {
+			view.Entries[i] = oapi.DoNotCallEntry{ListID: l.ListID, List: l.List, Reason: l.Reason, AddedAt: l.AddedAt.UTC(), ExpiresAt: utc(l.ExpiresAt)}
+		}
+		return view, nil
+	})
+}
+
 // parseNumbers reads all numbers, or names those that are none by their place.
 func parseNumbers(written []string) (numbers []string, err error) {
 	var wrong []problem.Field

@@ -104,11 +104,11 @@ func (a *API) CheckPermission(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return oapi.Permission{}, storeError(err)
 		}
-		view := oapi.Permission{Allowed: p.Allowed(), OpensAt: utc(p.OpensAt), Why: p.Why, Purpose: string(p.Purpose), RulesVersion: p.Rules}
-		if !p.Allowed() {
-			refusal := string(p.Refusal)
-			view.Refusal = &refusal
-		}
-		return view, nil
+		return permissionView(p), nil
 	})
+}
+
+func permissionView(p call.Permission) oapi.Permission {
+	return oapi.Permission{Allowed: p.Allowed(), Refusal: optional(string(p.Refusal)), OpensAt: utc(p.OpensAt), Why: p.Why,
+		Purpose: string(p.Purpose), RulesVersion: p.Rules}
 }

@@ -80,6 +80,10 @@ func TestDoNotCallImport(t *testing.T) {
 	}
 	require.Equal(t, false, ask("9530200042"))
 	require.Equal(t, true, ask("9530299999"), "its entry has expired")
+	found := w.post("/do-not-call/lookup", map[string]any{"customer_number": "+91 95302 00042"}).is(http.StatusOK)
+	require.Equal(t, []any{list, "Registry", "asked"}, []any{found.at("entries.0.list_id"), found.at("entries.0.list"), found.at("entries.0.reason")})
+	require.Equal(t, 0, w.post("/do-not-call/lookup", map[string]any{"customer_number": "9530299999"}).is(http.StatusOK).count("entries"))
+	w.post("/do-not-call/lookup", map[string]any{"customer_number": "12"}).isProblem(http.StatusBadRequest, "invalid_request").names("customer_number")
 	require.EqualValues(t, 1, w.post("/do-not-call/"+list+"/removals", map[string]any{"numbers": []string{"9530200042"}}).is(http.StatusOK).at("removed"))
 	require.Equal(t, true, ask("9530200042"))
 	w.post("/do-not-call/"+list+"/numbers", map[string]any{"numbers": []string{"9530200042", "7"}}).isProblem(http.StatusBadRequest, "invalid_request").names("numbers.1")

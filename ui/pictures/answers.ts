@@ -1,15 +1,16 @@
 import type { Schema } from "@/api/client";
 import { settings, report, user, history, auditEntries } from "./desk";
+import { dialPreview, doNotCall, permission, permissionRules, routes, standing } from "./dialing";
 import { overview, calls, callDetail, ledger, trunkRecords } from "./today";
 import { deliveries, deliveryDetail, endpoint, replay, running, trials } from "./webhooks";
 import { type Day, ago, day, ended, hour, minute, trunks } from "./world";
 
 /** Answers a request as the server would on that kind of day; undefined for what it does not know. */
-export function answer(kind: Day, role: Schema<"Role">, method: string, url: URL): object | undefined {
+export function answer(kind: Day, role: Schema<"Role">, method: string, url: URL, body = ""): object | undefined {
   const path = url.pathname.replace("/api/admin/", "");
   const query = url.searchParams;
   const [head = "", tail = "", leaf = ""] = path.split("/");
-  if (method !== "GET") return post(path);
+  if (method !== "GET") return post(kind, path, /"purpose":"(\w+)"/.exec(body)?.[1]);
   switch (head) {
     case "me":
       return { user: user("asha.rao", role), session_ends_at: ago(-9 * hour), version: "1.9.0" } satisfies Schema<"Me">;
@@ -48,6 +49,12 @@ export function answer(kind: Day, role: Schema<"Role">, method: string, url: URL
         } satisfies Schema<"LiveKitTrunkList">;
       }
       return { trunks: kind === "empty" ? [] : trunks };
+    case "routes":
+      return routes(kind);
+    case "permission":
+      return permissionRules(kind);
+    case "do-not-call":
+      return doNotCall(kind);
     case "endpoints":
       if (leaf === "trials") return { trials: trials() };
       return { endpoints: kind === "empty" ? [] : [endpoint(kind)] };
@@ -99,44 +106,10 @@ export function answer(kind: Day, role: Schema<"Role">, method: string, url: URL
   }
 }
 
-function post(path: string): object | undefined {
-  if (path === "dial-preview") {
-    return {
-      customer_number: "9530251797",
-      problems: [],
-      trunks: trunks.map((t) => ({
-        trunk: t,
-        picked: t.default,
-        problems: [],
-        dialed: `${t.prefix}9530251797`,
-        did: t.default_did,
-        steps: [
-          {
-            rule: "check_number",
-            title: "Take the ten digits as they are",
-            before: "9530251797",
-            after: "9530251797",
-            ok: true,
-          },
-          {
-            rule: "add_prefix",
-            title: t.prefix ? `Put the trunk's prefix ${t.prefix} before the number` : "This trunk has no prefix",
-            before: "9530251797",
-            after: `${t.prefix}9530251797`,
-            ok: true,
-          },
-          { rule: "choose_did", title: "Take the trunk's caller ID", before: "", after: t.default_did, ok: true },
-          {
-            rule: "normalise_did",
-            title: "Write the caller ID as +91…",
-            before: t.default_did,
-            after: t.default_did,
-            ok: true,
-          },
-        ],
-      })),
-    } satisfies Schema<"DialPreview">;
-  }
+function post(kind: Day, path: string, purpose: string | undefined): object | undefined {
+  if (path === "dial-preview") return dialPreview(kind, purpose);
+  if (path === "permission/check") return permission(purpose);
+  if (path === "do-not-call/lookup") return standing();
   if (path === "replays/preview") {
     return {
       count: 30,

@@ -35,13 +35,15 @@ export interface Scene {
   loggedOut?: boolean;
   /** The line of events is cut, and does not come back. */
   lineLost?: boolean;
-  /** Answers instead of the day's, by path. */
+  /** Answers instead of the day's, by path, or by method and path. */
   instead?: Record<string, { status: number; body: object }>;
 }
 
 /** Serves the built console, and answers its API as a server would in that scene. */
 export class Stage {
   scene: Scene = { day: "good", role: "admin" };
+  /** What the console asked for that the scene answered, in order. */
+  heard: { method: string; path: string; body: string }[] = [];
   private readonly server: Server = createServer((request, response) => this.serve(request, response));
 
   async open(): Promise<string> {
@@ -77,8 +79,8 @@ export class Stage {
   }
 
   private answer(request: IncomingMessage, response: ServerResponse, url: URL): void {
-    const { day, role, loggedOut, instead } = this.scene;
-    const other = instead?.[url.pathname];
+    const { loggedOut, instead } = this.scene;
+    const other = instead?.[`${request.method} ${url.pathname}`] ?? instead?.[url.pathname];
     if (other)
       return send(
         response,
@@ -93,7 +95,15 @@ export class Stage {
         "application/problem+json",
         JSON.stringify({ type: "", title: "Log in", status: 401, detail: "", code: "no_session" }),
       );
-    const body = answer(day, role, request.method ?? "GET", url);
+    const sent: Buffer[] = [];
+    request.on("data", (part: Buffer) => sent.push(part));
+    request.on("end", () => this.tell(response, request.method ?? "GET", url, Buffer.concat(sent).toString()));
+  }
+
+  private tell(response: ServerResponse, method: string, url: URL, sent: string): void {
+    const { day, role } = this.scene;
+    this.heard.push({ method, path: url.pathname, body: sent });
+    const body = answer(day, role, method, url, sent);
     if (!body)
       return send(
         response,

@@ -1,5 +1,6 @@
 import type { Schema } from "@/api/client";
 import { type Day, ago, day, ended, failedByTrunk, live, masked, minute, second } from "./world";
+import { dialAttempts } from "./dialing";
 import { attempt, deliveryOf } from "./webhooks";
 
 type Call = Schema<"CallSummary">;
@@ -189,7 +190,7 @@ export function callDetail(kind: Day, callID: string): Schema<"CallDetail"> {
     call,
     room: "c2c-3k7qv5m2xwzc4e6yb2fjd7hnru",
     timeline,
-    attempts: [],
+    attempts: dialAttempts(start).slice(busy ? 1 : 0),
     delivery: {
       delivery: {
         ...deliveryOf(0, "delivered"),

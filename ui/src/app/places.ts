@@ -8,7 +8,11 @@ import {
   IconLayoutDashboard,
   IconPhone,
   IconRoute,
+  IconScale,
   IconSend,
+  IconServer2,
+  IconShieldCheck,
+  IconWebhook,
   type Icon,
 } from "@tabler/icons-react";
 
@@ -31,22 +35,26 @@ export const groups: { name: string; places: Place[] }[] = [
       { path: "/", name: "Overview", icon: IconLayoutDashboard, key: "o", bar: true },
       { path: "/calls", name: "Calls", icon: IconPhone, key: "c", bar: true },
       { path: "/deliveries", name: "Deliveries", icon: IconSend, key: "d", bar: true },
+      { path: "/reports", name: "Reports", icon: IconChartBar, key: "r", bar: true },
+      { path: "/ledger", name: "Ledger", icon: IconScale, key: "l" },
+    ],
+  },
+  {
+    name: "Dialing",
+    places: [
+      { path: "/trunks", name: "Trunks", icon: IconServer2, key: "t" },
+      { path: "/routes", name: "Routes", icon: IconRoute, key: "u" },
+      { path: "/permission", name: "Permission", icon: IconShieldCheck, key: "m" },
+      { path: "/dial-preview", name: "Dial preview", icon: IconDialpad, key: "p" },
+      { path: "/test-call", name: "Test call", icon: IconHeadset, key: "e", bar: true },
     ],
   },
   {
     name: "Set up",
     places: [
-      { path: "/trunks", name: "Trunks", icon: IconRoute, key: "t" },
-      { path: "/dial-preview", name: "Dial preview", icon: IconDialpad, key: "p" },
+      { path: "/endpoints/default", name: "Webhook", icon: IconWebhook, key: "w" },
       { path: "/settings", name: "Settings", icon: IconAdjustmentsHorizontal, key: "s" },
       { path: "/access", name: "Access", icon: IconKey, key: "a" },
-    ],
-  },
-  {
-    name: "Learn",
-    places: [
-      { path: "/reports", name: "Reports", icon: IconChartBar, key: "r", bar: true },
-      { path: "/test-call", name: "Test call", icon: IconHeadset, key: "e", bar: true },
       { path: "/integration", name: "Integration", icon: IconBook2, key: "i" },
     ],
   },

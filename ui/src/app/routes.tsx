@@ -106,6 +106,22 @@ export const router = createBrowserRouter([
                     element: later(async () => (await import("@/pages/trunks/TrunkPage")).TrunkPage),
                   },
                   {
+                    path: "/routes",
+                    element: later(async () => (await import("@/pages/routes/RoutesPage")).RoutesPage),
+                  },
+                  {
+                    path: "/routes/new",
+                    element: later(async () => (await import("@/pages/routes/RoutePage")).NewRoutePage),
+                  },
+                  {
+                    path: "/routes/:routeID",
+                    element: later(async () => (await import("@/pages/routes/RoutePage")).RoutePage),
+                  },
+                  {
+                    path: "/permission",
+                    element: later(async () => (await import("@/pages/permission/PermissionPage")).PermissionPage),
+                  },
+                  {
                     path: "/dial-preview",
                     element: later(async () => (await import("@/pages/preview/DialPreviewPage")).DialPreviewPage),
                   },

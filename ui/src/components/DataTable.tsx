@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Skeleton } from "@mantine/core";
+import { Button, Group, Skeleton } from "@mantine/core";
 import type { MouseEvent, ReactNode } from "react";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import classes from "./DataTable.module.css";
@@ -90,11 +90,13 @@ function TickAll<Row>({ rows = [], keyOf, ticks }: Props<Row> & { ticks: Ticks<R
   };
   return (
     <th scope="col" className={classes.tick}>
-      <Checkbox
-        size="xs"
+      <input
+        type="checkbox"
         aria-label="All on this page"
         checked={chosen > 0 && chosen === keys.length}
-        indeterminate={chosen > 0 && chosen < keys.length}
+        ref={(box) => {
+          if (box) box.indeterminate = chosen > 0 && chosen < keys.length;
+        }}
         onChange={toggle}
       />
     </th>
@@ -110,7 +112,7 @@ function Tick<Row>({ row, keyOf, ticks }: Props<Row> & { row: Row; ticks: Ticks<
   };
   return (
     <td className={classes.tick}>
-      <Checkbox size="xs" aria-label={ticks.nameOf(row)} checked={ticks.chosen.has(key)} onChange={toggle} />
+      <input type="checkbox" aria-label={ticks.nameOf(row)} checked={ticks.chosen.has(key)} onChange={toggle} />
     </td>
   );
 }

@@ -303,18 +303,33 @@ type DialAttempt struct {
 
 // DialPreview defines model for DialPreview.
 type DialPreview struct {
+	// Attempts The trunks that it would be tried through, in their order. Empty when the number is wrong or no trunk is enabled.
+	Attempts []PreviewAttempt `json:"attempts"`
+
 	// CustomerNumber The clean ten digits that the CRM knows, or what was typed when that is wrong.
-	CustomerNumber string         `json:"customer_number"`
-	Problems       []FieldError   `json:"problems"`
-	Trunks         []TrunkPreview `json:"trunks"`
+	CustomerNumber string `json:"customer_number"`
+
+	// Permission Whether it may be called then. Null when the number is wrong.
+	Permission *Permission  `json:"permission"`
+	Problems   []FieldError `json:"problems"`
+
+	// Route The route that takes the call. Null: none does, and it leaves by the default trunk, then by the others.
+	Route  *PreviewRoute  `json:"route"`
+	Trunks []TrunkPreview `json:"trunks"`
 }
 
 // DialPreviewRequest defines model for DialPreviewRequest.
 type DialPreviewRequest struct {
-	CustomerNumber string `json:"customer_number"`
+	// AgentID Who would call: routes may ask for it.
+	AgentID *string `json:"agent_id,omitempty"`
+
+	// At When it would be dialed. Absent: now.
+	At             *time.Time `json:"at,omitempty"`
+	CustomerNumber string     `json:"customer_number"`
 
 	// Did The caller ID that the CRM would send. Absent or empty: the trunk's default.
-	Did *string `json:"did,omitempty"`
+	Did     *string  `json:"did,omitempty"`
+	Purpose *Purpose `json:"purpose,omitempty"`
 
 	// TrunkID Absent: all trunks, in their order.
 	TrunkID *string `json:"trunk_id,omitempty"`
@@ -348,6 +363,19 @@ type DoNotCallDeletion struct {
 
 	// Left Numbers are left. Send it again.
 	Left bool `json:"left"`
+}
+
+// DoNotCallEntry defines model for DoNotCallEntry.
+type DoNotCallEntry struct {
+	AddedAt time.Time `json:"added_at"`
+
+	// ExpiresAt Absent: never.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
+	// List Its name.
+	List   string `json:"list"`
+	ListID string `json:"list_id"`
+	Reason string `json:"reason"`
 }
 
 // DoNotCallImport defines model for DoNotCallImport.
@@ -386,6 +414,11 @@ type DoNotCallNumbers struct {
 	Reason    *string    `json:"reason,omitempty"`
 }
 
+// DoNotCallQuestion defines model for DoNotCallQuestion.
+type DoNotCallQuestion struct {
+	CustomerNumber string `json:"customer_number"`
+}
+
 // DoNotCallRemoval defines model for DoNotCallRemoval.
 type DoNotCallRemoval struct {
 	Numbers []string `json:"numbers"`
@@ -394,6 +427,16 @@ type DoNotCallRemoval struct {
 // DoNotCallRemoved defines model for DoNotCallRemoved.
 type DoNotCallRemoved struct {
 	Removed int64 `json:"removed"`
+}
+
+// DoNotCallStanding defines model for DoNotCallStanding.
+type DoNotCallStanding struct {
+	// DialedDay Calls dialed to it in the last 24 hours.
+	DialedDay int `json:"dialed_day"`
+
+	// DialedWeek And in the last 7 days.
+	DialedWeek int              `json:"dialed_week"`
+	Entries    []DoNotCallEntry `json:"entries"`
 }
 
 // Endpoint defines model for Endpoint.
@@ -772,6 +815,23 @@ type PostDialDelay struct {
 	Calls          int      `json:"calls"`
 	P50Seconds     *int     `json:"p50_seconds"`
 	P95Seconds     *int     `json:"p95_seconds"`
+}
+
+// PreviewAttempt defines model for PreviewAttempt.
+type PreviewAttempt struct {
+	// Dialed What is dialed. Null when the trunk's prefix does not go with it.
+	Dialed *string `json:"dialed"`
+
+	// Did The caller ID that the customer sees. Null when it is no number.
+	Did     *string `json:"did"`
+	Label   string  `json:"label"`
+	TrunkID string  `json:"trunk_id"`
+}
+
+// PreviewRoute defines model for PreviewRoute.
+type PreviewRoute struct {
+	Name    string `json:"name"`
+	RouteID string `json:"route_id"`
 }
 
 // Problem defines model for Problem.
@@ -1326,7 +1386,7 @@ type TrunkPreview struct {
 	// Did The caller ID that the customer sees.
 	Did *string `json:"did"`
 
-	// Picked The next call would go through this one: the default, or the first enabled one when the default is disabled.
+	// Picked The call would be tried through this one first: its route says so, or it is the default.
 	Picked   bool         `json:"picked"`
 	Problems []FieldError `json:"problems"`
 	Steps    []DialStep   `json:"steps"`
@@ -1649,6 +1709,9 @@ type PreviewDialJSONRequestBody = DialPreviewRequest
 // CreateDoNotCallListJSONRequestBody defines body for CreateDoNotCallList for application/json ContentType.
 type CreateDoNotCallListJSONRequestBody = NewDoNotCallList
 
+// LookUpDoNotCallJSONRequestBody defines body for LookUpDoNotCall for application/json ContentType.
+type LookUpDoNotCallJSONRequestBody = DoNotCallQuestion
+
 // AddDoNotCallNumbersJSONRequestBody defines body for AddDoNotCallNumbers for application/json ContentType.
 type AddDoNotCallNumbersJSONRequestBody = DoNotCallNumbers
 
@@ -1759,6 +1822,9 @@ type ServerInterface interface {
 	// CreateDoNotCallList Create an empty list
 	// (POST /api/admin/do-not-call)
 	CreateDoNotCallList(w http.ResponseWriter, r *http.Request)
+	// LookUpDoNotCall Which do-not-call lists is a number on?
+	// (POST /api/admin/do-not-call/lookup)
+	LookUpDoNotCall(w http.ResponseWriter, r *http.Request)
 	// DeleteDoNotCallList Delete a list with its numbers
 	// (DELETE /api/admin/do-not-call/{list_id})
 	DeleteDoNotCallList(w http.ResponseWriter, r *http.Request, listID ListID)
@@ -2739,6 +2805,20 @@ func (siw *ServerInterfaceWrapper) CreateDoNotCallList(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateDoNotCallList(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LookUpDoNotCall operation middleware
+func (siw *ServerInterfaceWrapper) LookUpDoNotCall(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LookUpDoNotCall(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4262,6 +4342,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call", wrapper.ListDoNotCall).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call", wrapper.CreateDoNotCallList).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/lookup", wrapper.LookUpDoNotCall).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/{list_id}", wrapper.DeleteDoNotCallList).Methods(http.MethodDelete)
 

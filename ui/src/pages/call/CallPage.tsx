@@ -6,13 +6,14 @@ import { api, read, type Schema } from "@/api/client";
 import { useMay } from "@/app/session";
 import { HangUp } from "@/components/HangUp";
 import { CopyLink, Ident } from "@/components/Ident";
+import { Loaded } from "@/components/Loaded";
 import { FactGroups, Page, Section, type Fact } from "@/components/Page";
-import { ProblemPage } from "@/components/ProblemAlert";
 import { wordsOf } from "@/components/reasons";
 import { stateOfCall, StatusBadge } from "@/components/Status";
 import { Duration, ExactTime, RelativeTime } from "@/components/Time";
 import { capital, shortenMiddle } from "@/format/text";
 import { Timeline } from "@/timeline/Timeline";
+import { DialAttempts } from "./DialAttempts";
 import { Evidence } from "./Evidence";
 import { Reveal, useReveal } from "./Reveal";
 import { WebhookSection } from "./WebhookSection";
@@ -25,9 +26,11 @@ export function CallPage() {
     queryFn: () => read(api.GET("/api/admin/calls/{call_id}", { params: { path: { call_id: callID } } })),
     refetchInterval: ({ state }) => refreshEvery(state.data),
   });
-  if (detail.error && !detail.data) return <ProblemPage error={detail.error} retry={() => void detail.refetch()} />;
-  if (!detail.data) return <Bones />;
-  return <Loaded key={callID} detail={detail.data} />;
+  return (
+    <Loaded query={detail} bones={<Bones />}>
+      {(data) => <Content key={callID} detail={data} />}
+    </Loaded>
+  );
 }
 
 /** Live calls move every second; a pending delivery now and then; the rest never again. */
@@ -37,8 +40,8 @@ function refreshEvery(detail: Schema<"CallDetail"> | undefined): number | false 
   return detail.delivery === null || detail.delivery.delivery.state === "pending" ? 3_000 : false;
 }
 
-function Loaded({ detail }: { detail: Schema<"CallDetail"> }) {
-  const { call, timeline, delivery } = detail;
+function Content({ detail }: { detail: Schema<"CallDetail"> }) {
+  const { call, timeline, attempts, delivery } = detail;
   const mayAct = useMay("operator");
   const reveal = useReveal(call.call_id);
   const number = reveal.data?.customer_number ?? call.masked_number;
@@ -75,6 +78,7 @@ function Loaded({ detail }: { detail: Schema<"CallDetail"> }) {
       }
     >
       <Timeline call={call} entries={timeline} attempts={delivery?.attempts ?? []} />
+      <DialAttempts attempts={attempts} />
       <Section title="Who and when">
         <FactGroups groups={factsOf(detail, <Reveal masked={call.masked_number} reveal={reveal} may={mayAct} />)} />
       </Section>

@@ -1,28 +1,58 @@
-import { Anchor, Skeleton, Text, TextInput } from "@mantine/core";
+import { Anchor, Select, Skeleton, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { api, read } from "@/api/client";
+import { api, read, type Schema } from "@/api/client";
 import { Empty, Page } from "@/components/Page";
 import { ProblemAlert } from "@/components/ProblemAlert";
+import { purposes, type Purpose } from "@/components/purposes";
 import { useTrunks } from "@/api/trunks";
+import { CallPlan } from "./CallPlan";
 import classes from "./Preview.module.css";
 import { TrunkSteps } from "./TrunkSteps";
 
-/** A number goes in; what each trunk would dial comes out, rule by rule. */
+interface Inputs {
+  number: string;
+  did: string;
+  purpose: Purpose | undefined;
+  agent: string;
+  at: string;
+}
+
+/** What the address says: every preview can be sent to a colleague. */
+function inputsOf(params: URLSearchParams): Inputs {
+  return {
+    number: params.get("number") ?? "",
+    did: params.get("did") ?? "",
+    purpose: purposes.find((p) => p.value === params.get("purpose"))?.value,
+    agent: params.get("agent") ?? "",
+    at: params.get("at") ?? "",
+  };
+}
+
+/** What is asked of the server; fields that are empty are left out. */
+function questionOf({ number, did, purpose, agent, at }: Inputs): Schema<"DialPreviewRequest"> {
+  const when = new Date(at);
+  return {
+    customer_number: number,
+    did: did || undefined,
+    purpose,
+    agent_id: agent || undefined,
+    at: Number.isNaN(when.getTime()) ? undefined : when.toISOString(),
+  };
+}
+
+/** A number goes in; out comes whether and how it would be called, and what each trunk would dial, rule by rule. */
 export function DialPreviewPage() {
   const [params, setParams] = useSearchParams();
-  const number = params.get("number") ?? "";
-  const did = params.get("did") ?? "";
-  const [asked] = useDebouncedValue({ number, did }, 150);
+  const { number, did, purpose, agent, at } = inputsOf(params);
+  const [settled] = useDebouncedValue(params.toString(), 150);
+  const asked = questionOf(inputsOf(new URLSearchParams(settled)));
   const trunks = useTrunks();
   const preview = useQuery({
     queryKey: ["dial-preview", asked],
-    enabled: asked.number !== "",
-    queryFn: () =>
-      read(
-        api.POST("/api/admin/dial-preview", { body: { customer_number: asked.number, did: asked.did || undefined } }),
-      ),
+    enabled: asked.customer_number !== "",
+    queryFn: () => read(api.POST("/api/admin/dial-preview", { body: asked })),
     placeholderData: keepPreviousData,
   });
   const set = (name: string, value: string) => {
@@ -69,6 +99,28 @@ export function DialPreviewPage() {
           w={260}
           error={preview.data?.problems.find((p) => p.field === "did")?.message}
         />
+        <Select
+          label="Purpose"
+          w={190}
+          data={[{ value: "", label: "Not told" }, ...purposes]}
+          value={purpose ?? ""}
+          onChange={(v) => set("purpose", v ?? "")}
+        />
+        <TextInput
+          label="Agent"
+          placeholder="Any"
+          w={150}
+          value={agent}
+          onChange={(e) => set("agent", e.currentTarget.value.slice(0, 128))}
+        />
+        <TextInput
+          label="When"
+          type="datetime-local"
+          title="Empty: now"
+          w={210}
+          value={at}
+          onChange={(e) => set("at", e.currentTarget.value)}
+        />
       </div>
       {preview.error && <ProblemAlert error={preview.error} />}
       {trunks.data?.length === 0 && (
@@ -85,6 +137,7 @@ export function DialPreviewPage() {
           Type a number: each rule takes it one step further, on every trunk at once, by the same code that dials.
         </Text>
       )}
+      {number !== "" && preview.data && <CallPlan preview={preview.data} />}
       {number !== "" && (
         <div className={classes.trunks}>
           {preview.data ? (

@@ -1,12 +1,13 @@
-import { Skeleton } from "@mantine/core";
+import { Skeleton, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { api, ProblemError, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { useMay } from "@/app/session";
 import { FormFrame } from "@/components/FormFrame";
+import { LimitFields } from "@/components/LimitFields";
+import { Loaded } from "@/components/Loaded";
 import { Page, Section, Sections } from "@/components/Page";
-import { ProblemPage } from "@/components/ProblemAlert";
 import { EndpointList } from "../endpoint/EndpointList";
 import { AnswerDetection, CallKnobs } from "./CallKnobs";
 import { DeliveryRules, Origins } from "./DeliveryRules";
@@ -21,8 +22,6 @@ export function SettingsPage() {
     queryFn: () => read(api.GET("/api/admin/settings")),
     refetchOnWindowFocus: false,
   });
-  if (settings.error && !settings.data)
-    return <ProblemPage error={settings.error} retry={() => void settings.refetch()} />;
   return (
     <Page
       title="Settings"
@@ -39,11 +38,9 @@ export function SettingsPage() {
           <EndpointList />
         </Section>
       </Sections>
-      {settings.data ? (
-        <SettingsForm key={settings.data.version} settings={settings.data} />
-      ) : (
-        <Skeleton height={480} />
-      )}
+      <Loaded query={settings} bones={<Skeleton height={480} />}>
+        {(data) => <SettingsForm key={data.version} settings={data} />}
+      </Loaded>
       <Section title="Change history" sentence="Who changed what, newest first. Secrets are named and never shown.">
         <History />
       </Section>
@@ -90,6 +87,18 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
         </Section>
         <Section title="Call settings" sentence="Read once, when a call starts.">
           <CallKnobs form={form} />
+        </Section>
+        <Section
+          title="Limits"
+          sentence="Of the calls through all trunks together; each trunk has its own. A call that finds no free line on any trunk ends FAILED, trunk_capacity."
+        >
+          <Stack maw={520}>
+            <LimitFields
+              value={form.values.limits}
+              onChange={(limits) => form.setFieldValue("limits", limits)}
+              errorOf={(name) => form.errors[`limits.${name}`]}
+            />
+          </Stack>
         </Section>
         <Section title="Delivery" sentence="How outcomes reach the CRM.">
           <DeliveryRules form={form} />

@@ -26,14 +26,24 @@ describe("settings in the form", () => {
   test("what is read and not touched is written back the same, without the secret", () => {
     const values = valuesOf(settings);
     expect(checkValues(values)).toEqual({});
-    const { call, delivery, allowed_origins } = settings;
+    const { call, delivery, allowed_origins, limits } = settings;
     expect(inputOf(values, 7)).toEqual({
       version: 7,
       livekit: { url: "wss://livekit.example.com", api_key: "key", api_secret: undefined },
       call,
       delivery,
       allowed_origins,
+      limits,
     });
+  });
+
+  test("limits are whole numbers, and 0 is none", () => {
+    const values = valuesOf(settings);
+    values.limits = { max_concurrent_calls: 120, max_calls_per_second: 10 };
+    expect(checkValues(values)).toEqual({});
+    expect(inputOf(values, 7).limits).toEqual(values.limits);
+    values.limits = { max_concurrent_calls: 100_001, max_calls_per_second: 0.5 };
+    expect(Object.keys(checkValues(values))).toEqual(["limits.max_concurrent_calls", "limits.max_calls_per_second"]);
   });
 
   test("each mistake is named at its field", () => {

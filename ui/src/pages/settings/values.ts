@@ -14,6 +14,8 @@ export interface Values {
   knobs: Record<DurationKnob, string>;
   answer_detection: Knobs["answer_detection"];
   require_agent: boolean;
+  /** 0 is no limit. */
+  limits: Schema<"CallLimits">;
   origins: string[];
   schedule: string;
   https_only: boolean;
@@ -90,6 +92,9 @@ export const durationKnobs: KnobRule[] = [
   },
 ];
 
+/** The most that a limit on calls may be. */
+export const mostOfALimit = 100_000;
+
 const perSecond = (name: DurationKnob) => (name === "poll_interval_ms" ? 1000 : 1);
 
 /** Reads the server's settings into the form. */
@@ -103,6 +108,7 @@ export function valuesOf(s: Settings): Values {
     ) as Values["knobs"],
     answer_detection: s.call.answer_detection,
     require_agent: s.call.require_agent,
+    limits: s.limits,
     origins: s.allowed_origins,
     schedule: s.delivery.schedule_seconds.map(writeDuration).join(", "),
     https_only: s.delivery.https_only,
@@ -126,6 +132,7 @@ export function inputOf(v: Values, version: number): Schema<"SettingsInput"> {
       answer_detection: v.answer_detection,
       require_agent: v.require_agent,
     },
+    limits: v.limits,
     allowed_origins: v.origins,
     delivery: { schedule_seconds: parseSchedule(v.schedule) ?? [], https_only: v.https_only },
   };
@@ -142,6 +149,9 @@ export function checkValues(v: Values): Record<string, string> {
     else if (seconds < k.min || seconds > k.max)
       wrong[`knobs.${k.name}`] = `From ${writeDuration(k.min)} to ${writeDuration(k.max)}`;
   }
+  for (const [name, limit] of Object.entries(v.limits))
+    if (!Number.isInteger(limit) || limit < 0 || limit > mostOfALimit)
+      wrong[`limits.${name}`] = `A whole number, ${mostOfALimit} at most; empty is no limit`;
   const bad = v.origins.find((o) => o !== "*" && !/^https?:\/\/[^/\s]+$/.test(o));
   if (bad !== undefined)
     wrong.origins = `${bad} is no origin: write https://crm.example.com, without a path, or * for all`;

@@ -1,9 +1,9 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useNavigate } from "react-router";
 import { api, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
-import { ProblemAlert } from "@/components/ProblemAlert";
+import { Confirm } from "@/components/Confirm";
 
 /** Removes a trunk, after asking. The server refuses when calls refer to it, and says so. */
 export function DeleteTrunk({ trunk }: { trunk: Schema<"Trunk"> }) {
@@ -21,20 +21,17 @@ export function DeleteTrunk({ trunk }: { trunk: Schema<"Trunk"> }) {
       <Button variant="light" color="red" onClick={open}>
         Remove
       </Button>
-      <Modal opened={opened} onClose={close} title={`Remove the trunk ${trunk.label}?`}>
-        <Text size="sm">
-          LiveKit's own trunk stays. A trunk that calls refer to cannot be removed: disable it instead.
-        </Text>
-        {remove.error && <ProblemAlert error={remove.error} mt="md" />}
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={close}>
-            Keep it
-          </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate(undefined)}>
-            Remove
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={opened}
+        close={close}
+        title={`Remove the trunk ${trunk.label}?`}
+        verb="Remove"
+        onConfirm={() => remove.mutate(undefined)}
+        pending={remove.isPending}
+        error={remove.error}
+      >
+        LiveKit&apos;s own trunk stays. A trunk that calls or routes refer to cannot be removed: disable it instead.
+      </Confirm>
     </>
   );
 }

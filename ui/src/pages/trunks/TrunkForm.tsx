@@ -5,6 +5,7 @@ import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { fieldErrors } from "@/components/fields";
 import { FormFrame } from "@/components/FormFrame";
+import { LimitFields } from "@/components/LimitFields";
 import { useLiveKitTrunks } from "./livekit";
 import classes from "./Trunks.module.css";
 
@@ -111,6 +112,14 @@ export function TrunkForm({ id, start, onDone }: Props) {
             error={form.errors.default_did ?? said.default_did}
           />
         </Group>
+        <LimitFields
+          value={{
+            max_concurrent_calls: form.values.max_concurrent_calls ?? 0,
+            max_calls_per_second: form.values.max_calls_per_second ?? 0,
+          }}
+          onChange={(limits) => form.setValues(limits)}
+          errorOf={(name) => said[name]}
+        />
         <Switch
           label="Enabled"
           description="A disabled trunk takes no calls."

@@ -24,6 +24,8 @@ const fresh: Schema<"TrunkInput"> = {
   default_did: "",
   default: false,
   enabled: true,
+  max_concurrent_calls: 0,
+  max_calls_per_second: 0,
 };
 
 /** Adds a trunk. */

@@ -20,6 +20,11 @@ const columns: Column<Dial>[] = [
   { name: "Ended", cell: (d) => <RelativeTime at={d.ended_at} short />, align: "right", width: "120px" },
 ];
 
+/** Writes a limit on calls; 0 is none. */
+function limitOf(n: number): string {
+  return n === 0 ? "No limit" : `${formatNumber(n)} at most`;
+}
+
 /** How a trunk does: its last dials one by one, today in numbers, and the ways to its calls and its week. */
 export function TrunkRecord({ trunk }: { trunk: Schema<"Trunk"> }) {
   const records = useTrunkRecords();
@@ -53,6 +58,8 @@ export function TrunkRecord({ trunk }: { trunk: Schema<"Trunk"> }) {
           ["LiveKit trunk", trunk.livekit_trunk_id],
           ["Prefix", trunk.prefix || "–"],
           ["Default DID", trunk.default_did || "–"],
+          ["Calls at once", limitOf(trunk.max_concurrent_calls)],
+          ["New calls a second", limitOf(trunk.max_calls_per_second)],
         ]}
       />
       <Section

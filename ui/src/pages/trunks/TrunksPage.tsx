@@ -1,5 +1,5 @@
-import { ActionIcon, Anchor, Button, Group, Tooltip } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus } from "@tabler/icons-react";
+import { Anchor, Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
@@ -7,6 +7,7 @@ import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
 import { DataTable, type Column } from "@/components/DataTable";
 import { Empty, Page } from "@/components/Page";
+import { Reorder } from "@/components/Reorder";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
 import { formatPercent } from "@/format/text";
@@ -93,8 +94,12 @@ export function TrunksPage() {
       />
       {trunks.data && trunks.data.length > 0 && (
         <p className={classes.note}>
-          Calls leave by the default; when it is disabled, by the first enabled one of this order. A default that fails
-          is not left by itself: make another one the default. See what each would dial in the{" "}
+          Calls leave by the default, and by the next of this order when it is certain that no phone rang; a trunk that
+          fails comes last by itself.{" "}
+          <Anchor component={Link} to="/routes" underline="always">
+            Routes
+          </Anchor>{" "}
+          send some calls elsewhere. See where a number would go in the{" "}
           <Anchor component={Link} to="/dial-preview" underline="always">
             dial preview
           </Anchor>
@@ -132,33 +137,13 @@ function Order({ trunk, all }: { trunk: Trunk; all: Trunk[] }) {
     run: (trunk_ids: string[]) => read(api.PUT("/api/admin/trunks/order", { body: { trunk_ids } })),
     touches: [["trunks"]],
   });
-  const at = all.findIndex((t) => t.trunk_id === trunk.trunk_id);
-  const move = (step: 1 | -1) => {
-    const ids = all.map((t) => t.trunk_id);
-    ids.splice(at, 1);
-    ids.splice(at + step, 0, trunk.trunk_id);
-    order.mutate(ids);
-  };
   return (
-    <Group gap={2} wrap="nowrap">
-      <Tooltip label="Up">
-        <ActionIcon
-          aria-label={`Move ${trunk.label} up`}
-          disabled={at <= 0 || order.isPending}
-          onClick={() => move(-1)}
-        >
-          <IconArrowUp size={16} />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Down">
-        <ActionIcon
-          aria-label={`Move ${trunk.label} down`}
-          disabled={at === all.length - 1 || order.isPending}
-          onClick={() => move(1)}
-        >
-          <IconArrowDown size={16} />
-        </ActionIcon>
-      </Tooltip>
-    </Group>
+    <Reorder
+      id={trunk.trunk_id}
+      name={trunk.label}
+      all={all.map((t) => t.trunk_id)}
+      order={order.mutate}
+      pending={order.isPending}
+    />
   );
 }
