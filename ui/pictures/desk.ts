@@ -17,7 +17,7 @@ export function settings(): Schema<"Settings"> {
       answer_detection: "webhook",
       require_agent: true,
     },
-    limits: { max_concurrent_calls: 0, max_calls_per_second: 0 },
+    limits: { max_concurrent_calls: 0, max_calls_per_second: 0, one_call_per_agent: false },
     allowed_origins: ["https://crm.example.com"],
     delivery: { schedule_seconds: [0, 10, 30, 120, 600, 3600, 21_600], https_only: true },
     livekit_webhook_url: "https://c2c.example.com/webhooks/livekit",

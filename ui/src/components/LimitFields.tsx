@@ -2,7 +2,8 @@ import { Group, NumberInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Schema } from "@/api/client";
 
-type Limits = Schema<"CallLimits">;
+/** How many calls at once and in a second. */
+type Limits = Pick<Schema<"CallLimits">, "max_concurrent_calls" | "max_calls_per_second">;
 
 const fields: { name: keyof Limits; label: string; description: string }[] = [
   {

@@ -1,4 +1,4 @@
-import { Skeleton, Stack } from "@mantine/core";
+import { Skeleton, Stack, Switch } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { api, ProblemError, read, type Schema } from "@/api/client";
@@ -95,8 +95,13 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
           <Stack maw={520}>
             <LimitFields
               value={form.values.limits}
-              onChange={(limits) => form.setFieldValue("limits", limits)}
+              onChange={(limits) => form.setFieldValue("limits", { ...form.values.limits, ...limits })}
               errorOf={(name) => form.errors[`limits.${name}`]}
+            />
+            <Switch
+              label="One live call per agent"
+              description="The second call of an agent_id is refused with 409 agent_busy. For CRMs that give every agent an id of their own."
+              {...form.getInputProps("limits.one_call_per_agent", { type: "checkbox" })}
             />
           </Stack>
         </Section>

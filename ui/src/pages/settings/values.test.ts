@@ -16,7 +16,7 @@ const settings: Schema<"Settings"> = {
     answer_detection: "polling",
     require_agent: true,
   },
-  limits: { max_concurrent_calls: 0, max_calls_per_second: 0 },
+  limits: { max_concurrent_calls: 0, max_calls_per_second: 0, one_call_per_agent: false },
   allowed_origins: ["*"],
   delivery: { schedule_seconds: [0, 5, 30, 120, 86_400], https_only: true },
   livekit_webhook_url: null,
@@ -39,7 +39,7 @@ describe("settings in the form", () => {
 
   test("limits are whole numbers, and 0 is none", () => {
     const values = valuesOf(settings);
-    values.limits = { max_concurrent_calls: 120, max_calls_per_second: 10 };
+    values.limits = { max_concurrent_calls: 120, max_calls_per_second: 10, one_call_per_agent: true };
     expect(checkValues(values)).toEqual({});
     expect(inputOf(values, 7).limits).toEqual(values.limits);
     values.limits = { max_concurrent_calls: 100_001, max_calls_per_second: 0.5 };

@@ -93,7 +93,7 @@ export const durationKnobs: KnobRule[] = [
 ];
 
 /** The most that a limit on calls may be. */
-export const mostOfALimit = 100_000;
+const mostOfALimit = 100_000;
 
 const perSecond = (name: DurationKnob) => (name === "poll_interval_ms" ? 1000 : 1);
 
@@ -149,9 +149,11 @@ export function checkValues(v: Values): Record<string, string> {
     else if (seconds < k.min || seconds > k.max)
       wrong[`knobs.${k.name}`] = `From ${writeDuration(k.min)} to ${writeDuration(k.max)}`;
   }
-  for (const [name, limit] of Object.entries(v.limits))
+  for (const name of ["max_concurrent_calls", "max_calls_per_second"] as const) {
+    const limit = v.limits[name];
     if (!Number.isInteger(limit) || limit < 0 || limit > mostOfALimit)
       wrong[`limits.${name}`] = `A whole number, ${mostOfALimit} at most; empty is no limit`;
+  }
   const bad = v.origins.find((o) => o !== "*" && !/^https?:\/\/[^/\s]+$/.test(o));
   if (bad !== undefined)
     wrong.origins = `${bad} is no origin: write https://crm.example.com, without a path, or * for all`;
