@@ -52,6 +52,10 @@ type Calls interface {
 	// ClaimAttempt gives an attempt of the call's dial away once, with a line of its trunk; store.ErrNotFound when there is nothing to dial
 	// any more.
 	ClaimAttempt(ctx context.Context, c store.Claim) (store.Admission, error)
+	// Enqueue has a call wait for a line; store.ErrNotFound when there is nothing to dial any more.
+	Enqueue(ctx context.Context, w store.Waiting) (until time.Time, err error)
+	// QueuedUntil returns store.ErrNotFound for a call that does not wait for a line.
+	QueuedUntil(ctx context.Context, id call.ID, at time.Time) (time.Time, error)
 	// EndAttempt writes down how an attempt ended, and gives its line back unless it was answered.
 	EndAttempt(ctx context.Context, id call.ID, n int, d call.Dial) error
 	// PermitDial decides whether the customer may be called, in the moment of the dial, and counts the dial.

@@ -34,10 +34,14 @@ type DialInput struct {
 	MaxDuration  time.Duration `json:"max_duration"`
 	MediaTimeout time.Duration `json:"media_timeout,omitempty"` // 0: LiveKit's own
 	RequireAgent bool          `json:"require_agent"`
+	Queues       bool          `json:"queues,omitempty"` // the workflow knows what to do with a call that waits for a line
 }
 
 // Dial rings the customer and waits for the answer; its return is the answer, and its result holds the
 // carrier's SIP code.
+//
+// Where no line is free and an operator lets calls wait, it ends at once with DialQueued: nobody was dialed, and it is run anew when a line
+// is free.
 //
 // Side effect: one INVITE for each attempt, and at most one phone that rings. NOT idempotent: Temporal runs it with MaximumAttempts 1,
 // and inside it only those refusals are tried again that prove that no INVITE left, and only those attempts are followed by one through

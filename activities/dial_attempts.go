@@ -45,8 +45,11 @@ func (a *Calling) dialThrough(ctx context.Context, alive *pulse, in DialInput, p
 		}
 	}
 	d = run.told(d)
-	if len(run.attempts) > 0 {
+	switch {
+	case len(run.attempts) > 0:
 		a.writeDown(ctx, in.CallID, d)
+	case d.State == call.DialNoLine && in.Queues && plan.Wait > 0:
+		d = a.queue(ctx, in, plan, d)
 	}
 	return d, ctx.Err()
 }

@@ -87,6 +87,10 @@ type fakeCalls struct {
 	refused bool
 
 	agentBusy bool
+	wait      time.Duration // for a line, as the operator set it
+	queued    []store.Waiting
+	queueErr  error
+	until     time.Time // of a call that waits
 	ringing   chan time.Time
 	answered  chan time.Time
 	leg       *call.LegStatus
@@ -140,7 +144,7 @@ func (f *fakeCalls) DialPlan(context.Context, call.ID, time.Time) (store.DialPla
 			return store.DialPlan{}, err
 		}
 	}
-	plan := store.DialPlan{Call: f.call, Trunks: []store.PlannedTrunk{{Trunk: f.trunk, DID: f.call.DID}}}
+	plan := store.DialPlan{Wait: f.wait, Call: f.call, Trunks: []store.PlannedTrunk{{Trunk: f.trunk, DID: f.call.DID}}}
 	for _, t := range f.others {
 		plan.Trunks = append(plan.Trunks, store.PlannedTrunk{Trunk: t, DID: t.DefaultDID})
 	}
@@ -166,6 +170,25 @@ func (f *fakeCalls) ClaimAttempt(_ context.Context, c store.Claim) (store.Admiss
 		f.onClaim()
 	}
 	return store.Admitted, nil
+}
+
+func (f *fakeCalls) Enqueue(_ context.Context, w store.Waiting) (time.Time, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queued = append(f.queued, w)
+	if f.until.IsZero() {
+		f.until = w.At.Add(w.Wait)
+	}
+	return f.until, f.queueErr
+}
+
+func (f *fakeCalls) QueuedUntil(context.Context, call.ID, time.Time) (time.Time, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.until.IsZero() {
+		return time.Time{}, store.ErrNotFound
+	}
+	return f.until, nil
 }
 
 func (f *fakeCalls) EndAttempt(_ context.Context, _ call.ID, n int, d call.Dial) error {

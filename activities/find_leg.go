@@ -30,7 +30,7 @@ type FindLegInput struct {
 // FindLeg goes on where a lost dial stopped: it looks into the room until the customer's leg is answered or
 // gone. It never dials.
 //
-// What the lost dial had written down counts without a look. A leg that goes when the ring timeout is due has rung out (DialRangOut): LiveKit cancels the INVITE then by itself.
+// What the lost dial had written down counts without a look, and so does that the call waits for a line (DialQueued). A leg that goes when the ring timeout is due has rung out (DialRangOut): LiveKit cancels the INVITE then by itself.
 // One that still stands as it began long after that has no connection to its carrier (DialRangOut with LegDialing).
 //
 // Read-only, so idempotent and tried again without limit; it heartbeats every 3 s. It ends at the latest
@@ -42,6 +42,9 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 	deadline := in.StartedAt.Add(in.RingTimeout + findLegMargin)
 	if written, ok := a.writtenDown(ctx, in.CallID, d); ok {
 		return written, nil
+	}
+	if waiting, ok := a.queued(ctx, in.CallID); ok {
+		return waiting, nil
 	}
 	missed, stuck, gone := 0, 0, time.Time{}
 	for {

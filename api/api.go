@@ -76,6 +76,10 @@ type Rows interface {
 	LiveCallOfAgent(ctx context.Context, agentID string) (call.ID, error)
 	// RequiresAgent reports whether /connect is refused while the call's agent is not in the room.
 	RequiresAgent(ctx context.Context, id call.ID) (bool, error)
+	// LineFree reports whether the call would find a free line if it were dialed now.
+	LineFree(ctx context.Context, id call.ID, at time.Time) (bool, error)
+	// QueuePosition is the place of a call that waits for a line, 1 for the first; 0 when it does not wait any more.
+	QueuePosition(ctx context.Context, id call.ID, at time.Time) (int, error)
 	// Ending reports whether a call is being hung up or has ended.
 	Ending(ctx context.Context, id call.ID) (bool, error)
 	// Hold and Unhold return store.ErrNotFound when no such call lives, and report whether they changed anything.

@@ -25,7 +25,16 @@ func (a *API) GetCall(w http.ResponseWriter, r *http.Request, callID oapi.CallID
 		a.reply(w, r, nil, err)
 		return
 	}
-	a.reply(w, r, newRecord(c, time.Now()), nil)
+	record := newRecord(c, time.Now())
+	if c.Status == call.StatusQueued {
+		place, err := a.Store.QueuePosition(r.Context(), c.ID, a.Now())
+		if err != nil {
+			a.reply(w, r, nil, problem.Unable(problem.StoreUnavailable, err))
+			return
+		}
+		record.QueuePosition = &place
+	}
+	a.reply(w, r, record, nil)
 }
 
 // idOrNone reads the call id of a path. Text that is no call id becomes an id that no call has: it then costs the same

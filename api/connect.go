@@ -35,13 +35,16 @@ func (a *API) connect(ctx context.Context, id call.ID) error {
 	switch c.Status {
 	case call.StatusEnded:
 		return problem.Refuse(problem.CallEnded)
-	case call.StatusRinging, call.StatusAnswered: // the dial is under way: it needs neither a look nor a signal
+	case call.StatusQueued, call.StatusRinging, call.StatusAnswered: // the dial is under way: it needs neither a look nor a signal
 		return nil
 	}
 	if err := a.requireAgent(ctx, id); err != nil {
 		return err
 	}
 	if err := a.permitConnect(ctx, c); err != nil {
+		return err
+	}
+	if err := a.requireLine(ctx, id); err != nil {
 		return err
 	}
 	lasting := context.WithoutCancel(ctx) // others may wait for the same signal
@@ -105,6 +108,27 @@ func (a *API) requireAgent(ctx context.Context, id call.ID) error {
 			return seen
 		}
 	}
+}
+
+// requireLine refuses to dial while the call would find no free line, where an operator has set that. Between this look and the dial
+// another call may take the line: then this one waits, or fails, as the dial says.
+func (a *API) requireLine(ctx context.Context, id call.ID) error {
+	settings, err := a.Settings.Get(ctx)
+	if err != nil {
+		return problem.Unable(problem.StoreUnavailable, err)
+	}
+	if !settings.Admission.RefuseWhenBusy {
+		return nil
+	}
+	free, err := a.Store.LineFree(ctx, id, a.Now())
+	switch {
+	case err != nil:
+		return problem.Unable(problem.StoreUnavailable, err)
+	case !free:
+		a.noteOnTimeline(ctx, id, call.Entry{At: a.Now().UTC(), Source: call.SourceBrowser, Name: "connect_refused", Detail: string(problem.TrunkBusy)})
+		return problem.Refuse(problem.TrunkBusy)
+	}
+	return nil
 }
 
 // noteOnTimeline adds a line for operators. A call never fails for want of it.

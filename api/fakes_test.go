@@ -22,26 +22,28 @@ var (
 
 // fakeStore keeps rows in memory by the rules that Store's comments state. down makes every method fail.
 type fakeStore struct {
-	trunks   map[string]call.Trunk // beside the default one
-	mu       sync.Mutex
-	down     error
-	stuck    error // makes RefuseCall alone fail
-	noTrunk  bool
-	faults   []store.DialFault
-	calls    map[call.ID]call.Call
-	accepted map[call.ID]bool
-	claims   map[string]claim
-	entries  map[call.ID][]call.Entry
-	endings  map[call.ID]bool
-	knobs    map[call.ID]call.Knobs
-	filters  []store.CallFilter
-	page     store.CallPage
-	listErr  error
-	panicky  bool
-	onCheck  func() // of an API key
-	rules    call.PermissionRules
-	audited  []store.AuditEntry
-	listed   string // the do-not-call list that every number is on
+	trunks  map[string]call.Trunk // beside the default one
+	mu      sync.Mutex
+	down    error
+	stuck   error // makes RefuseCall alone fail
+	noTrunk bool
+
+	busyLines bool
+	faults    []store.DialFault
+	calls     map[call.ID]call.Call
+	accepted  map[call.ID]bool
+	claims    map[string]claim
+	entries   map[call.ID][]call.Entry
+	endings   map[call.ID]bool
+	knobs     map[call.ID]call.Knobs
+	filters   []store.CallFilter
+	page      store.CallPage
+	listErr   error
+	panicky   bool
+	onCheck   func() // of an API key
+	rules     call.PermissionRules
+	audited   []store.AuditEntry
+	listed    string // the do-not-call list that every number is on
 }
 
 type claim struct {
@@ -177,6 +179,14 @@ func (s *fakeStore) LiveCallOfAgent(_ context.Context, agentID string) (call.ID,
 	}
 	return "", errors.Join(s.down, store.ErrNotFound)
 }
+
+func (s *fakeStore) LineFree(context.Context, call.ID, time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.busyLines, s.down
+}
+
+func (s *fakeStore) QueuePosition(context.Context, call.ID, time.Time) (int, error) { return 3, nil }
 
 func (s *fakeStore) Ending(_ context.Context, id call.ID) (bool, error) {
 	s.mu.Lock()

@@ -14,6 +14,7 @@ type Status string
 // The statuses of a call, in their order.
 const (
 	StatusCreated  Status = "created"  // the room is open, nobody was dialed
+	StatusQueued   Status = "queued"   // /connect came, and no line is free; only where an operator has set a wait
 	StatusRinging  Status = "ringing"  // /connect came, the customer is being dialed
 	StatusAnswered Status = "answered" // the customer's leg is live
 	StatusEnded    Status = "ended"    // the outcome is known

@@ -32,6 +32,7 @@ const (
 	DialNotSent      DialState = "not_sent"      // LiveKit refused; it is certain that no INVITE left
 	DialNoAgent      DialState = "no_agent"      // nobody was dialed because the agent had left by then
 	DialNoLine       DialState = "no_line"       // nobody was dialed: the limits of the trunks allow no more calls now
+	DialQueued       DialState = "queued"        // nobody was dialed yet: the call waits for a line, until QueuedUntil
 	DialNotPermitted DialState = "not_permitted" // nobody was dialed because the rules of permission forbade it by then
 	DialUnknown      DialState = "unknown"       // whoever dialed is gone and cannot say
 )
@@ -53,6 +54,8 @@ type Dial struct {
 	Rang       Rang `json:",omitempty"` // whether a phone rang, as far as somebody listened
 	// Attempts are all that were made, the last one included; empty when there was one, or none.
 	Attempts []Attempt `json:",omitempty"`
+	// QueuedUntil is with DialQueued.
+	QueuedUntil *time.Time `json:",omitempty"`
 	// Unlisted is the code of a reply that no rule knows, for a metric; "" as a rule.
 	Unlisted string `json:",omitempty"`
 }

@@ -107,8 +107,8 @@ func (e Evidence) answered() bool {
 
 func (e Evidence) neverDialed() Outcome {
 	o := Outcome{CallStatus: Failed, Reason: ReasonNeverConnected, HangupBy: PartySystem, EndedAt: e.ClosedAt}
-	if e.HangUp != nil {
-		o.Reason, o.HangupBy, o.EndedAt = ReasonCancelledBeforeDial, e.HangUp.party(), e.HangUp.At
+	if gaveUp := e.gaveUpAt(); gaveUp != nil { // an agent can vanish only from a queue
+		o.Reason, o.HangupBy, o.EndedAt = ReasonCancelledBeforeDial, e.givenUpBy(), *gaveUp
 	}
 	return o
 }

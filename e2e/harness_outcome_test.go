@@ -25,6 +25,7 @@ type callRecord struct {
 	Status          string     `json:"status"`
 	Connected       bool       `json:"connected"`
 	OnHold          bool       `json:"on_hold"`
+	QueuePosition   int        `json:"queue_position"`
 	CallStatus      *string    `json:"call_status"`
 	Duration        int        `json:"duration"`
 	DurationSeconds int        `json:"duration_seconds"`

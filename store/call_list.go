@@ -114,7 +114,7 @@ func (f CallFilter) where() (string, []any, error) {
 	add(f.CaseID != "", "case_id = ?", f.CaseID)
 	add(f.AgentID != "", "agent_id = ?", f.AgentID)
 	add(f.TrunkID != "", "trunk_id = ?", f.TrunkID)
-	add(f.Status != "", "status = ?", f.Status)
+	add(f.Status != "", statusNow+" = ?", f.Status)
 	add(f.CallStatus != "", "call_status = ?", f.CallStatus)
 	add(f.Reason != "", "disconnect_reason = ?", f.Reason)
 	// A live call's status alone would be looked for among all that ever were.

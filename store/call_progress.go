@@ -57,7 +57,7 @@ func (s *Store) WatchedCalls(ctx context.Context) ([]WatchedCall, error) {
 		GraceUS int64       `db:"rejoin_grace_us"`
 		Status  call.Status `db:"status"`
 	}
-	err := s.list(ctx, s.read, &rows, `SELECT call_id, watch_every_us, rejoin_grace_us, status FROM calls
+	err := s.list(ctx, s.read, &rows, `SELECT call_id, watch_every_us, rejoin_grace_us, `+statusNow+` AS status FROM calls
 		WHERE accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL
 		LIMIT ?`, maxWatched)
 	if err == nil && len(rows) == maxWatched {

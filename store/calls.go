@@ -34,11 +34,15 @@ type callRow struct {
 	Permission      *string          `db:"permission"`
 	TrunkFixed      bool             `db:"trunk_fixed"`
 	HeldAt          *stamp           `db:"held_at"`
+	QueuedAt        *stamp           `db:"queued_at"`
 }
+
+// statusNow is a call's status in SQL, with that of those who wait for a line.
+const statusNow = `CASE WHEN status = 'created' AND queued_at IS NOT NULL THEN 'queued' ELSE status END`
 
 const callColumns = `call_id, case_id, customer_crm_id, agent_id, customer_number, did, trunk_id, status, created_at,
 	connected_at, answered_at, ended_at, call_status, disconnect_reason, sip_disconnect_code, duration_seconds,
-	ring_seconds, hangup_by, purpose, permission, trunk_fixed, held_at`
+	ring_seconds, hangup_by, purpose, permission, trunk_fixed, held_at, queued_at`
 
 func (r callRow) call() call.Call {
 	c := call.Call{
@@ -47,6 +51,9 @@ func (r callRow) call() call.Call {
 		CreatedAt: time.Time(r.CreatedAt), ConnectedAt: r.ConnectedAt.time(), AnsweredAt: r.AnsweredAt.time(),
 		EndedAt: r.EndedAt.time(), RingSeconds: valueOf(r.RingSeconds), Purpose: valueOf(r.Purpose), Permission: permissionOf(r.Permission),
 		TrunkFixed: r.TrunkFixed,
+	}
+	if r.Status == call.StatusCreated && r.QueuedAt != nil {
+		c.Status = call.StatusQueued
 	}
 	if r.CallStatus == nil {
 		c.HeldAt = r.HeldAt.time()

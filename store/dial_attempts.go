@@ -111,7 +111,7 @@ func (s *Store) lockLines(ctx context.Context, tx *sqlx.Tx, c Claim) error {
 	return nil
 }
 
-// needLine returns errNoLine when a limit has no room for one call more.
+// needLine returns errNoLine when a limit has no room for one call more, or others wait for that room already.
 func (s *Store) needLine(ctx context.Context, tx *sqlx.Tx, c Claim) error {
 	for _, l := range []struct {
 		trunkID string
@@ -124,11 +124,11 @@ func (s *Store) needLine(ctx context.Context, tx *sqlx.Tx, c Claim) error {
 		if err != nil {
 			return err
 		}
-		if l.limits.Concurrent > 0 && taken >= l.limits.Concurrent || l.limits.PerSecond > 0 && begun >= l.limits.PerSecond {
+		if l.limits.Free(taken, begun) == 0 {
 			return errNoLine
 		}
 	}
-	return nil
+	return s.needTurn(ctx, tx, c)
 }
 
 // lines counts the lines that are taken, and the attempts of the last second; of all trunks for an empty id.

@@ -14,7 +14,8 @@ type DialPlan struct {
 	Call   call.Call
 	Route  string // its name; empty: none matched, or there is none
 	Trunks []PlannedTrunk
-	All    call.Limits // of the whole installation
+	All    call.Limits   // of the whole installation
+	Wait   time.Duration // how long the call may wait for a line
 }
 
 // PlannedTrunk is a trunk of a plan.
@@ -52,7 +53,7 @@ func (s *Store) DialPlan(ctx context.Context, id call.ID, at time.Time) (DialPla
 	if err != nil && !errors.Is(err, ErrNotFound) { // nobody has set any yet
 		return DialPlan{}, fmt.Errorf("plan the dial of %s: %w", id, err)
 	}
-	plan.All = settings.Limits
+	plan.All, plan.Wait = settings.Limits, settings.Admission.QueueWait
 	return plan, nil
 }
 

@@ -155,7 +155,8 @@ func (s *Store) LiveByStatus(ctx context.Context) (map[call.Status]int, error) {
 		Status call.Status `db:"status"`
 		N      int         `db:"n"`
 	}
-	err := s.list(ctx, s.read, &rows, `SELECT status, COUNT(*) AS n FROM calls WHERE accepted_at IS NOT NULL AND call_status IS NULL GROUP BY status`)
+	err := s.list(ctx, s.read, &rows, `SELECT `+statusNow+` AS status, COUNT(*) AS n FROM calls
+		WHERE accepted_at IS NOT NULL AND call_status IS NULL GROUP BY 1`)
 	if err != nil {
 		return nil, fmt.Errorf("count live calls: %w", err)
 	}

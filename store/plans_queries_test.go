@@ -56,6 +56,13 @@ func callQueries() []query {
 			return errors.Join(told(s.DialPlan(ctx, dialed, minute(rowsFilled))), told(s.ClaimAttempt(ctx, claim)),
 				s.EndAttempt(ctx, dialed, 1, call.Dial{State: call.DialAnswered, EndedAt: minute(rowsFilled)}), told(s.DialAttempts(ctx, dialed)))
 		}},
+		{"calls wait for a line", func(ctx context.Context, s *store.Store) error {
+			c := newCall(call.Trunk{ID: "trk_busy"}, minute(rowsFilled))
+			waiting, placed := c.ID, errors.Join(s.InsertCall(ctx, c, call.DefaultKnobs()), s.AcceptCall(ctx, c.ID, begin))
+			_, err := s.Enqueue(ctx, store.Waiting{CallID: waiting, Trunks: []string{"trk_busy"}, At: minute(rowsFilled), Wait: time.Minute})
+			return errors.Join(placed, err, told(s.WakeQueued(ctx, minute(rowsFilled))), told(s.QueuePosition(ctx, waiting, minute(rowsFilled))),
+				told(s.QueuedUntil(ctx, waiting, minute(rowsFilled))), told(s.LineFree(ctx, waiting, minute(rowsFilled))))
+		}},
 		{"a call ends", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(told(s.RecordOutcome(ctx, live, busy(begin), nil, []call.Entry{entry}, []byte("{}"))),
 				told(s.RecordOutcome(ctx, live, busy(begin), nil, nil, []byte("{}"))))

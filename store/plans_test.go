@@ -31,6 +31,7 @@ var tolerated = []struct{ fault, why string }{
 	{"the calls on hold: reads all of calls calls_held", "it holds the calls on hold at this moment, and nothing else"},
 	{"the ledger's live calls: sorts", "as many calls as live at once"},
 	{"a call is dialed: (sorts|reads all of (routes|dial_faults).*)", "200 routes and a fault for each trunk at most"},
+	{"calls wait for a line: (sorts|reads all of (dial_queue|t|routes|dial_faults) ?.*)", "who waits for a line now, at most for minutes; the trunks"},
 	{"a do-not-call list: reads all of do_not_call_(lists|imports).*", "a hundred lists at most; the newest imports: it ends with the page; those of a list that is deleted, once"},
 	{"a replay by .*: (sorts|reads .*)", "all that a replay chooses is written down in order, 100,000 at most"},
 	{"the trunks' records: sorts", "the calls of the time that is asked for, a day's"},

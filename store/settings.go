@@ -127,6 +127,9 @@ func (s Settings) validate(by string) error {
 	if err := s.Knobs.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	if err := s.Admission.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
 	if s.LiveKit.URL != "" && !isURL(s.LiveKit.URL, "ws", "wss", "http", "https") {
 		return invalid("the LiveKit URL must look like wss://livekit.example.com")
 	}

@@ -27,6 +27,8 @@ type settingsDocument struct {
 	MaxCalls          int            `json:"max_concurrent_calls"`
 	MaxCallsPerSecond int            `json:"max_calls_per_second"`
 	OneCallPerAgent   bool           `json:"one_call_per_agent"`
+	RefuseWhenBusy    bool           `json:"refuse_when_busy"`
+	QueueWait         duration       `json:"queue_wait"`
 }
 
 // duration is a time.Duration written as "2m0s".
@@ -52,7 +54,7 @@ func documentOf(s Settings) settingsDocument {
 		AnswerDetection: k.AnswerDetection, RequireAgent: k.RequireAgent,
 		AllowedOrigins: s.AllowedOrigins, WebhookHTTPSOnly: s.WebhookHTTPSOnly,
 		MaxCalls: s.Limits.Concurrent, MaxCallsPerSecond: s.Limits.PerSecond,
-		OneCallPerAgent: s.Admission.OneCallPerAgent,
+		OneCallPerAgent: s.Admission.OneCallPerAgent, RefuseWhenBusy: s.Admission.RefuseWhenBusy, QueueWait: duration(s.Admission.QueueWait),
 	}
 	for _, wait := range s.DeliverySchedule {
 		d.DeliverySchedule = append(d.DeliverySchedule, duration(wait))
@@ -72,7 +74,7 @@ func (d settingsDocument) settings() Settings {
 		},
 		AllowedOrigins: d.AllowedOrigins, WebhookHTTPSOnly: d.WebhookHTTPSOnly,
 		Limits:    call.Limits{Concurrent: d.MaxCalls, PerSecond: d.MaxCallsPerSecond},
-		Admission: call.Admission{OneCallPerAgent: d.OneCallPerAgent},
+		Admission: call.Admission{OneCallPerAgent: d.OneCallPerAgent, RefuseWhenBusy: d.RefuseWhenBusy, QueueWait: time.Duration(d.QueueWait)},
 	}
 	for _, wait := range d.DeliverySchedule {
 		s.DeliverySchedule = append(s.DeliverySchedule, time.Duration(wait))

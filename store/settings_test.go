@@ -51,7 +51,7 @@ func testSettingsVersions(t *testing.T, s *store.Store) {
 	require.Equal(t, []store.FieldChange{
 		{Field: "ring_timeout", Old: []byte(`"45s"`), New: []byte(`"30s"`)}, {Field: "livekit_api_secret"},
 	}, history[0].Fields)
-	require.Len(t, history[1].Fields, 18)
+	require.Len(t, history[1].Fields, 20)
 }
 
 func testSettingsValidation(t *testing.T, s *store.Store) {

@@ -160,7 +160,7 @@ func truth(b bool) float64 {
 func readLive(ctx context.Context, from Stored) (func(send), error) {
 	live, err := from.LiveByStatus(ctx)
 	return func(send send) {
-		for _, status := range []call.Status{call.StatusCreated, call.StatusRinging, call.StatusAnswered} {
+		for _, status := range []call.Status{call.StatusCreated, call.StatusQueued, call.StatusRinging, call.StatusAnswered} {
 			send(callsLive, float64(live[status]), string(status))
 		}
 	}, err

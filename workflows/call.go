@@ -64,6 +64,10 @@ type callRun struct {
 	closed     bool       // the room is gone
 	legUnclear bool       // under the code before the rule of endings: a session ended that is not the one we dialed
 	leg        legRun
+
+	queued   bool // it has waited for a line
+	waits    bool // it waits for one
+	lineFree bool // it may be dialed now
 }
 
 func newCallRun(ctx workflow.Context, in CallInput) *callRun {
@@ -112,8 +116,19 @@ func (c *callRun) awaitConnect() bool {
 	return inTime || workflow.GetVersion(c.ctx, "connect with the deadline", workflow.DefaultVersion, 1) == 1
 }
 
-// dial rings the customer and waits for the answer, for a hang-up or for the loss of the agent.
+// dial rings the customer, where a line is free or gets free in time.
+//
+// What follows on a dial that is queued needs no version: only a dial that this code asked for can be.
 func (c *callRun) dial() {
+	c.dialOnce()
+	for c.evidence.Dial.State == call.DialQueued && c.awaitLine() {
+		c.dialOnce()
+	}
+}
+
+// dialOnce rings the customer and waits for the answer, for a hang-up or for the loss of the agent.
+func (c *callRun) dialOnce() {
+	c.lineFree = false
 	started := workflow.Now(c.ctx)
 	reply := c.startDial()
 	ended := func() bool { return reply.IsReady() || c.leg.lost }
@@ -146,6 +161,9 @@ func (c *callRun) dialLost(started time.Time) {
 
 func (c *callRun) dialEnded() {
 	d := c.evidence.Dial
+	if d.State == call.DialQueued {
+		return
+	}
 	if d.State == call.DialAnswered || d.State == call.DialUnknown {
 		c.closed = false // a LiveKit that creates rooms by itself may have made this one anew for the leg
 	}
@@ -155,7 +173,9 @@ func (c *callRun) dialEnded() {
 // talk waits until somebody ends the call or the longest call time is reached.
 func (c *callRun) talk() {
 	deadline := c.evidence.Dial.EndedAt.Add(c.in.Knobs.MaxCallDuration)
-	c.awaitUnlessGivenUp(deadline, "longest call time", func() bool { return c.evidence.Left != nil })
+	if !c.awaitUnlessGivenUp(deadline, "longest call time", func() bool { return c.evidence.Left != nil }) {
+		c.maxedOut()
+	}
 }
 
 // end closes the room, whatever happened, records the one outcome, and makes the first attempt to deliver it.

@@ -44,6 +44,8 @@ func (c *callRun) stand() string {
 		return fmt.Sprintf("The agent is gone since %s and may come back within %s", clock(*c.agentLeft), c.in.Knobs.AgentRejoinGrace)
 	case e.Dial.State == call.DialAnswered:
 		return "Talking since " + clock(e.Dial.EndedAt)
+	case c.waits:
+		return "Waiting for a free line"
 	case e.ConnectedAt != nil:
 		return "Dialing since " + clock(*e.ConnectedAt)
 	default:
@@ -58,6 +60,8 @@ func wordsFor(name string) string {
 	switch name {
 	case "created":
 		return "room opened"
+	case "queued":
+		return "no line is free; waiting for one"
 	case "connect":
 		return "agent in the room, /connect"
 	case "dial_lost":

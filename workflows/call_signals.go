@@ -28,6 +28,7 @@ func (c *callRun) listen(cancellable workflow.Context) {
 	receive(c, SignalHangUp, c.onHangUp)
 	receive(c, SignalBrowserReport, c.onReport)
 	receive(c, SignalRoomEvent, c.onRoomEvent)
+	receive(c, SignalLineFree, func(LineFree) { c.lineFree = true })
 	workflow.GoNamed(c.ctx, "cancellation", func(ctx workflow.Context) {
 		cancellable.Done().Receive(ctx, nil)
 		c.onHangUp(HangUp{At: workflow.Now(ctx), Source: call.SourceOperator})

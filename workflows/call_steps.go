@@ -40,7 +40,7 @@ func (c *callRun) startDial() workflow.Future {
 	})
 	return workflow.ExecuteActivity(ctx, calling.Dial, activities.DialInput{
 		CallID: c.in.CallID, ConnectedAt: *c.evidence.ConnectedAt,
-		RingTimeout: k.RingTimeout, MaxDuration: k.MaxCallDuration, MediaTimeout: k.MediaTimeout, RequireAgent: k.RequireAgent,
+		RingTimeout: k.RingTimeout, MaxDuration: k.MaxCallDuration, MediaTimeout: k.MediaTimeout, RequireAgent: k.RequireAgent, Queues: true,
 	})
 }
 

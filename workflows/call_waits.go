@@ -27,10 +27,10 @@ func (c *callRun) wait(limit time.Duration, timer string, cond func() bool) bool
 	return ok
 }
 
-// awaitUnlessGivenUp blocks until done, a hang-up request, the loss of the agent, or the deadline (zero: none).
-// An agent who is gone has the rejoin grace; then a look into the room decides, because events may be lost or late. So does one
-// when the customer's leg is said to have left: see legRun.
-func (c *callRun) awaitUnlessGivenUp(deadline time.Time, timer string, done func() bool) {
+// awaitUnlessGivenUp blocks until done, a hang-up request, the loss of the agent, or the deadline (zero: none), and reports whether it
+// was before the deadline. An agent who is gone has the rejoin grace; then a look into the room decides, because events may be lost or
+// late. So does one when the customer's leg is said to have left: see legRun.
+func (c *callRun) awaitUnlessGivenUp(deadline time.Time, timer string, done func() bool) bool {
 	for !done() && !c.givenUp() {
 		left := c.agentLeft
 		until, name := deadline, timer
@@ -49,10 +49,9 @@ func (c *callRun) awaitUnlessGivenUp(deadline time.Time, timer string, done func
 			case !look.IsZero() && until.Equal(look):
 				c.lookForLeg()
 			case left == nil || until.Equal(deadline):
-				c.maxedOut()
-				return
+				return false
 			case c.agentStaysAway():
-				return
+				return true
 			}
 			continue
 		}
@@ -61,6 +60,7 @@ func (c *callRun) awaitUnlessGivenUp(deadline time.Time, timer string, done func
 		})
 		c.clearUpLeg()
 	}
+	return true
 }
 
 // givenUp reports whether this side has ended the call.

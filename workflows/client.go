@@ -92,6 +92,11 @@ func (c *Client) RoomEvent(ctx context.Context, id call.ID, e call.RoomEvent) er
 	return sent(SignalRoomEvent.Send(ctx, c.temporal, id, e))
 }
 
+// LineFree tells a call that waits for a line that there is one. A second one does nothing. ErrOver when the call is over.
+func (c *Client) LineFree(ctx context.Context, id call.ID, at time.Time) error {
+	return sent(SignalLineFree.Send(ctx, c.temporal, id, LineFree{At: at}))
+}
+
 func sent(err error) error {
 	var notFound *serviceerror.NotFound
 	switch {

@@ -67,6 +67,11 @@ type BrowserReport struct {
 	At time.Time `json:"at"`
 }
 
+// LineFree is the payload of SignalLineFree: a call that waits for a line may be dialed now.
+type LineFree struct {
+	At time.Time `json:"at"`
+}
+
 // RoomEvent is the payload of SignalRoomEvent: somebody left the call's room. LiveKit's webhooks and the
 // Watch round send the same.
 type RoomEvent = call.RoomEvent
@@ -78,4 +83,5 @@ var (
 	SignalHangUp        = Signal[HangUp]{"hangup"}
 	SignalBrowserReport = Signal[BrowserReport]{"browser-report"}
 	SignalRoomEvent     = Signal[RoomEvent]{"livekit-event"}
+	SignalLineFree      = Signal[LineFree]{"line-free"}
 )

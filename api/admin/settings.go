@@ -19,7 +19,7 @@ import (
 const liveKitWebhook = "/webhooks/livekit"
 
 func (a *API) settingsView(s store.Settings) oapi.Settings {
-	k := s.Knobs
+	k, queueWait := s.Knobs, seconds(s.Admission.QueueWait)
 	view := oapi.Settings{
 		Version: s.Version,
 		Livekit: oapi.LiveKitSettings{URL: s.LiveKit.URL, APIKey: s.LiveKit.APIKey, APISecret: secretState(s.LiveKit.APISecret)},
@@ -32,7 +32,7 @@ func (a *API) settingsView(s store.Settings) oapi.Settings {
 		},
 		AllowedOrigins: append([]string{}, s.AllowedOrigins...),
 		Limits: oapi.CallLimits{MaxConcurrentCalls: s.Limits.Concurrent, MaxCallsPerSecond: s.Limits.PerSecond,
-			OneCallPerAgent: &s.Admission.OneCallPerAgent},
+			OneCallPerAgent: &s.Admission.OneCallPerAgent, RefuseWhenBusy: &s.Admission.RefuseWhenBusy, QueueWaitSeconds: &queueWait},
 		Delivery: oapi.DeliveryRules{ScheduleSeconds: make([]int, len(s.DeliverySchedule)), HTTPSOnly: s.WebhookHTTPSOnly},
 	}
 	for i, wait := range s.DeliverySchedule {
@@ -141,14 +141,26 @@ func changedBy(old store.Settings, in oapi.SettingsInput) store.Settings {
 	s.AllowedOrigins, s.WebhookHTTPSOnly, s.DeliverySchedule = in.AllowedOrigins, in.Delivery.HTTPSOnly, nil
 	if in.Limits != nil {
 		s.Limits = call.Limits{Concurrent: in.Limits.MaxConcurrentCalls, PerSecond: in.Limits.MaxCallsPerSecond}
-		if given := in.Limits.OneCallPerAgent; given != nil {
-			s.Admission.OneCallPerAgent = *given
-		}
+		s.Admission = admissionOf(*in.Limits, s.Admission)
 	}
 	for _, wait := range in.Delivery.ScheduleSeconds {
 		s.DeliverySchedule = append(s.DeliverySchedule, inSeconds(wait))
 	}
 	return s
+}
+
+func admissionOf(in oapi.CallLimits, old call.Admission) call.Admission {
+	a := old
+	if in.OneCallPerAgent != nil {
+		a.OneCallPerAgent = *in.OneCallPerAgent
+	}
+	if in.RefuseWhenBusy != nil {
+		a.RefuseWhenBusy = *in.RefuseWhenBusy
+	}
+	if in.QueueWaitSeconds != nil {
+		a.QueueWait = inSeconds(*in.QueueWaitSeconds)
+	}
+	return a
 }
 
 func inSeconds(n int) time.Duration { return time.Duration(n) * time.Second }

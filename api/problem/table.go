@@ -34,6 +34,7 @@ const (
 	UnsupportedMedia    Code = "unsupported_media_type"
 	LiveKitCheckFailed  Code = "livekit_check_failed"
 	RateLimited         Code = "rate_limited"
+	TrunkBusy           Code = "trunk_busy"
 	Internal            Code = "internal"
 	LiveKitUnavailable  Code = "livekit_unavailable"
 	TemporalUnavailable Code = "temporal_unavailable"
@@ -75,6 +76,7 @@ var kinds = map[Code]kind{
 	UnsupportedMedia:    {http.StatusUnsupportedMediaType, "The content type is not supported", "Send JSON in UTF-8 with Content-Type: application/json.", 0},
 	LiveKitCheckFailed:  {http.StatusUnprocessableEntity, "LiveKit did not accept these credentials", "Correct them. Nothing was saved.", 0},
 	RateLimited:         {http.StatusTooManyRequests, "Too many requests", "Wait for the seconds in Retry-After, then send it again.", time.Second},
+	TrunkBusy:           {http.StatusTooManyRequests, "No line is free", "Nobody was dialed. Wait for the seconds in Retry-After, then send /connect again.", 2 * time.Second},
 	Internal:            {http.StatusInternalServerError, "Internal error", "Try again; if it persists, give the operator the X-Request-Id of this response.", 0},
 	LiveKitUnavailable:  {http.StatusServiceUnavailable, "LiveKit is not available", "Nothing was started. Try again; if it persists, the operator should check LiveKit and its credentials.", 2 * time.Second},
 	TemporalUnavailable: {http.StatusServiceUnavailable, "The call engine is not available", "Try again; if it persists, the operator should check Temporal and the workers.", 2 * time.Second},

@@ -19,6 +19,7 @@ const (
 	CallRecordStatusAnswered CallRecordStatus = "answered"
 	CallRecordStatusCreated  CallRecordStatus = "created"
 	CallRecordStatusEnded    CallRecordStatus = "ended"
+	CallRecordStatusQueued   CallRecordStatus = "queued"
 	CallRecordStatusRinging  CallRecordStatus = "ringing"
 )
 
@@ -30,6 +31,8 @@ func (e CallRecordStatus) Valid() bool {
 	case CallRecordStatusCreated:
 		return true
 	case CallRecordStatusEnded:
+		return true
+	case CallRecordStatusQueued:
 		return true
 	case CallRecordStatusRinging:
 		return true
@@ -242,16 +245,21 @@ type CallRecord struct {
 	// OnHold True from `/hold` to `/unhold` or the end of the call.
 	OnHold bool `json:"on_hold"`
 
+	// QueuePosition While `queued`, in `GET /calls/{call_id}`: 1 is the next. Else absent.
+	QueuePosition *int `json:"queue_position,omitempty"`
+
 	// RingSeconds Whole seconds from the dial to the answer or the end of ringing; 0 until then.
 	RingSeconds int `json:"ring_seconds"`
 
 	// Room Example: c2c-3k7qv5m2xwzc4e6yb2fjd7hnru
-	Room              RoomName         `json:"room"`
-	SIPDisconnectCode *int             `json:"sip_disconnect_code"`
-	Status            CallRecordStatus `json:"status"`
+	Room              RoomName `json:"room"`
+	SIPDisconnectCode *int     `json:"sip_disconnect_code"`
+
+	// Status `queued`: no line is free, and the call waits for one; only where the operator has set a wait.
+	Status CallRecordStatus `json:"status"`
 }
 
-// CallRecordStatus defines model for CallRecord.Status.
+// CallRecordStatus `queued`: no line is free, and the call waits for one; only where the operator has set a wait.
 type CallRecordStatus string
 
 // Connected defines model for Connected.

@@ -7,6 +7,7 @@ export type State =
   | "NOT_ANSWERED"
   | "FAILED"
   | "created"
+  | "queued"
   | "ringing"
   | "answered"
   | "pending"
@@ -28,6 +29,7 @@ const looks: Record<State, [tone: Tone, word: string]> = {
   NOT_ANSWERED: ["not-answered", "Not answered"],
   FAILED: ["failed", "Failed"],
   created: ["waiting", "Waiting for agent"],
+  queued: ["waiting", "Waiting for a line"],
   ringing: ["live", "Ringing"],
   answered: ["live", "Talking"],
   pending: ["waiting", "Waiting"],
@@ -93,7 +95,7 @@ export function StatusBadge({ state, word, quiet }: { state: State; word?: strin
 
 /** The state of a call: how it ended, or where it stands. */
 export function stateOfCall(call: {
-  status: "created" | "ringing" | "answered" | "ended";
+  status: "created" | "queued" | "ringing" | "answered" | "ended";
   call_status: "ANSWERED" | "NOT_ANSWERED" | "FAILED" | null;
 }): State {
   return call.call_status ?? (call.status === "ended" ? "FAILED" : call.status);

@@ -34,6 +34,7 @@ const undialed: Record<string, string> = {
 
 const now: Record<Call["status"], string> = {
   created: "The room is open and waits for the agent's browser; nobody has been dialed.",
+  queued: "No line is free: it waits for one, and nobody has been dialed.",
   ringing: "The customer's phone is ringing.",
   answered: "They are talking.",
   ended: "It has ended; its outcome is being written.",

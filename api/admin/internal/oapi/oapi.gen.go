@@ -164,6 +164,12 @@ type CallLimits struct {
 
 	// OneCallPerAgent A second call of an agent_id is refused while one lives. For CRMs that give every agent an id of its own. Always answered; left out, it stays as it is.
 	OneCallPerAgent *bool `json:"one_call_per_agent,omitempty"`
+
+	// QueueWaitSeconds How long a call waits for a line that gets free, before it fails with trunk_capacity. 0 is not at all. Always answered; left out, it stays as it is.
+	QueueWaitSeconds *int `json:"queue_wait_seconds,omitempty"`
+
+	// RefuseWhenBusy /connect is 429 trunk_busy while the call would find no free line. Always answered; left out, it stays as it is.
+	RefuseWhenBusy *bool `json:"refuse_when_busy,omitempty"`
 }
 
 // CallPage defines model for CallPage.
