@@ -13,6 +13,7 @@ import (
 // TestQueue: a trunk with one line. Who comes while it is taken waits for it, in order and through the death of every worker, and may
 // hang up; with another setting /connect is refused.
 func TestQueue(t *testing.T) {
+	t.Parallel()
 	s, processes := crashSite(t, setting{mode: polling}, "serve")
 	o := s.console(t)
 	o.limitTrunk(1)

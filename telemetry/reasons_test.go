@@ -23,7 +23,6 @@ var ordinary = map[call.Reason]string{
 	call.ReasonNoAnswer:            "nobody answered",
 	call.ReasonAgentCancelled:      "people end calls",
 	call.ReasonInvalidNumber:       "the CRM's data",
-	call.ReasonTrunkCapacity:       "limits on lines that an operator set; nobody was dialed",
 	call.ReasonNeverConnected:      "the agent's page did not connect; nobody was dialed",
 	call.ReasonCancelledBeforeDial: "nobody was dialed",
 }
