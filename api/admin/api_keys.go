@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/click2call/click2call/api/admin/internal/oapi"
+	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 )
 
@@ -15,6 +16,7 @@ const apiKeyPrefix = "c2ck_"
 func apiKeyView(k store.APIKey) oapi.APIKey {
 	return oapi.APIKey{
 		KeyID: k.ID, Name: k.Name, LastFour: k.LastFour, CreatedAt: k.CreatedAt.UTC(), LastUsedAt: utc(k.LastUsedAt), RevokedAt: utc(k.RevokedAt),
+		Purpose: optional(k.Purpose),
 	}
 }
 
@@ -46,6 +48,20 @@ func (a *API) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
 			return oapi.APIKeyWithSecret{}, storeError(err)
 		}
 		return oapi.APIKeyWithSecret{APIKey: apiKeyView(k), Secret: secret}, a.audit(r, "api_key_created", k.ID, k.Name)
+	})
+}
+
+// UpdateAPIKey says what the calls of a key are for that name no purpose.
+func (a *API) UpdateAPIKey(w http.ResponseWriter, r *http.Request, keyID oapi.KeyID) {
+	answer(a, w, r, http.StatusNoContent, func(r *http.Request) (struct{}, error) {
+		in, err := body[oapi.APIKeyPurpose](r)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := a.Store.SetAPIKeyPurpose(r.Context(), keyID, call.Purpose(value(in.Purpose))); err != nil {
+			return struct{}{}, storeError(err)
+		}
+		return struct{}{}, a.audit(r, "api_key_purpose_set", keyID, value(in.Purpose))
 	})
 }
 

@@ -58,6 +58,7 @@ func tries() map[string]try {
 		"resetPassword":  {a, ofUser("/password"), nil, true},
 		"listAPIKeys":    {a, fixed("/api-keys"), nil, false},
 		"createAPIKey":   {a, fixed("/api-keys"), sends(map[string]string{"name": "crm"}), true},
+		"updateAPIKey":   {a, keyPath, sends(map[string]string{"purpose": "promotional"}), true},
 		"revokeAPIKey":   {a, keyPath, nil, true},
 		"listAudit":      {a, fixed("/audit"), nil, false},
 		"getOverview":    {v, fixed("/overview"), nil, false},

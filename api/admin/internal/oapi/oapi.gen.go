@@ -24,12 +24,21 @@ type APIKey struct {
 	// LastUsedAt Right to a minute.
 	LastUsedAt *time.Time `json:"last_used_at"`
 	Name       string     `json:"name"`
-	RevokedAt  *time.Time `json:"revoked_at"`
+
+	// Purpose Of the calls that name none. Absent: that of the permission rules.
+	Purpose   *string    `json:"purpose,omitempty"`
+	RevokedAt *time.Time `json:"revoked_at"`
 }
 
 // APIKeyList defines model for APIKeyList.
 type APIKeyList struct {
 	APIKeys []APIKey `json:"api_keys"`
+}
+
+// APIKeyPurpose defines model for APIKeyPurpose.
+type APIKeyPurpose struct {
+	// Purpose Absent: that of the permission rules.
+	Purpose *string `json:"purpose,omitempty"`
 }
 
 // APIKeyWithSecret defines model for APIKeyWithSecret.
@@ -1709,6 +1718,9 @@ type ListTrunkRecordsParams struct {
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = NewAPIKey
 
+// UpdateAPIKeyJSONRequestBody defines body for UpdateAPIKey for application/json ContentType.
+type UpdateAPIKeyJSONRequestBody = APIKeyPurpose
+
 // PreviewDialJSONRequestBody defines body for PreviewDial for application/json ContentType.
 type PreviewDialJSONRequestBody = DialPreviewRequest
 
@@ -1795,6 +1807,9 @@ type ServerInterface interface {
 	// RevokeAPIKey Revoke a key, at once and for ever
 	// (DELETE /api/admin/api-keys/{key_id})
 	RevokeAPIKey(w http.ResponseWriter, r *http.Request, keyID KeyID)
+	// UpdateAPIKey Say what the calls of a key are for that name no purpose
+	// (PUT /api/admin/api-keys/{key_id})
+	UpdateAPIKey(w http.ResponseWriter, r *http.Request, keyID KeyID)
 	// ListAudit Who did what, newest first
 	// (GET /api/admin/audit)
 	ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams)
@@ -2052,6 +2067,32 @@ func (siw *ServerInterfaceWrapper) RevokeAPIKey(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RevokeAPIKey(w, r, keyID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAPIKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "key_id" -------------
+	var keyID KeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "key_id", mux.Vars(r)["key_id"], &keyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "key_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAPIKey(w, r, keyID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4282,6 +4323,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/api-keys", wrapper.CreateAPIKey).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/api-keys/{key_id}", wrapper.RevokeAPIKey).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/api-keys/{key_id}", wrapper.UpdateAPIKey).Methods(http.MethodPut)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/audit", wrapper.ListAudit).Methods(http.MethodGet)
 
