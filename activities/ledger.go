@@ -71,7 +71,8 @@ type LedgerTemporal interface {
 	FateOfCall(ctx context.Context, id call.ID) (Fate, error)
 	// ResultOfCall returns the outcome that a completed workflow recorded.
 	ResultOfCall(ctx context.Context, id call.ID) (Recorded, error)
-	FateOfDelivery(ctx context.Context, eventID string) (Fate, error)
+	// FateOfDelivery says how the delivery of a call's outcome stands, by its own workflow or by the call's, whose is the first attempt.
+	FateOfDelivery(ctx context.Context, eventID string, id call.ID) (Fate, error)
 	// RunningCalls and RunningDeliveries list what runs, as Temporal's list has it, which may be seconds old.
 	RunningCalls(ctx context.Context) (map[call.ID]bool, error)
 	RunningDeliveries(ctx context.Context) (map[string]bool, error)

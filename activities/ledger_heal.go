@@ -74,7 +74,7 @@ func (c *ledgerCheck) healCall(ctx context.Context, id call.ID, fate Fate) error
 
 // healDelivery starts a delivery again if its workflow is gone.
 func (c *ledgerCheck) healDelivery(ctx context.Context, d store.WaitingDelivery) error {
-	fate, err := c.Temporal.FateOfDelivery(ctx, d.EventID)
+	fate, err := c.Temporal.FateOfDelivery(ctx, d.EventID, d.CallID)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (c *ledgerCheck) take(ctx context.Context, id call.ID) (bool, error) {
 	return true, c.healDelivery(ctx, store.WaitingDelivery{EventID: id.EventID(), CallID: id})
 }
 
-// taken marks a delivery as it was: its workflow completed, so the CRM has the webhook.
+// taken marks a delivery as it was: its workflow, or the call's, completed with it delivered, so the CRM has the webhook.
 func (c *ledgerCheck) taken(ctx context.Context, eventID string, fate Fate) (bool, error) {
 	if err := c.Store.MarkDelivered(ctx, eventID, fate.ClosedAt); err != nil {
 		return false, fmt.Errorf("mark as delivered: %w", err)

@@ -84,7 +84,7 @@ func (b *ledgerBench) FateOfCall(ctx context.Context, id call.ID) (activities.Fa
 	return b.fate(ctx, string(id))
 }
 
-func (b *ledgerBench) FateOfDelivery(ctx context.Context, eventID string) (activities.Fate, error) {
+func (b *ledgerBench) FateOfDelivery(ctx context.Context, eventID string, _ call.ID) (activities.Fate, error) {
 	return b.fate(ctx, eventID)
 }
 

@@ -8,12 +8,10 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"github.com/click2call/click2call/activities"
 	"github.com/click2call/click2call/call"
 )
 
@@ -43,45 +41,6 @@ func (c *Client) StartLedger(ctx context.Context) error {
 		return fmt.Errorf("create the schedule %s: %w", LedgerID, err)
 	}
 	return nil
-}
-
-// FateOfCall says how a call's workflow stands.
-func (c *Client) FateOfCall(ctx context.Context, id call.ID) (activities.Fate, error) {
-	return c.fate(ctx, CallWorkflowID(id))
-}
-
-// FateOfDelivery says how the workflow of an outcome's delivery stands.
-func (c *Client) FateOfDelivery(ctx context.Context, eventID string) (activities.Fate, error) {
-	fate, err := c.fate(ctx, DeliverWorkflowID(eventID))
-	if err != nil || !fate.Completed {
-		return fate, err
-	}
-	var result DeliverResult
-	if err := c.temporal.GetWorkflow(ctx, DeliverWorkflowID(eventID), "").Get(ctx, &result); err != nil {
-		return fate, fmt.Errorf("read the result of the delivery of %s: %w", eventID, err)
-	}
-	fate.Completed = result.State == string(activities.Delivered)
-	return fate, nil
-}
-
-func (c *Client) fate(ctx context.Context, workflowID string) (activities.Fate, error) {
-	got, err := c.temporal.DescribeWorkflow(ctx, workflowID, "")
-	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
-		return activities.Fate{}, nil
-	}
-	if err != nil {
-		return activities.Fate{}, fmt.Errorf("describe workflow %s: %w", workflowID, err)
-	}
-	info := got.RawResponse.GetWorkflowExecutionInfo()
-	fate := activities.Fate{
-		Running:    info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED,
-		Completed:  info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED,
-		Terminated: info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED,
-	}
-	if info.GetCloseTime() != nil {
-		fate.ClosedAt = info.GetCloseTime().AsTime()
-	}
-	return fate, nil
 }
 
 // RunningCalls lists the calls whose workflows run, as Temporal's list has it: it may lag behind by seconds.
