@@ -88,3 +88,69 @@ func TestHoldingKeepsAndReleases(t *testing.T) {
 		running.Wait()
 	})
 }
+
+// leasedCalls has one call on hold, and gives it to one keeper at a time, as the store does.
+type leasedCalls struct {
+	heldCalls
+
+	id     call.ID
+	keeper string
+	until  time.Time
+}
+
+func (l *leasedCalls) ClaimHeld(_ context.Context, keeper string, now, until time.Time) ([]call.ID, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.keeper != keeper && now.Before(l.until) {
+		return nil, nil
+	}
+	l.keeper, l.until = keeper, until
+	return []call.ID{l.id}, nil
+}
+
+func (l *leasedCalls) keptBy() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.keeper
+}
+
+// The keeper of a hold is killed: within seconds another worker keeps it, and at no moment do the two sides hear each other.
+func TestHoldingIsTakenOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := &leasedCalls{id: call.NewID()}
+		var running sync.WaitGroup
+		kill := map[string]context.CancelFunc{}
+		work := func() {
+			ctx, stop := context.WithCancel(t.Context())
+			before := calls.keptBy()
+			running.Go(func() { (&activities.Holding{Rooms: calls, Calls: calls, Log: zerolog.Nop()}).Run(ctx) })
+			time.Sleep(time.Millisecond)
+			if now := calls.keptBy(); now != before {
+				kill[now] = stop
+			} else {
+				kill["the other"] = stop
+			}
+		}
+		work()
+		work()
+		time.Sleep(30 * time.Second)
+		require.ElementsMatch(t, []string{"hold true", "music"}, calls.all(), "one of the two keeps it")
+
+		killed := calls.keptBy()
+		kill[killed]()
+		time.Sleep(7 * time.Second)
+		require.NotEqual(t, killed, calls.keptBy())
+		require.Equal(t, []string{"no music", "hold true", "music"}, ordered(calls.all()[2:]))
+		kill["the other"]()
+		running.Wait()
+	})
+}
+
+// ordered sorts what two goroutines did at the same moment.
+func ordered(done []string) []string {
+	if len(done) == 3 {
+		slices.Sort(done[1:])
+	}
+	return done
+}

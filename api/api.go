@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -146,12 +147,15 @@ type Deps struct {
 	Version   string
 
 	TrustedProxies address.Proxies
+	Limits         Limits
 
 	// Draining reports whether this process stops and takes no new calls. Nil: never.
 	Draining func() bool
 
 	// AgentWait is how long /connect looks for the agent in the room: 2 s when zero.
 	AgentWait time.Duration
+	// AnswerWait is how long a browser's report of an answer waits for the dial's own word: 500 ms when zero.
+	AnswerWait time.Duration
 	// ResendEvery is how often a signal that Temporal did not take is tried again: 2 s when zero.
 	ResendEvery time.Duration
 }
@@ -161,7 +165,7 @@ type API struct {
 	Deps
 	limits   limits
 	openings *semaphore.Weighted
-	events   *seenEvents
+	told     told
 	resends  *resends
 	leaves   *leaves
 	sending  singleflight.Group
@@ -176,6 +180,8 @@ const (
 	signalTimeout    = 5 * time.Second
 	cleanUpTimeout   = 3 * time.Second
 	defaultAgentWait = 2 * time.Second
+
+	defaultAnswerWait = 500 * time.Millisecond
 )
 
 // newAPI fills in what was left out.
@@ -186,12 +192,13 @@ func newAPI(d Deps) *API {
 	if d.AgentWait == 0 {
 		d.AgentWait = defaultAgentWait
 	}
+	d.AnswerWait = cmp.Or(d.AnswerWait, defaultAnswerWait)
 	if d.ResendEvery == 0 {
 		d.ResendEvery = defaultResendEvery
 	}
 	return &API{
-		Deps: d, limits: newLimits(), openings: semaphore.NewWeighted(openingsAtOnce), events: newSeenEvents(), resends: &resends{under: map[resend]bool{}},
-		leaves: &leaves{pages: map[call.ID]leaving{}},
+		Deps: d, limits: newLimits(d.Limits), openings: semaphore.NewWeighted(int64(cmp.Or(d.Limits.Openings, DefaultOpenings))),
+		told: newTold(), resends: &resends{under: map[resend]bool{}}, leaves: &leaves{pages: map[call.ID]leaving{}},
 	}
 }
 

@@ -23,24 +23,55 @@ var keyed = map[string]bool{
 	"/api/c2c/calls":      true,
 }
 
-// admit checks the API key of the routes that need one and how often that key calls, and how often an address calls the
-// routes that a call id opens. LiveKit's events are not counted: they all come from one address, a refused one is lost,
-// and a forged one costs neither the database nor Temporal anything.
+// admit checks the API key of the routes that need one and how often that key calls, and how often each route that a call id opens
+// is taken. LiveKit's events are not counted: they all come from one address, a refused one is lost, and a forged one costs neither
+// the database nor Temporal anything.
 func (a *API) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var err error
-		switch p := pattern(r); {
+		p := pattern(r)
+		browser := strings.HasPrefix(p, browserPaths)
+		switch {
 		case keyed[p]:
 			err = a.admitKey(r)
-		case strings.HasPrefix(p, browserPaths):
-			err = limited(a.limits.addresses.take(a.TrustedProxies.Counted(r), a.Now()))
+		case browser:
+			err = a.admitCall(r, p)
 		}
 		if err != nil {
 			a.replyProblem(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)
+		if browser {
+			a.learn(r)
+		}
 	})
+}
+
+// admitCall looks at the allowance of the call: each kind of request has its own, so that a flood of one never keeps another from
+// hanging up. An address pays only for ids that nobody has, since a whole office may stand behind it. While it has none to spare,
+// it may still use the ids of calls that were found before.
+func (a *API) admitCall(r *http.Request, route string) error {
+	id, now := note(r.Context()).callID, a.Now()
+	if !a.limits.known.Contains(id) {
+		if wait := a.limits.strangers.debt(a.TrustedProxies.Counted(r), now); wait > 0 {
+			return limited(wait, false)
+		}
+	}
+	if id == "" { // it is none
+		return nil
+	}
+	return limited(a.limits.kinds[route].take(string(id), now))
+}
+
+// learn remembers that a call was found, or has the address pay for an id that nobody has.
+func (a *API) learn(r *http.Request) {
+	switch n := note(r.Context()); {
+	case n.code == problem.CallNotFound:
+		a.limits.strangers.charge(a.TrustedProxies.Counted(r), a.Now())
+	case n.code == "" && n.callID != "":
+		a.limits.known.Add(n.callID, struct{}{})
+	}
 }
 
 func (a *API) admitKey(r *http.Request) error {

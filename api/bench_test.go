@@ -60,7 +60,7 @@ func newBench(t *testing.T) *bench {
 func (b *bench) deps() api.Deps {
 	return api.Deps{
 		Workflows: b.workflows, LiveKit: b.livekit, Store: b.store, Settings: b.settings,
-		Logger: zerolog.New(b.log), Now: b.clock.now, Version: "1.2.3", AgentWait: agentWait, ResendEvery: time.Hour,
+		Logger: zerolog.New(b.log), Now: b.clock.now, Version: "1.2.3", AgentWait: agentWait, AnswerWait: agentWait, ResendEvery: time.Hour,
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 // operators use answer no CORS: their keys have no place in a browser.
 const browserPaths = "/api/c2c/calls/"
 
+// oneCall is the route of a call's record, and the beginning of all others that its id opens.
+const oneCall = browserPaths + "{call_id}"
+
 // allowBrowsers answers CORS on browserPaths. The origins are asked for at each request, so that operators can narrow
 // them at any time. No cookies are involved, hence no credentials: the call id is what admits. Any header may come along: what watches
 // a page (sentry-trace, traceparent) adds its own to every request, and would else keep the page from connecting.

@@ -27,13 +27,6 @@ func (a *API) setHold(w http.ResponseWriter, r *http.Request, callID string, on 
 	if err := ignoreBody(w, r); err != nil {
 		return err
 	}
-	key := malformedKey
-	if id, ok := call.ParseID(callID); ok {
-		key = string(id)
-	}
-	if err := limited(a.limits.holds.take(key, a.Now())); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), signalTimeout)
 	defer cancel()
 	id := idOrNone(callID)

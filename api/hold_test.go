@@ -63,6 +63,8 @@ func TestHoldIsLimitedPerCall(t *testing.T) {
 	b.livekit.leg = call.LegActive
 	for range 10 {
 		b.setHold(id, "hold").ok()
+		b.setHold(id, "unhold").ok()
 	}
 	b.setHold(id, "hold").isProblem(429, "rate_limited")
+	b.setHold(id, "unhold").isProblem(429, "rate_limited")
 }

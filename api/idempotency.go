@@ -52,8 +52,8 @@ func (a *API) earlierCall(ctx context.Context, request oapi.PlaceCallRequest, ke
 // replayed is true and the row that was prepared is withdrawn.
 //
 // The row is inserted before the key is claimed. So whoever finds a claimed key also finds a row that can be accepted,
-// and can join the opening of that call instead of racing it.
-func (a *API) openOnce(ctx context.Context, p *prepared, request oapi.PlaceCallRequest, key *string) (id call.ID, replayed bool, err error) {
+// and can join the opening of that call instead of racing it. Who only joins gives its turn to open one back, by opened.
+func (a *API) openOnce(ctx context.Context, p *prepared, request oapi.PlaceCallRequest, key *string, opened func()) (id call.ID, replayed bool, err error) {
 	if key == nil {
 		_, err := a.open(ctx, p, p.call.ID)
 		return p.call.ID, false, err
@@ -73,6 +73,7 @@ func (a *API) openOnce(ctx context.Context, p *prepared, request oapi.PlaceCallR
 		case fresh:
 			return p.call.ID, false, a.openClaimed(ctx, p, owner, *key)
 		}
+		opened()
 		v, err := a.join(ctx, p, claimed)
 		if v != refused {
 			return claimed, true, a.withdraw(ctx, p, err)

@@ -38,14 +38,10 @@ func (a *API) sendKeys(w http.ResponseWriter, r *http.Request, callID string) er
 	if err != nil {
 		return err
 	}
-	key := malformedKey
-	if id, ok := call.ParseID(callID); ok {
-		key = string(id)
-	}
-	if err := limited(a.limits.keys.takeMany(key, len(digits), a.Now())); err != nil {
+	id := idOrNone(callID)
+	if err := limited(a.limits.keys.takeMany(string(id), len(digits), a.Now())); err != nil {
 		return err
 	}
-	id := idOrNone(callID)
 	if err := a.requireTalk(r.Context(), id); err != nil {
 		return err
 	}

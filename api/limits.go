@@ -1,32 +1,43 @@
 package api
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
+
+	"github.com/click2call/click2call/call"
 )
 
-// Rates. They bound what one caller, one call or one address can cost, far above what an honest one does.
+// Limits are how much one process answers before it says 429, or 503 where a turn is waited for. They bound what one caller, one
+// call or one address can cost, far above what an honest one does. What is zero is the default.
+type Limits struct {
+	Key       int // requests a second with one API key; as many again at once
+	WrongKeys int // wrong API keys a minute from one address
+	Call      int // requests a second of one kind for one call: reading it, /connect, /hangup, /token; as many again at once
+	Report    int // the same for what costs a row or LiveKit's work each time: /status, /hold with /unhold; ten seconds' worth at once
+	Strangers int // requests a second from one address with call ids that nobody has; as many again at once
+	Openings  int // calls that are opened at the same time
+}
+
+// Default limits.
 const (
-	// An office's agents share one address: 200 whose pages look at the record every second, and half as much again.
-	addressPerSecond = 300
-	addressBurst     = 600
+	DefaultKeyRate    = 100
+	DefaultWrongKeys  = 10
+	DefaultCallRate   = 50
+	DefaultReportRate = 2
+	DefaultStrangers  = 300
+	DefaultOpenings   = 16
+)
 
-	wrongKeysPerSecond = 10.0 / 60 // wrong API keys from one address
-	wrongKeysBurst     = 10
-
-	callerPerSecond = 100 // requests of one API key
-	callerBurst     = 200
-	statusPerSecond = 2 // status reports of one call: 20 in 10 seconds
-	statusBurst     = 20
-	reportPerSecond = 1.0 / 30 // answer reports of one call that reach Temporal, where each one is billed and the first counts
-	reportBurst     = 1
-	keysPerSecond   = 4 // telephone keys of one call; LiveKit's SIP service plays two a second
-	keysBurst       = 64
-	holdPerSecond   = 1 // orders to hold one call or to let it go on
-	holdBurst       = 10
+// Rates that are not for operators to set: more would say nothing more, or nobody could play it.
+const (
+	answersPerSecond = 1.0 / 30 // answer reports of one call that reach Temporal, where each one is billed and the first counts
+	answersBurst     = 1
+	keysPerSecond    = 4 // telephone keys of one call; LiveKit's SIP service plays two a second
+	keysBurst        = 64
 )
 
 // limitedKeys bounds a limiter's memory. Who floods with made-up ids pushes others out, and these then get a fresh
@@ -34,23 +45,33 @@ const (
 const limitedKeys = 20_000
 
 type limits struct {
-	callers, statuses, reports, keys, holds *limiter
-	addresses, wrongKeys                    *limiter
+	callers, strangers, wrongKeys *limiter
+	kinds                         map[string]*limiter // of one call, by the route
+	answers, keys                 *limiter            // of one call
 
 	rightKeys *lru.Cache[[sha256.Size]byte, struct{}] // hashes of an address and a key that was right from there
+	known     *lru.Cache[call.ID, struct{}]           // calls that were found
 }
 
-func newLimits() limits {
+func newLimits(l Limits) limits {
+	perCall, report := cmp.Or(l.Call, DefaultCallRate), cmp.Or(l.Report, DefaultReportRate)
+	brisk := func() *limiter { return newLimiter(rate.Limit(perCall), 2*perCall) }
+	slow := func() *limiter { return newLimiter(rate.Limit(report), 10*report) }
+	key, address, wrong := cmp.Or(l.Key, DefaultKeyRate), cmp.Or(l.Strangers, DefaultStrangers), cmp.Or(l.WrongKeys, DefaultWrongKeys)
+	holds := slow()
 	return limits{
-		callers:  newLimiter(callerPerSecond, callerBurst),
-		statuses: newLimiter(statusPerSecond, statusBurst),
-		reports:  newLimiter(reportPerSecond, reportBurst),
-		keys:     newLimiter(keysPerSecond, keysBurst),
-		holds:    newLimiter(holdPerSecond, holdBurst),
-
-		addresses: newLimiter(addressPerSecond, addressBurst),
-		wrongKeys: newLimiter(wrongKeysPerSecond, wrongKeysBurst),
+		callers:   newLimiter(rate.Limit(key), 2*key),
+		strangers: newLimiter(rate.Limit(address), 2*address),
+		wrongKeys: newLimiter(rate.Limit(wrong)/60, wrong),
+		kinds: map[string]*limiter{
+			oneCall: brisk(), oneCall + "/connect": brisk(), oneCall + "/hangup": brisk(), oneCall + "/token": brisk(),
+			oneCall + "/status": slow(), oneCall + "/hold": holds, oneCall + "/unhold": holds,
+			oneCall + "/dtmf": brisk(), // before what it presses is counted
+		},
+		answers:   newLimiter(answersPerSecond, answersBurst),
+		keys:      newLimiter(keysPerSecond, keysBurst),
 		rightKeys: newLRU[[sha256.Size]byte, struct{}](limitedKeys),
+		known:     newLRU[call.ID, struct{}](limitedKeys),
 	}
 }
 
@@ -107,20 +128,6 @@ func (l *limiter) bucket(key string) *rate.Limiter {
 
 // forget gives key its whole allowance again.
 func (l *limiter) forget(key string) { l.buckets.Remove(key) }
-
-// seenEvents remembers the LiveKit events that were handed on. It saves signals, nothing more: calls ignore repeated
-// events by themselves, so what falls out of it, or another process saw, does no harm.
-type seenEvents struct{ ids *lru.Cache[string, struct{}] }
-
-func newSeenEvents() *seenEvents { return &seenEvents{ids: newLRU[string, struct{}](10_000)} }
-
-func (s *seenEvents) has(id string) bool { return id != "" && s.ids.Contains(id) }
-
-func (s *seenEvents) add(id string) {
-	if id != "" {
-		s.ids.Add(id, struct{}{})
-	}
-}
 
 func newLRU[K comparable, V any](size int) *lru.Cache[K, V] {
 	cache, err := lru.New[K, V](size)

@@ -21,6 +21,13 @@ const (
 	wrongKeysBurst = 10
 )
 
+// limitedTo starts the api again with other limits.
+func (b *bench) limitedTo(l api.Limits) {
+	deps := b.deps()
+	deps.Limits = l
+	b.handler = api.New(deps)
+}
+
 // from sends a request from an address.
 func (b *bench) from(address, method, path string, headers ...string) *answer {
 	b.t.Helper()
@@ -63,6 +70,8 @@ func TestAddressIsLimited(t *testing.T) {
 	require.Len(t, b.workflows.asked, asked, "no signal")
 
 	b.from("203.0.113.6", http.MethodPost, unknown("/hangup")).isProblem(http.StatusNotFound, "call_not_found")
+	b.from("203.0.113.6", http.MethodGet, mine).ok()
+	b.from("203.0.113.5", http.MethodPost, mine+"/status").ok() // a call that was found before
 	b.place(goodBody).ok()
 	b.from("203.0.113.5", http.MethodGet, "/api/c2c/calls", "X-api-key", goodKey).ok()
 	b.from("203.0.113.5", http.MethodPost, "/webhooks/livekit", "Authorization", "signed").ok()
@@ -70,6 +79,57 @@ func TestAddressIsLimited(t *testing.T) {
 
 	b.clock.forward(time.Second)
 	b.from("203.0.113.5", http.MethodPost, mine+"/hangup").ok()
+}
+
+// An office stands behind one address: what its pages ask about calls that are there is never too much for the address.
+func TestOneOfficeIsNotLimited(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.limitedTo(api.Limits{Strangers: 1})
+	for range 100 { // agents
+		id := string(b.open())
+		for range 5 {
+			b.from("203.0.113.5", http.MethodGet, "/api/c2c/calls/"+id).ok()
+		}
+		b.from("203.0.113.5", http.MethodPost, "/api/c2c/calls/"+id+"/connect").ok()
+		b.from("203.0.113.5", http.MethodPost, "/api/c2c/calls/"+id+"/hangup").ok()
+	}
+	for range 2 { // a page with an old id makes the others no strangers
+		b.from("203.0.113.5", http.MethodGet, unknown("")).isProblem(http.StatusNotFound, "call_not_found")
+	}
+	b.from("203.0.113.5", http.MethodGet, unknown("")).isProblem(http.StatusTooManyRequests, "rate_limited")
+	id := b.place(goodBody).ok().str("call_id")
+	b.from("203.0.113.5", http.MethodPost, "/api/c2c/calls/"+id+"/connect").ok()
+}
+
+// However one kind of request floods a call, the others are answered: above all, a phone that rings can be hung up.
+func TestAFloodOfOneKindKeepsNothingElse(t *testing.T) {
+	t.Parallel()
+	kinds := []struct{ method, verb string }{
+		{http.MethodGet, ""}, {http.MethodPost, "/token"}, {http.MethodPost, "/connect"}, {http.MethodPost, "/status"}, {http.MethodPost, "/hold"},
+		{http.MethodPost, "/hangup"},
+	}
+	for _, flood := range kinds {
+		t.Run(flood.method+flood.verb, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.limitedTo(api.Limits{Call: 5, Report: 1})
+			b.livekit.leg = call.LegActive
+			path := "/api/c2c/calls/" + string(b.talking())
+			ask := func(method, verb string) *answer { return b.from("203.0.113.5", method, path+verb) }
+			for range 10 {
+				ask(flood.method, flood.verb).ok()
+			}
+			require.Equal(t, "1", ask(flood.method, flood.verb).isProblem(http.StatusTooManyRequests, "rate_limited").header.Get("Retry-After"))
+			for _, other := range kinds {
+				if other != flood {
+					ask(other.method, other.verb).ok()
+				}
+			}
+			b.clock.forward(time.Second)
+			ask(flood.method, flood.verb).ok()
+		})
+	}
 }
 
 func TestAddressOfALimit(t *testing.T) {

@@ -37,24 +37,22 @@ func (a *API) receiveEvent(w http.ResponseWriter, r *http.Request) error {
 	return a.handOn(r.Context(), event)
 }
 
-// handOn signals the call that the event is about. The event counts as seen only once Temporal has it: LiveKit's
-// second attempt after a failure must not be taken for a duplicate.
+// handOn signals the call that the event is about. Calls ignore repeated events by themselves.
 func (a *API) handOn(ctx context.Context, event livekit.Event) error {
-	if event.CallID == "" || event.Room == nil || a.events.has(event.ID) {
+	if event.CallID == "" || event.Room == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()
-	if a.ending(ctx, event.CallID) {
+	if a.superfluous(ctx, event.CallID, *event.Room) {
 		return nil
 	}
+	if goodbye(*event.Room) {
+		a.told.goodbyes.Add(event.CallID, a.Now())
+	}
 	send := func(ctx context.Context) error {
-		if a.events.has(event.ID) {
-			return nil // LiveKit's next attempt came through first
-		}
 		err := a.Workflows.RoomEvent(ctx, event.CallID, *event.Room)
-		if err == nil || errors.Is(err, workflows.ErrOver) {
-			a.events.add(event.ID)
+		if errors.Is(err, workflows.ErrOver) {
 			return nil
 		}
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/click2call/click2call/api/problem"
@@ -11,24 +12,22 @@ import (
 	"github.com/click2call/click2call/workflows"
 )
 
-const (
-	// openingsAtOnce bounds the calls that this process opens at the same time. Temporal answers within hundredths of a second,
-	// so this is hundreds of calls a second. When it is slow, more at once would make each so slow that CRMs give up and ask
-	// again; then nothing gets through any more, and goes on not to when the trouble is long over.
-	openingsAtOnce = 16
-	// turnWithin is how long a request waits for its turn to open a call.
-	turnWithin = 2 * time.Second
-)
+// turnWithin is how long a request waits for its turn to open a call.
+const turnWithin = 2 * time.Second
 
 // beginOpening waits for this request's turn to open a call; the caller says when it is done. When there is none in time, nothing was
 // started.
+//
+// Temporal answers within hundredths of a second, so that the default is hundreds of calls a second. When it, or LiveKit, is slow,
+// more at once would make each so slow that CRMs give up and ask again; then nothing gets through any more, and goes on not to when
+// the trouble is long over.
 func (a *API) beginOpening(ctx context.Context) (done func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, turnWithin)
 	defer cancel()
 	if err := a.openings.Acquire(ctx, 1); err != nil {
-		return nil, problem.Unable(problem.TemporalUnavailable, fmt.Errorf("%d other calls are being opened: %w", openingsAtOnce, err))
+		return nil, problem.Unable(problem.Busy, fmt.Errorf("as many calls as may be are being opened already: %w", err))
 	}
-	return func() { a.openings.Release(1) }, nil
+	return sync.OnceFunc(func() { a.openings.Release(1) }), nil
 }
 
 // verdict is what became of a call that was to be opened.
@@ -50,6 +49,7 @@ func (a *API) open(ctx context.Context, p *prepared, id call.ID) (verdict, error
 	defer cancel()
 	err := a.Workflows.Open(openCtx, p.input(id))
 	if err == nil {
+		a.limits.known.Add(id, struct{}{})
 		return accepted, nil
 	}
 	v, settleErr := a.settle(ctx, id)

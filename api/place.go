@@ -58,7 +58,7 @@ func (a *API) placeCall(w http.ResponseWriter, r *http.Request, params oapi.Plac
 	if err != nil {
 		return nil, false, err
 	}
-	id, replayed, err := a.openOnce(ctx, p, request, params.IdempotencyKey)
+	id, replayed, err := a.openOnce(ctx, p, request, params.IdempotencyKey, done)
 	if err != nil {
 		return nil, false, err
 	}

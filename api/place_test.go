@@ -79,8 +79,8 @@ func TestSlowOpeningsDoNotPileUp(t *testing.T) {
 		<-begun
 	}
 	a := b.place(goodBody)
-	a.isProblem(http.StatusServiceUnavailable, "temporal_unavailable")
-	require.NotEmpty(t, a.header.Get("Retry-After"))
+	a.isProblem(http.StatusServiceUnavailable, "busy")
+	require.Equal(t, "2", a.header.Get("Retry-After"))
 	require.Len(t, b.workflows.opened(), atOnce)
 	close(goOn)
 	opening.Wait()

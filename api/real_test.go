@@ -174,9 +174,7 @@ func TestRealSignature(t *testing.T) {
 		b.do(http.MethodPost, "/webhooks/livekit", body, "Authorization", header).isProblem(http.StatusUnauthorized, "unauthorized")
 		require.Empty(t, b.workflows.sent(), name)
 	}
-	for range 2 {
-		b.do(http.MethodPost, "/webhooks/livekit", body, "Authorization", sign([]byte(body), liveKitKey, liveKitSecret, later), "Content-Type", "application/webhook+json").ok()
-	}
+	b.do(http.MethodPost, "/webhooks/livekit", body, "Authorization", sign([]byte(body), liveKitKey, liveKitSecret, later), "Content-Type", "application/webhook+json").ok()
 	require.Len(t, b.workflows.sent(), 1)
 	require.Equal(t, call.LegHangup, b.workflows.sent()[0].room.Status)
 }

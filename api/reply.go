@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/click2call/click2call/api/problem"
@@ -17,7 +18,11 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, body any, err error)
 }
 
 func (a *API) replyProblem(w http.ResponseWriter, r *http.Request, err error) {
-	note(r.Context()).cause = problem.Write(w, err)
+	n := note(r.Context())
+	n.cause, n.code = problem.Write(w, err), problem.Internal
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		n.code = p.Code
+	}
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
 )
 
@@ -31,6 +32,7 @@ type notes struct {
 	caller  string       // id of the API key
 	purpose call.Purpose // of the calls of that key; empty: the rules' default
 	cause   error
+	code    problem.Code // of the problem that it was answered with, empty when all went well
 }
 
 // note returns the notes of the request. Outside of a request it returns notes that nobody reads.

@@ -74,7 +74,7 @@ func (a *API) otherSession(ctx context.Context, id call.ID, session string) (str
 
 // noteReplaced tells operators of a hang-up that ended nothing, seldom enough that a page that repeats it fills no timeline.
 func (a *API) noteReplaced(ctx context.Context, id call.ID, now time.Time) {
-	if _, ok := a.limits.statuses.take(string(id), now); ok {
+	if _, ok := a.limits.kinds[oneCall+"/status"].take(string(id), now); ok {
 		a.noteOnTimeline(ctx, id, call.Entry{At: now, Source: call.SourceBrowser, Name: "hangup_replaced"})
 	}
 }

@@ -16,9 +16,7 @@ import (
 const (
 	statusAnswered = "ANSWERED"
 	maxStatus      = 64
-	endingTimeout  = 300 * time.Millisecond
-	// malformedKey is the one bucket that all malformed ids share.
-	malformedKey = "malformed"
+	looksForAnswer = 10 // into the database, evenly over AnswerWait
 )
 
 // longNumber is what could be a phone number in a browser's free text.
@@ -36,8 +34,8 @@ func (a *API) HangUpCall(w http.ResponseWriter, r *http.Request, callID oapi.Cal
 func (a *API) hangUp(ctx context.Context, id call.ID, by leaver) (oapi.HungUpStatus, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signalTimeout)
 	defer cancel()
-	if !a.ending(ctx, id) {
-		now := a.Now().UTC()
+	now := a.Now().UTC()
+	if !a.ending(ctx, id) && !(lately(a.told.goodbyes, id, now) && a.soonEnding(ctx, id)) {
 		switch {
 		case by.back > 0:
 			return a.leave(ctx, id, by, now)
@@ -46,6 +44,7 @@ func (a *API) hangUp(ctx context.Context, id call.ID, by leaver) (oapi.HungUpSta
 			return oapi.HungUpStatusReplaced, nil
 		}
 		hangUp := func(ctx context.Context) error { return a.Workflows.HangUp(ctx, id, call.SourceBrowser, now) }
+		a.told.hangUps.Add(id, now)
 		err := a.together("hangup", id, func() error { return hangUp(ctx) })
 		switch {
 		case err == nil:
@@ -73,16 +72,6 @@ func (a *API) together(name string, id call.ID, send func() error) error {
 	return err
 }
 
-// ending reports whether a call is known to be ending already. The snippet's own /hangup and LiveKit's words on a room that
-// empties come in just then, and each signal would send the workflow through its last task once more. A store that does
-// not say so at once holds nothing up.
-func (a *API) ending(ctx context.Context, id call.ID) bool {
-	ctx, cancel := context.WithTimeout(ctx, endingTimeout)
-	defer cancel()
-	ending, err := a.Store.Ending(ctx, id)
-	return err == nil && ending
-}
-
 // ReportStatus notes what the browser saw: POST /api/c2c/calls/{call_id}/status.
 func (a *API) ReportStatus(w http.ResponseWriter, r *http.Request, callID oapi.CallID) {
 	err := a.reportStatus(w, r, callID)
@@ -90,14 +79,7 @@ func (a *API) ReportStatus(w http.ResponseWriter, r *http.Request, callID oapi.C
 }
 
 func (a *API) reportStatus(w http.ResponseWriter, r *http.Request, callID string) error {
-	key := malformedKey
-	if id, ok := call.ParseID(callID); ok {
-		key = string(id)
-	}
 	now := a.Now().UTC()
-	if err := limited(a.limits.statuses.take(key, now)); err != nil {
-		return err
-	}
 	o, err := readObject(w, r)
 	if err != nil {
 		return err
@@ -122,9 +104,10 @@ func (o *object) statusReport() (string, error) {
 	return *status, nil
 }
 
-// reportAnswer hands the browser's word on to the call, at most once in half a minute: more reports say nothing more.
+// reportAnswer hands the browser's word on to the call, at most once in half a minute: more reports say nothing more. Nor does one
+// whose answer is known.
 func (a *API) reportAnswer(ctx context.Context, id call.ID, now time.Time) error {
-	if _, ok := a.limits.reports.take(string(id), now); ok {
+	if _, ok := a.limits.answers.take(string(id), now); ok && !a.answerKnown(ctx, id, now) {
 		report := func(ctx context.Context) error { return a.Workflows.Report(ctx, id, now) }
 		err := report(ctx)
 		switch {
@@ -132,12 +115,38 @@ func (a *API) reportAnswer(ctx context.Context, id call.ID, now time.Time) error
 			return nil
 		case !errors.Is(err, workflows.ErrOver):
 			a.keepSending(ctx, id, "report", report)
-			a.limits.reports.forget(string(id)) // this one did not arrive: the next may try at once
+			a.limits.answers.forget(string(id)) // this one did not arrive: the next may try at once
 			return problem.Unable(problem.TemporalUnavailable, err)
 		}
 	}
 	_, err := a.find(ctx, id)
 	return err
+}
+
+// answerKnown reports whether the dial's own word on the answer is in the database, from where a call that loses the dial's reply
+// takes it, before any browser's. The two come in the same moment, so it is waited for; a signal would cost an action and four events.
+func (a *API) answerKnown(ctx context.Context, id call.ID, now time.Time) bool {
+	waiting, cancel := context.WithTimeout(ctx, a.AnswerWait)
+	defer cancel()
+	again := time.NewTicker(max(a.AnswerWait/looksForAnswer, time.Millisecond))
+	defer again.Stop()
+	for {
+		c, err := a.Store.Call(waiting, id)
+		switch {
+		case err != nil || c.Status == call.StatusCreated:
+			return false
+		case c.Status == call.StatusEnded:
+			return true
+		case c.Status == call.StatusAnswered:
+			a.noteOnTimeline(ctx, id, call.Entry{At: now, Source: call.SourceBrowser, Name: "status", Detail: statusAnswered})
+			return true
+		}
+		select {
+		case <-again.C:
+		case <-waiting.Done():
+			return false
+		}
+	}
 }
 
 // keepStatus keeps a status that we do not know on the timeline. It changes nothing.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/click2call/click2call/api"
 	"github.com/click2call/click2call/call"
 )
 
@@ -104,6 +105,45 @@ func TestReportAnswered(t *testing.T) {
 	b.clock.forward(time.Second)
 	b.report(id, `{"status":"ANSWERED"}`).ok()
 	require.Len(t, b.workflows.sent(), 2, "a call that is over hears nothing more")
+}
+
+// TestReportOfAKnownAnswer: when the dial's own word on the answer is written down, the browser's costs no signal.
+func TestReportOfAKnownAnswer(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		status call.Status
+		at     time.Duration // when it becomes that
+		sent   int
+	}{
+		"answered":                    {call.StatusAnswered, 0, 0},
+		"ended":                       {call.StatusEnded, 0, 0},
+		"answered a moment later":     {call.StatusAnswered, 100 * time.Millisecond, 0},
+		"still ringing, as far as we": {call.StatusRinging, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			deps := b.deps()
+			deps.AnswerWait = 10 * time.Second
+			if tt.sent > 0 {
+				deps.AnswerWait = agentWait
+			}
+			b.handler = api.New(deps)
+			id := b.open()
+			b.store.set(id, func(c *call.Call) { c.Status = call.StatusRinging })
+			become := func() { b.store.set(id, func(c *call.Call) { c.Status = tt.status }) }
+			if tt.at == 0 {
+				become()
+			} else {
+				time.AfterFunc(tt.at, become)
+			}
+			b.report(id, `{"status":"ANSWERED"}`).ok()
+			require.Len(t, b.workflows.sent(), tt.sent)
+			if tt.status == call.StatusAnswered {
+				require.Equal(t, []call.Entry{{At: b.clock.now(), Source: call.SourceBrowser, Name: "status", Detail: "ANSWERED"}}, b.store.timeline(id))
+			}
+		})
+	}
 }
 
 // TestReportIsRetried: a report that did not arrive does not use up the second.

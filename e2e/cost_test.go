@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	maxEvents  = 44
-	maxActions = 15
+	maxEvents  = 36
+	maxActions = 13
 
 	shortTalk = 3
 	longTalk  = 40

@@ -99,8 +99,12 @@ func (s *site) saveHistory(ctx context.Context, dir, workflowID, runID, name str
 	if err != nil {
 		return err
 	}
-	if bytes.Contains(text, []byte(`"FindLeg"`)) {
-		name += "_after_a_lost_dial"
+	for _, step := range []struct{ in, name string }{ // younger than the first histories, which have the plain names
+		{`"FindLeg"`, "_after_a_lost_dial"}, {`"LookForLeg"`, "_by_the_rule_of_endings"}, {`"DeliverFirst"`, "_with_its_first_attempt"},
+	} {
+		if bytes.Contains(text, []byte(step.in)) {
+			name += step.name
+		}
 	}
 	f, err := os.OpenFile(filepath.Join(dir, name+".json"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {

@@ -34,6 +34,7 @@ type Client struct {
 	listHTTP    *http.Client
 	observer    Observer // nil: nobody measures
 	budget      int      // requests a minute; 0: as the URL says
+	holdMusic   []byte   // G.711 μ-law
 
 	keypads keypads
 
@@ -67,6 +68,7 @@ func New(credentials func(context.Context) (Credentials, error), options ...Opti
 		http:        &http.Client{Transport: boundedReplies{transport()}, CheckRedirect: stayHere},
 		dialHTTP:    &http.Client{Transport: boundedReplies{dial}, CheckRedirect: stayHere},
 		listHTTP:    &http.Client{Transport: namesOnly{transport()}, CheckRedirect: stayHere},
+		holdMusic:   holdMusic,
 	}
 	for _, o := range options {
 		o(c)

@@ -2,7 +2,6 @@ package livekit
 
 import (
 	"context"
-	_ "embed" // the music
 	"fmt"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 	lk "github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
-	"github.com/pion/webrtc/v4/pkg/media"
 
 	"github.com/click2call/click2call/call"
 )
@@ -120,7 +118,7 @@ func (c *Client) PlayHoldMusic(ctx context.Context, id call.ID) error {
 	})
 	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000, Channels: 1})
 	if err == nil {
-		err = track.StartWrite(&music{}, nil)
+		err = track.StartWrite(&music{sound: c.holdMusic}, nil)
 	}
 	if err == nil {
 		_, err = room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{Name: "hold music", Source: lk.TrackSource_MICROPHONE})
@@ -138,27 +136,4 @@ func (c *Client) PlayHoldMusic(ctx context.Context, id call.ID) error {
 		}
 	}
 	return fmt.Errorf("%s: %w: the player was disconnected", op, ErrUnavailable)
-}
-
-// holdMusic is G.711 μ-law, 8 kHz: telephones and LiveKit's SIP service take it as it is.
-//
-//go:embed hold_music.ulaw
-var holdMusic []byte
-
-const musicFrame = 160 // bytes of 20 ms
-
-// music plays holdMusic again and again.
-type music struct {
-	lksdk.BaseSampleProvider
-	at int
-}
-
-// NextSample returns 20 ms.
-func (m *music) NextSample(ctx context.Context) (media.Sample, error) {
-	if err := ctx.Err(); err != nil {
-		return media.Sample{}, err
-	}
-	frame := holdMusic[m.at : m.at+musicFrame]
-	m.at = (m.at + musicFrame) % (len(holdMusic) / musicFrame * musicFrame)
-	return media.Sample{Data: frame, Duration: 20 * time.Millisecond}, nil
 }

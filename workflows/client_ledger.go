@@ -2,46 +2,19 @@ package workflows
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"github.com/click2call/click2call/call"
 )
 
 const (
-	// ledgerEvery is how often the ledger is checked.
-	ledgerEvery = 5 * time.Minute
 	// listPage and listPages bound how much of Temporal's list is read.
 	listPage  = 1000
 	listPages = 200
 )
-
-// StartLedger makes sure that the ledger's schedule exists. Every worker does it; the first one creates it. An operator's
-// changes to the schedule stay.
-func (c *Client) StartLedger(ctx context.Context) error {
-	_, err := c.temporal.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		ID:   LedgerID,
-		Spec: client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: ledgerEvery}}},
-		Action: &client.ScheduleWorkflowAction{
-			ID: LedgerID, Workflow: Ledger, TaskQueue: TaskQueueCalls,
-			WorkflowExecutionTimeout: 2 * ledgerEvery, // a check that no worker takes must not keep the next one waiting for ever
-			StaticSummary:            "checks calls and deliveries against Temporal",
-		},
-		Overlap:       enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
-		CatchupWindow: time.Minute,
-	})
-	if err != nil && !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		return fmt.Errorf("create the schedule %s: %w", LedgerID, err)
-	}
-	return nil
-}
 
 // RunningCalls lists the calls whose workflows run, as Temporal's list has it: it may lag behind by seconds.
 func (c *Client) RunningCalls(ctx context.Context) (map[call.ID]bool, error) {

@@ -35,6 +35,9 @@ func (a *API) callDetail(ctx context.Context, id string) (oapi.CallDetail, error
 	detail := oapi.CallDetail{
 		Call: names.summary(c), Room: c.ID.Room(), Timeline: make([]oapi.TimelineEntry, len(entries)), TemporalURL: a.temporalURL(c.ID),
 	}
+	if c.Outcome == nil {
+		detail.HeldAt = c.HeldAt
+	}
 	for i, e := range entries {
 		detail.Timeline[i] = oapi.TimelineEntry{At: e.At.UTC(), Source: string(e.Source), Name: e.Name, Detail: masked(c, e.Detail)}
 	}

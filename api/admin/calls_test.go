@@ -84,6 +84,11 @@ func TestCallDetail(t *testing.T) {
 	live := b.liveCall(trunk)
 	got := w.get("/calls/" + string(live.ID)).is(http.StatusOK)
 	require.Nil(t, got.at("delivery"))
+	require.Nil(t, got.at("held_at"))
+	held := time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)
+	_, err := b.store.Hold(t.Context(), live.ID, held)
+	require.NoError(t, err)
+	require.Equal(t, held.Format(time.RFC3339), w.get("/calls/"+string(live.ID)).is(http.StatusOK).str("held_at"))
 	require.Equal(t, "http://temporal.example.com/namespaces/default/workflows/"+string(live.ID), got.str("temporal_url"))
 
 	ended := b.endedCall(trunk, call.FromSIPCode(486))

@@ -39,6 +39,7 @@ const (
 	LiveKitUnavailable  Code = "livekit_unavailable"
 	TemporalUnavailable Code = "temporal_unavailable"
 	StoreUnavailable    Code = "store_unavailable"
+	Busy                Code = "busy"
 	NoTrunk             Code = "no_trunk"
 	Draining            Code = "draining"
 )
@@ -81,6 +82,7 @@ var kinds = map[Code]kind{
 	LiveKitUnavailable:  {http.StatusServiceUnavailable, "LiveKit is not available", "Nothing was started. Try again; if it persists, the operator should check LiveKit and its credentials.", 2 * time.Second},
 	TemporalUnavailable: {http.StatusServiceUnavailable, "The call engine is not available", "Try again; if it persists, the operator should check Temporal and the workers.", 2 * time.Second},
 	StoreUnavailable:    {http.StatusServiceUnavailable, "The database is not available", "Try again; if it persists, the operator should check the database.", 2 * time.Second},
+	Busy:                {http.StatusServiceUnavailable, "Too many calls are being opened", "Nothing was started. Send it again after the seconds in Retry-After; if it persists, the operator finds on the console's Overview what is slow.", 2 * time.Second},
 	NoTrunk:             {http.StatusServiceUnavailable, "Nothing can be dialed", "No SIP trunk is enabled, or none that works: the operator finds which, and why, on the console's Overview.", 0},
 	Draining:            {http.StatusServiceUnavailable, "This server is about to stop", "Nothing was started. Send it again: another server answers, or this one when it is back.", time.Second},
 }

@@ -71,7 +71,15 @@ func newApp(ctx context.Context, cfg Config) (*app, error) {
 	}
 	a.metrics.Watch(a.store, a.log)
 	a.settings = store.NewSettingsCache(a.store, settingsAge)
-	a.livekit = livekit.New(a.liveKitCredentials, livekit.WithObserver(a.metrics), livekit.WithBudget(cfg.LiveKitAPIBudget))
+	options := []livekit.Option{livekit.WithObserver(a.metrics), livekit.WithBudget(cfg.LiveKitAPIBudget)}
+	if cfg.HoldMusic != "" {
+		sound, err := livekit.ReadHoldMusic(cfg.HoldMusic)
+		if err != nil {
+			return nil, &configError{"HOLD_MUSIC", err.Error()}
+		}
+		options = append(options, livekit.WithHoldMusic(sound))
+	}
+	a.livekit = livekit.New(a.liveKitCredentials, options...)
 	if a.guard.Allowed, err = cfg.allowedRanges(); err != nil {
 		return nil, err
 	}
@@ -187,6 +195,8 @@ func (a *app) calls() api.Deps {
 	return api.Deps{
 		Workflows: fencedWorkflows{workflows.NewClient(a.temporal), a.fenced.Load}, LiveKit: a.livekit, Store: a.store, Settings: a.settings,
 		Logger: a.log, Version: version, Observer: a.metrics, Draining: a.draining.Load,
+		Limits: api.Limits{Key: a.cfg.APIKeyRate, WrongKeys: a.cfg.APIWrongKeys, Call: a.cfg.APICallRate, Report: a.cfg.APIReportRate,
+			Strangers: a.cfg.APIStrangerRate, Openings: a.cfg.APIOpenings},
 	}
 }
 

@@ -178,6 +178,8 @@ func TestEnvExampleListsEveryVariable(t *testing.T) {
 	}
 	require.ElementsMatch(t, slices.Collect(maps.Keys(want)), have)
 
+	env["HOLD_MUSIC"] = filepath.Join(t.TempDir(), "music.ulaw") // the one example that is a file
+	require.NoError(t, os.WriteFile(env["HOLD_MUSIC"], make([]byte, 8000), 0o600))
 	p, err := loadCompose(env) // the examples must be good values
 	require.NoError(t, err)
 	for _, name := range []string{"api", "worker"} {

@@ -76,6 +76,15 @@ type Config struct {
 	WatchHeartbeat time.Duration `env:"WATCH_HEARTBEAT" envDefault:"15s"`
 	// LiveKitAPIBudget is how many requests a minute LiveKit answers to this installation; 0: as its URL says.
 	LiveKitAPIBudget int `env:"LIVEKIT_API_BUDGET" envDefault:"0"`
+	// HoldMusic is a file with what customers on hold hear: bare G.711 μ-law, 8 kHz. Empty: a tune that is built in.
+	HoldMusic string `env:"HOLD_MUSIC"`
+	// APIKeyRate, APICallRate, APIReportRate, APIStrangerRate, APIWrongKeys and APIOpenings are api.Limits, of each process.
+	APIKeyRate      int `env:"API_KEY_RATE" envDefault:"100"`
+	APICallRate     int `env:"API_CALL_RATE" envDefault:"50"`
+	APIReportRate   int `env:"API_REPORT_RATE" envDefault:"2"`
+	APIStrangerRate int `env:"API_STRANGER_RATE" envDefault:"300"`
+	APIWrongKeys    int `env:"API_WRONG_KEYS" envDefault:"10"`
+	APIOpenings     int `env:"API_OPENINGS" envDefault:"16"`
 
 	First FirstStart
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/click2call/click2call/api/address"
 	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
 )
 
@@ -121,6 +122,13 @@ func (c Config) check() error {
 		{"WATCH_CONCURRENCY", checkBetween(c.WatchConcurrency, 1, 48)}, // with its slow lane it stays below the connections to LiveKit
 		{"WATCH_HEARTBEAT", checkWatchHeartbeat(c.WatchHeartbeat)},
 		{"LIVEKIT_API_BUDGET", checkBudget(c.LiveKitAPIBudget)},
+		{"HOLD_MUSIC", checkHoldMusic(c.HoldMusic)},
+		{"API_KEY_RATE", checkBetween(c.APIKeyRate, 1, 100_000)},
+		{"API_CALL_RATE", checkBetween(c.APICallRate, 5, 10_000)},
+		{"API_REPORT_RATE", checkBetween(c.APIReportRate, 1, 1000)},
+		{"API_WRONG_KEYS", checkBetween(c.APIWrongKeys, 1, 10_000)},
+		{"API_STRANGER_RATE", checkBetween(c.APIStrangerRate, 1, 100_000)},
+		{"API_OPENINGS", checkBetween(c.APIOpenings, 1, 1000)},
 	} {
 		if v.err != nil {
 			return &configError{v.name, v.err.Error()}
@@ -196,6 +204,14 @@ func checkProxyHeader(name string) error {
 		return errors.New("must be X-Forwarded-For or Forwarded")
 	}
 	return nil
+}
+
+func checkHoldMusic(path string) error {
+	if path == "" {
+		return nil
+	}
+	_, err := livekit.ReadHoldMusic(path)
+	return err
 }
 
 func checkLogLevel(level string) error {

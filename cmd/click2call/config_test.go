@@ -99,6 +99,13 @@ func wrongValues() map[string][]string {
 		"WATCH_CONCURRENCY":            {"0", "49"},
 		"WATCH_HEARTBEAT":              {"soon", "4s", "6m"},
 		"LIVEKIT_API_BUDGET":           {"all", "-1", "59", "1000001"},
+		"HOLD_MUSIC":                   {"/no/such/file.ulaw", "/dev/null"},
+		"API_KEY_RATE":                 {"all", "0", "100001"},
+		"API_CALL_RATE":                {"all", "4", "10001"},
+		"API_REPORT_RATE":              {"all", "0", "1001"},
+		"API_WRONG_KEYS":               {"all", "0", "10001"},
+		"API_STRANGER_RATE":            {"all", "0", "100001"},
+		"API_OPENINGS":                 {"all", "0", "1001"},
 		"DELIVERY_SCHEDULE":            {"later", "0s,later", "0s,-1s", "0s,169h", "5s,1m", "0s" + strings.Repeat(",1s", 40)},
 	}
 }

@@ -40,7 +40,7 @@ func deliveriesReplay() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withDatabase(cmd.Context(), func(ctx context.Context, a *app) error { return a.replay(ctx, cmd, o, chosen) })
+			return withFence(cmd.Context(), func(ctx context.Context, a *app) error { return a.replay(ctx, cmd, o, chosen) })
 		},
 	}
 	o.choice.register(cmd, "; all but delivered when absent")

@@ -61,7 +61,7 @@ func deliveriesSteer() []*cobra.Command {
 		cmd := &cobra.Command{
 			Use: use + " <replay id>", Short: short, Args: cobra.ExactArgs(1), Example: "  click2call deliveries " + use + " rpl_…",
 			RunE: func(cmd *cobra.Command, args []string) error {
-				return withDatabase(cmd.Context(), func(ctx context.Context, a *app) error {
+				return withFence(cmd.Context(), func(ctx context.Context, a *app) error {
 					return a.steerReplay(ctx, newView(cmd.OutOrStdout(), asJSON, false), args[0], to, action)
 				})
 			},

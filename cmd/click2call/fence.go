@@ -44,6 +44,17 @@ func (a *app) checkFence(ctx context.Context) error {
 	return err
 }
 
+// withFence is withDatabase for what changes something: an order in another Temporal than the database's would be carried out there by
+// nobody, or for other calls. One that cannot be reached now is left to the order itself.
+func withFence(ctx context.Context, do func(context.Context, *app) error) error {
+	return withDatabase(ctx, func(ctx context.Context, a *app) error {
+		if err := a.checkFence(ctx); foreign(err) {
+			return err
+		}
+		return do(ctx, a)
+	})
+}
+
 // foreign reports whether an error of checkFence is one that waiting does not mend.
 func foreign(err error) bool {
 	_, ok := errors.AsType[*configError](err)

@@ -60,7 +60,18 @@ func TestProcessesRefuseAnotherTemporal(t *testing.T) {
 		}
 	}
 
-	code, _, stderr := exitCode(t, program(t, o.environment, "adopt-temporal"))
+	for _, order := range [][]string{
+		{"deliveries", "replay", "--state", "dead", "--yes"}, {"deliveries", "pause", "rpl_1"}, {"deliveries", "resume", "rpl_1"},
+		{"deliveries", "cancel", "rpl_1"}, {"ledger", "release"},
+	} {
+		code, _, stderr := exitCode(t, program(t, o.environment, order...))
+		require.Equal(t, 2, code, "%v: %s", order, stderr)
+		require.Contains(t, stderr, "click2call adopt-temporal two", order)
+	}
+	code, _, stderr := exitCode(t, program(t, o.environment, "deliveries", "list"))
+	require.Zero(t, code, "looking is allowed: %s", stderr)
+
+	code, _, stderr = exitCode(t, program(t, o.environment, "adopt-temporal"))
 	require.NotZero(t, code)
 	require.Contains(t, stderr, "adopt-temporal two", "it shows both, and adopts nothing that was not named")
 	code, _, _ = exitCode(t, program(t, o.environment, "adopt-temporal", "three"))

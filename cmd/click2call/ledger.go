@@ -20,7 +20,7 @@ func ledgerCommand() *cobra.Command {
 		Long: "When more than twenty calls, and more than one in ten, seem to have lost their workflows, the ledger ends none of them and waits\n" +
 			"for this word: look first whether they are really gone. It holds for an hour; the next check is at most five minutes away.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withDatabase(cmd.Context(), func(ctx context.Context, a *app) error {
+			return withFence(cmd.Context(), func(ctx context.Context, a *app) error {
 				brake, err := a.releaseLedger(ctx)
 				if err != nil {
 					return err

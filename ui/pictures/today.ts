@@ -189,6 +189,7 @@ export function callDetail(kind: Day, callID: string): Schema<"CallDetail"> {
   return {
     call,
     room: "c2c-3k7qv5m2xwzc4e6yb2fjd7hnru",
+    held_at: null,
     timeline,
     attempts: dialAttempts(start).slice(busy ? 1 : 0),
     delivery: {

@@ -121,7 +121,10 @@ type CallDetail struct {
 
 	// Delivery Null while the call lives.
 	Delivery *DeliveryDetail `json:"delivery"`
-	Room     string          `json:"room"`
+
+	// HeldAt Since when the customer is on hold. Null while not.
+	HeldAt *time.Time `json:"held_at"`
+	Room   string     `json:"room"`
 
 	// TemporalURL The workflow in Temporal Web. Null when this installation does not say where that is.
 	TemporalURL *string `json:"temporal_url"`

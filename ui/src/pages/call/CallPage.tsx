@@ -56,6 +56,11 @@ function Content({ detail }: { detail: Schema<"CallDetail"> }) {
       sentence={
         <>
           with agent {call.agent_id}, <RelativeTime at={call.created_at} />
+          {detail.held_at && (
+            <>
+              , on hold since <ExactTime at={detail.held_at} />
+            </>
+          )}
         </>
       }
       action={

@@ -1,4 +1,11 @@
-import { IconDialpad, IconMicrophone, IconMicrophoneOff, IconPhoneOff } from "@tabler/icons-react";
+import {
+  IconDialpad,
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconPhoneOff,
+  IconPlayerPause,
+  IconPlayerPlay,
+} from "@tabler/icons-react";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { RunningClock } from "@/components/Time";
@@ -16,11 +23,16 @@ const words: Record<Exclude<PhoneState, "idle" | "ended">, string> = {
 
 const keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
-/** The call while it lives: one large state, the clock, both meters, three round buttons. */
+/** The call while it lives: one large state, the clock, both meters, four round buttons. */
 export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView; number: string }) {
   const [keypad, { toggle }] = useDisclosure();
   const [pressed, setPressed] = useState("");
   const state = view.state as keyof typeof words;
+  const [refused, setRefused] = useState("");
+  const hold = () => {
+    setRefused("");
+    phone.setHeld(!view.held).catch((error: Error) => setRefused(error.message));
+  };
   const press = (key: string) => {
     setPressed((was) => (was + key).slice(-16));
     phone.press(key).catch((error: Error) => setPressed(error.message));
@@ -29,7 +41,7 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
     <div className={classes.handset} data-state={state}>
       <p className={classes.who}>{number}</p>
       <p className={classes.state} role="status">
-        {words[state]}
+        {view.held && state === "talking" ? "On hold" : words[state]}
       </p>
       <p className={classes.clock}>{view.answeredAt ? <RunningClock since={view.answeredAt} /> : " "}</p>
       <div className={classes.meters}>
@@ -39,6 +51,11 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
       {view.silent && (
         <p className={classes.silent} role="alert">
           Nothing is heard from the customer: on hold there, or gone
+        </p>
+      )}
+      {refused && (
+        <p className={classes.silent} role="alert">
+          {refused}
         </p>
       )}
       {keypad && (
@@ -61,6 +78,16 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
         >
           {view.muted ? <IconMicrophoneOff /> : <IconMicrophone />}
           <span>{view.muted ? "Unmute" : "Mute"}</span>
+        </button>
+        <button
+          type="button"
+          className={classes.round}
+          aria-pressed={view.held}
+          onClick={hold}
+          disabled={state !== "talking"}
+        >
+          {view.held ? <IconPlayerPlay /> : <IconPlayerPause />}
+          <span>{view.held ? "Resume" : "Hold"}</span>
         </button>
         <button type="button" className={classes.round} data-end onClick={() => void phone.hangUp()}>
           <IconPhoneOff />

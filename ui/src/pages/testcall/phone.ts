@@ -12,6 +12,8 @@ export interface PhoneView {
   callID: string | null;
   answeredAt: string | null;
   muted: boolean;
+  /** The customer is on hold: hears music, and neither side the other. */
+  held: boolean;
   /** Nothing at all comes from the customer: on hold there, or gone. */
   silent: boolean;
   error: Error | null;
@@ -25,6 +27,7 @@ const idle: PhoneView = {
   callID: null,
   answeredAt: null,
   muted: false,
+  held: false,
   silent: false,
   error: null,
   mine: null,
@@ -90,7 +93,7 @@ export class Phone {
       this.stopWatching();
       this.stopWatching = watchSilence(
         async () => packetsOf(await track.getRTCStatsReport()),
-        (silent) => this.set({ silent: silent && this.view.state === "talking" }),
+        (silent) => this.set({ silent: silent && this.view.state === "talking" && !this.view.held }),
       );
     });
     room.on(RoomEvent.ParticipantConnected, (p) => this.look(p));
@@ -120,6 +123,12 @@ export class Phone {
     this.set({ muted });
   }
 
+  /** Puts the customer on hold, or takes them off it. */
+  async setHeld(held: boolean): Promise<void> {
+    await this.post(held ? "hold" : "unhold");
+    this.set({ held });
+  }
+
   /** Sends one key of the keypad to the far end, after those before it: the page itself may send no data into the room. */
   press(digit: string): Promise<void> {
     const sent = this.keys.then(() => this.post("dtmf", { digits: digit }));
@@ -147,7 +156,7 @@ export class Phone {
     this.set({ state: "ended", silent: false, mine: null, theirs: null });
   }
 
-  private async post(what: "connect" | "dtmf" | "hangup" | "status", body?: object): Promise<void> {
+  private async post(what: "connect" | "dtmf" | "hangup" | "hold" | "status" | "unhold", body?: object): Promise<void> {
     const response = await fetch(`/api/c2c/calls/${this.view.callID}/${what}`, {
       method: "POST",
       keepalive: what !== "connect",
