@@ -30,7 +30,7 @@ func TestAPIKeyPurpose(t *testing.T) {
 	require.Equal(t, "promotional", w.get("/api-keys").str("api_keys.0.purpose"))
 	w.do(http.MethodPut, path, map[string]string{"purpose": "spam"}).isProblem(http.StatusBadRequest, "invalid_request")
 	require.Equal(t, call.PurposePromotional, purpose())
-	w.do(http.MethodPut, path, map[string]string{}).is(http.StatusNoContent)
+	w.do(http.MethodPut, path, map[string]any{"purpose": nil}).is(http.StatusNoContent)
 	require.Empty(t, purpose())
 	w.do(http.MethodPut, "/api-keys/key_none", map[string]string{"purpose": "service"}).isProblem(http.StatusNotFound, "not_found")
 }

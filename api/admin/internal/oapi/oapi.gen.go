@@ -37,8 +37,8 @@ type APIKeyList struct {
 
 // APIKeyPurpose defines model for APIKeyPurpose.
 type APIKeyPurpose struct {
-	// Purpose Absent: that of the permission rules.
-	Purpose *string `json:"purpose,omitempty"`
+	// Purpose Null: that of the permission rules.
+	Purpose *string `json:"purpose"`
 }
 
 // APIKeyWithSecret defines model for APIKeyWithSecret.
