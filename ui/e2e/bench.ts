@@ -6,6 +6,7 @@ import { test as base, expect, type Page } from "@playwright/test";
 const expected = [
   /the server responded with a status of 4\d\d/,
   /^publisher data channel '\w+' closed unexpectedly/,
+  /^DataChannel error on \w+: User-Initiated Abort/,
   /^error reading from signal stream .*WS closed unexpectedly/,
 ];
 
@@ -38,6 +39,9 @@ export const pages: [path: string, title: string][] = [
   ["/trunks", "Trunks"],
   ["/trunks/new", "Add a trunk"],
   ["/dial-preview?number=9530251797", "Dial preview"],
+  ["/routes", "Routes"],
+  ["/routes/new", "Add a route"],
+  ["/permission", "Permission"],
   ["/settings", "Settings"],
   ["/endpoints/default", "CRM webhook"],
   ["/access", "Access"],

@@ -11,6 +11,9 @@ test("a bulk replay, from the dry run to its end, with a pause and a walk away",
   await makeOutcomes(page, 8);
   await page.goto("/deliveries?state=waiting");
   await expect(rows(page).filter({ hasText: "503" })).toHaveCount(8);
+  await expect(page.getByRole("navigation", { name: "States" }).getByRole("link", { name: /^Waiting/ })).toHaveText(
+    "Waiting8",
+  );
   await crmBehaves(page, {});
 
   await page.getByRole("link", { name: "Replay", exact: true }).click();
@@ -66,6 +69,12 @@ test("one delivery is replayed from its page, and its attempt appears there", as
   await rows(page).first().getByRole("link").click();
   const attempts = page.getByRole("list", { name: "Attempts, the latest first" }).getByRole("button");
   await expect(attempts).toHaveCount(1);
+  await page.getByRole("button", { name: "Copy as cURL" }).click();
+  await expect(page.getByRole("button", { name: "Copied" })).toBeVisible();
+  const command = await page.evaluate(() => navigator.clipboard.readText());
+  expect(command).toMatch(/^curl -i -X POST/);
+  expect(command).toMatch(/"phone_to": ?"9002000100"/);
+  expect(command).toMatch(/-H 'x-api-key: '"\$X_API_KEY"/i);
   await page.getByRole("button", { name: "Replay" }).click();
   await expect(attempts).toHaveCount(2);
   await expect(attempts.first()).toContainText("replay");

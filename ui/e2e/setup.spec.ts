@@ -9,6 +9,7 @@ test("a trunk is added, takes the next call's number, and goes again", async ({ 
   await expect(page.getByText("At most 16 digits or the signs + * #")).toBeVisible();
   await page.getByLabel("Prefix").fill("77");
   await page.getByLabel("Default DID").fill("09876543210");
+  await page.getByLabel("Calls at once").fill("30");
   await page.getByRole("button", { name: "Add the trunk" }).click();
   await expect(page.getByText("Trunk Spec trunk saved.")).toBeVisible();
   await expect(page.getByRole("row").filter({ hasText: "Spec trunk" })).toContainText("+919876543210");
@@ -24,6 +25,7 @@ test("a trunk is added, takes the next call's number, and goes again", async ({ 
   await page.goto("/trunks");
   await page.getByRole("link", { name: "Spec trunk" }).click();
   await expect(page.getByText("Nothing was dialed through it yet")).toBeVisible();
+  await expect(page.getByText("30 at most")).toBeVisible();
   await page.getByRole("button", { name: "Edit" }).click();
   await page.getByRole("button", { name: "Remove" }).click();
   await page
@@ -61,7 +63,9 @@ test("the next call leaves by a trunk that was just made the default, which then
   await startCall(page, "9004860100");
   await expect(page.getByText("the customer was busy (486)")).toBeVisible({ timeout: 15_000 });
   await page.getByRole("link", { name: "The call's page" }).click();
-  await expect(page.getByText(label).first()).toBeVisible();
+  const attempt = page.getByRole("table", { name: "Attempts" }).getByRole("row").nth(1);
+  await expect(attempt).toContainText(label);
+  await expect(attempt).toContainText("486 busy");
   await expect(page.getByText("+912233445566").first()).toBeVisible();
 
   await page.goto("/trunks");

@@ -7,7 +7,7 @@ const headers = {
   "webhook-id": ["evt_x8k2"],
   "webhook-timestamp": ["1795509000"],
   "webhook-signature": ["v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="],
-  "X-api-key": ["REDACTED"],
+  "X-api-key": ["[redacted]"],
 };
 
 /** One attempt at a delivery. */

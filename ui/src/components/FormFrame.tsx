@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useEffect, type FormEvent, type KeyboardEvent, type ReactNode } from "react";
 import { useBlocker } from "react-router";
+import { Confirm } from "./Confirm";
 import classes from "./FormFrame.module.css";
 import { ProblemAlert } from "./ProblemAlert";
 
@@ -88,17 +89,16 @@ export function FormFrame({
           )}
         </Group>
       )}
-      <Modal opened={blocker.state === "blocked"} onClose={() => blocker.reset?.()} title="Leave without saving?">
-        <Text size="sm">What you changed on this page will be lost.</Text>
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={() => blocker.reset?.()}>
-            Stay
-          </Button>
-          <Button color="red" onClick={() => blocker.proceed?.()}>
-            Leave
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={blocker.state === "blocked"}
+        close={() => blocker.reset?.()}
+        title="Leave without saving?"
+        verb="Leave"
+        keep="Stay"
+        onConfirm={() => blocker.proceed?.()}
+      >
+        What you changed on this page will be lost.
+      </Confirm>
     </form>
   );
 }

@@ -1,11 +1,13 @@
-import { Button, Group, Modal, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
+import { Confirm } from "@/components/Confirm";
 import { DataTable, type Column } from "@/components/DataTable";
 import { Empty } from "@/components/Page";
+import { purposes, type Purpose } from "@/components/purposes";
 import { SecretOnce } from "@/components/SecretOnce";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
@@ -27,6 +29,7 @@ const columns: Column<Key>[] = [
       k.revoked_at ? <StatusBadge state="disabled" word="Revoked" /> : <StatusBadge state="ok" word="Active" quiet />,
     width: "120px",
   },
+  { name: "Purpose", cell: (k) => <KeyPurpose apiKey={k} />, width: "190px", from: "tablet" },
   {
     name: "Last used",
     cell: (k) => (k.last_used_at ? <RelativeTime at={k.last_used_at} /> : "never"),
@@ -35,6 +38,27 @@ const columns: Column<Key>[] = [
   },
   { name: "Made", cell: (k) => <RelativeTime at={k.created_at} short />, from: "tablet", width: "150px" },
 ];
+
+/** What the calls of a key are for that name no purpose. It matters where the operators have set rules of permission. */
+function KeyPurpose({ apiKey: k }: { apiKey: Key }) {
+  const set = useAction({
+    run: (purpose: Purpose | null) =>
+      api.PUT("/api/admin/api-keys/{key_id}", { params: { path: { key_id: k.key_id } }, body: { purpose } }),
+    touches: [["api-keys"], ["audit"]],
+    done: `Saved. The next call of ${k.name} is asked by it.`,
+  });
+  if (k.revoked_at) return <>–</>;
+  return (
+    <Select
+      size="xs"
+      aria-label={`Purpose of calls by ${k.name}`}
+      data={[{ value: "", label: "As the rules say" }, ...purposes]}
+      value={k.purpose ?? ""}
+      disabled={set.isPending}
+      onChange={(v) => set.mutate(purposes.find((p) => p.value === v)?.value ?? null)}
+    />
+  );
+}
 
 /** The keys that CRMs send as X-api-key: several, named, revoked at once. */
 export function ApiKeys() {
@@ -111,6 +135,7 @@ function Revoke({ apiKey }: { apiKey: Key }) {
     run: () => api.DELETE("/api/admin/api-keys/{key_id}", { params: { path: { key_id: apiKey.key_id } } }),
     touches: [["api-keys"], ["audit"]],
     done: `The key ${apiKey.name} is revoked.`,
+    quiet: true,
     onDone: close,
   });
   return (
@@ -118,20 +143,19 @@ function Revoke({ apiKey }: { apiKey: Key }) {
       <Button size="compact-sm" variant="light" color="red" onClick={open}>
         Revoke
       </Button>
-      <Modal opened={opened} onClose={close} title={`Revoke the key ${apiKey.name}?`}>
-        <Text size="sm">
-          The CRM that uses it gets 401 from this moment on and opens no more calls. Calls under way go on. This cannot
-          be undone.
-        </Text>
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={close}>
-            Keep it
-          </Button>
-          <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate(undefined)}>
-            Revoke
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={opened}
+        close={close}
+        title={`Revoke the key ${apiKey.name}?`}
+        verb="Revoke"
+        keep="Keep it"
+        onConfirm={() => revoke.mutate(undefined)}
+        pending={revoke.isPending}
+        error={revoke.error}
+      >
+        The CRM that uses it gets 401 from this moment on and opens no more calls. Calls under way go on. This cannot be
+        undone.
+      </Confirm>
     </>
   );
 }

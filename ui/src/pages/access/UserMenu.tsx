@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Group, Menu, Modal, Text } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots } from "@tabler/icons-react";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
+import { Confirm } from "@/components/Confirm";
 import { roles } from "./Users";
 
 interface Props {
@@ -30,6 +31,7 @@ export function UserMenu({ user, self, onPassword }: Props) {
     run: () => api.DELETE("/api/admin/users/{user_id}", path),
     touches,
     done: `${user.name} is removed. The audit log keeps the name.`,
+    quiet: true,
     onDone: close,
   });
   return (
@@ -58,17 +60,18 @@ export function UserMenu({ user, self, onPassword }: Props) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={asking} onClose={close} title={`Remove the user ${user.name}?`}>
-        <Text size="sm">All sessions of {user.name} end at once. The audit log keeps the name.</Text>
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={close}>
-            Keep
-          </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate(undefined)}>
-            Remove
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={asking}
+        close={close}
+        title={`Remove the user ${user.name}?`}
+        verb="Remove"
+        keep="Keep"
+        onConfirm={() => remove.mutate(undefined)}
+        pending={remove.isPending}
+        error={remove.error}
+      >
+        All sessions of {user.name} end at once. The audit log keeps the name.
+      </Confirm>
     </>
   );
 }

@@ -9,7 +9,7 @@ import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
 import { DataTable, Pager, type Column } from "@/components/DataTable";
 import { ChoiceFilter, FilterBar } from "@/components/FilterBar";
-import { useFilters } from "@/components/filters";
+import { useFilters, type Filters } from "@/components/filters";
 import { useNow } from "@/components/now";
 import { Empty, Page } from "@/components/Page";
 import { StatusBadge } from "@/components/Status";
@@ -19,6 +19,7 @@ import { count, shortenMiddle } from "@/format/text";
 import { outcomes } from "../calls/filters";
 import classes from "../calls/Calls.module.css";
 import { UnderWay } from "../replays/UnderWay";
+import { StateTabs, useCounts } from "./StateTabs";
 import own from "./Deliveries.module.css";
 import { formatNumber } from "@/format/locale";
 
@@ -27,13 +28,6 @@ type Query = NonNullable<operations["listDeliveries"]["parameters"]["query"]>;
 
 const filterNames = ["state", "since", "until", "call_status", "trunk_id"] as const;
 const mostTicked = 1000; // of one replay
-const states = [
-  { value: "waiting", label: "Waiting or parked" },
-  { value: "pending", label: "Waiting" },
-  { value: "parked", label: "Parked" },
-  { value: "delivered", label: "Delivered" },
-  { value: "dead", label: "Dead" },
-];
 
 /** Every outcome on its way to the CRM, newest first. */
 export function DeliveriesPage() {
@@ -57,6 +51,7 @@ export function DeliveriesPage() {
     setTickedIn(shown);
     setTicked(new Set());
   }
+  const counts = useCounts(filters);
   const deliveries = useQuery({
     queryKey: ["deliveries", query],
     queryFn: () => read(api.GET("/api/admin/deliveries", { params: { query } })),
@@ -67,12 +62,12 @@ export function DeliveriesPage() {
     <Page
       title="Deliveries"
       sentence="Each call's outcome on its way to the CRM. None is ever dropped."
-      action={may && <Replay filters={filters} ticked={ticked} />}
+      action={may && <Replay filters={filters} ticked={ticked} dead={counts?.dead ?? 0} />}
     >
       <UnderWay />
+      <StateTabs filters={filters} counts={counts} />
       <FilterBar filters={filters}>
         <TimeRange filters={filters} />
-        <ChoiceFilter filters={filters} name="state" label="State" data={states} width={170} />
         <ChoiceFilter filters={filters} name="call_status" label="Outcome" data={outcomes} />
         <ChoiceFilter
           filters={filters}
@@ -116,7 +111,7 @@ export function DeliveriesPage() {
 }
 
 /** Leads to a replay of the ticked rows, or of what the filters choose. */
-function Replay({ filters, ticked }: { filters: ReturnType<typeof useFilters>; ticked: ReadonlySet<string> }) {
+function Replay({ filters, ticked, dead }: { filters: Filters; ticked: ReadonlySet<string>; dead: number }) {
   const icon = <IconRefresh size={16} />;
   if (ticked.size > mostTicked) {
     return (
@@ -134,14 +129,15 @@ function Replay({ filters, ticked }: { filters: ReturnType<typeof useFilters>; t
   }
   const search = new URLSearchParams();
   for (const name of filterNames) if (filters.get(name)) search.set(name, filters.get(name) ?? "");
+  const failed = filters.get("state") === "dead" && dead > 0;
   return (
     <Button
       component={Link}
       leftSection={icon}
-      variant="default"
+      variant={failed ? "filled" : "default"}
       to={{ pathname: "/deliveries/replay", search: search.toString() }}
     >
-      Replay
+      {failed ? `Replay all ${formatNumber(dead)} that failed${filters.get("since") ? " since" : ""}` : "Replay"}
     </Button>
   );
 }

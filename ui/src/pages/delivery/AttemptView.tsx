@@ -4,6 +4,8 @@ import { Code } from "@/components/Code";
 import { Headers } from "@/components/Headers";
 import { formatExact } from "@/format/time";
 import { prettyJSON } from "@/format/text";
+import { adviceFor } from "./advice";
+import { CopyCurl } from "./CopyCurl";
 import classes from "./Delivery.module.css";
 import { Latency } from "./Latency";
 
@@ -17,7 +19,12 @@ export function AttemptView({
 }) {
   return (
     <div className={classes.attempt}>
-      {a.error && <p className={classes.error}>{a.error}</p>}
+      {a.error && (
+        <p className={classes.error}>
+          {a.error}
+          <span className={classes.advice}>{adviceFor(a)}</span>
+        </p>
+      )}
       <Latency attempt={a} />
       <div className={classes.sides}>
         <div>
@@ -25,6 +32,7 @@ export function AttemptView({
           <Text size="sm" className={classes.line}>
             <b>POST</b> {a.url} <span className={classes.when}>{formatExact(new Date(a.started_at))}</span>
           </Text>
+          <CopyCurl attempt={a} delivery={delivery} />
           <Headers headers={a.request_headers} />
           <Code
             title="Body"

@@ -7,8 +7,8 @@ import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { useMay } from "@/app/session";
 import { Ident } from "@/components/Ident";
+import { Loaded } from "@/components/Loaded";
 import { Facts, Page, Section, Empty } from "@/components/Page";
-import { ProblemPage } from "@/components/ProblemAlert";
 import { useNow } from "@/components/now";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
@@ -27,18 +27,19 @@ export function DeliveryPage() {
     refetchInterval: ({ state: { data } }) =>
       data && (data.delivery.state !== "delivered" || data.attempts.length === attemptsBefore) ? 2_000 : false,
   });
-  if (detail.error && !detail.data) return <ProblemPage error={detail.error} retry={() => void detail.refetch()} />;
-  if (!detail.data) {
-    return (
-      <Page title={`Delivery ${shortenMiddle(eventID)}`} heading={<Skeleton height={28} width={260} />}>
-        <Skeleton height={360} mt="xl" />
-      </Page>
-    );
-  }
-  return <Loaded key={eventID} detail={detail.data} onReplay={setAttemptsBefore} />;
+  const bones = (
+    <Page title={`Delivery ${shortenMiddle(eventID)}`} heading={<Skeleton height={28} width={260} />}>
+      <Skeleton height={360} mt="xl" />
+    </Page>
+  );
+  return (
+    <Loaded query={detail} bones={bones}>
+      {(data) => <Content key={eventID} detail={data} onReplay={setAttemptsBefore} />}
+    </Loaded>
+  );
 }
 
-function Loaded({
+function Content({
   detail,
   onReplay,
 }: {

@@ -4,8 +4,8 @@ import { IconPencil } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import type { Schema } from "@/api/client";
 import { useMay } from "@/app/session";
+import { Loaded } from "@/components/Loaded";
 import { Empty, Facts, Page, Section } from "@/components/Page";
-import { ProblemPage } from "@/components/ProblemAlert";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
 import { Bench } from "./Bench";
@@ -20,29 +20,29 @@ import { formatNumber } from "@/format/locale";
 export function EndpointPage() {
   const { endpointID = "" } = useParams();
   const endpoints = useEndpoints();
-  if (endpoints.error && !endpoints.data)
-    return <ProblemPage error={endpoints.error} retry={() => void endpoints.refetch()} />;
-  if (!endpoints.data) {
-    return (
-      <Page title="CRM webhook">
-        <Skeleton height={360} />
-      </Page>
-    );
-  }
-  const endpoint = endpoints.data.find((e) => e.endpoint_id === endpointID || (endpointID === "default" && e.default));
-  if (!endpoint) {
-    return (
-      <Page title="CRM webhook">
-        <Empty title="There is no such endpoint">
-          Outcomes go to one URL: see <Link to="/settings">Settings</Link>.
-        </Empty>
-      </Page>
-    );
-  }
-  return <Loaded key={endpointID} endpoint={endpoint} />;
+  const bones = (
+    <Page title="CRM webhook">
+      <Skeleton height={360} />
+    </Page>
+  );
+  return (
+    <Loaded query={endpoints} bones={bones}>
+      {(all) => {
+        const endpoint = all.find((e) => e.endpoint_id === endpointID || (endpointID === "default" && e.default));
+        if (endpoint) return <Content key={endpointID} endpoint={endpoint} />;
+        return (
+          <Page title="CRM webhook">
+            <Empty title="There is no such endpoint">
+              Outcomes go to one URL: see <Link to="/settings">Settings</Link>.
+            </Empty>
+          </Page>
+        );
+      }}
+    </Loaded>
+  );
 }
 
-function Loaded({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
+function Content({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
   const look = lookOf(e);
   const may = useMay("admin");
   const [editing, { open, close }] = useDisclosure();

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
+import { Confirm } from "@/components/Confirm";
 
 const acts = {
   active: {
@@ -38,6 +39,7 @@ export function PauseEndpoint({ endpoint: e }: { endpoint: Schema<"Endpoint"> })
       ),
     touches: [["endpoints"], ["deliveries"], ["audit"]],
     done: asked.done,
+    quiet: true,
     onDone: close,
   });
   const ask = () => {
@@ -49,17 +51,19 @@ export function PauseEndpoint({ endpoint: e }: { endpoint: Schema<"Endpoint"> })
       <Button variant="default" leftSection={next.icon} onClick={ask}>
         {next.name}
       </Button>
-      <Modal opened={opened} onClose={close} title={`${asked.name}?`}>
-        <Text size="sm">{asked.means}</Text>
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={close}>
-            Leave it as it is
-          </Button>
-          <Button loading={change.isPending} onClick={() => change.mutate(undefined)}>
-            {asked.name}
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={opened}
+        close={close}
+        title={`${asked.name}?`}
+        verb={asked.name}
+        keep="Leave it as it is"
+        onConfirm={() => change.mutate(undefined)}
+        pending={change.isPending}
+        error={change.error}
+        harmless
+      >
+        {asked.means}
+      </Confirm>
     </>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Select, Text } from "@mantine/core";
+import { Button, Select, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconRotate2 } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
+import { Confirm } from "@/components/Confirm";
 import { useMay } from "@/app/session";
 import { DataTable, type Column } from "@/components/DataTable";
 import { Section } from "@/components/Page";
@@ -102,6 +103,7 @@ function Rotate({
         }),
       ),
     touches: [["endpoints"], ["audit"]],
+    quiet: true,
     onDone: (made) => {
       onMade(made);
       close();
@@ -112,12 +114,21 @@ function Rotate({
       <Button variant="default" leftSection={<IconRotate2 size={16} />} onClick={open}>
         Rotate
       </Button>
-      <Modal opened={opened} onClose={close} title="Make a new signing secret?">
-        <Text size="sm" mb="md">
-          It signs at once, beside the old ones. It is shown this once; change the receiver to it before the old ones
-          stop.
-        </Text>
+      <Confirm
+        opened={opened}
+        close={close}
+        title="Make a new signing secret?"
+        verb="Make a new one"
+        keep="Keep the old ones"
+        onConfirm={() => rotate.mutate(undefined)}
+        pending={rotate.isPending}
+        error={rotate.error}
+        harmless
+      >
+        It signs at once, beside the old ones. It is shown this once; change the receiver to it before the old ones
+        stop.
         <Select
+          mt="md"
           label="The old ones go on to sign for"
           data={overlaps}
           value={overlap}
@@ -128,15 +139,7 @@ function Rotate({
             Until the receiver has the new one, it will refuse every webhook. They are tried again on their schedule.
           </Text>
         )}
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={close}>
-            Keep the old ones
-          </Button>
-          <Button loading={rotate.isPending} onClick={() => rotate.mutate(undefined)}>
-            Make a new one
-          </Button>
-        </Group>
-      </Modal>
+      </Confirm>
     </>
   );
 }
@@ -150,6 +153,7 @@ function Revoke({ endpoint, secret }: { endpoint: Schema<"Endpoint">; secret: Se
       }),
     touches: [["endpoints"], ["audit"]],
     done: `The secret that ends in ${secret.last_four} signs no more.`,
+    quiet: true,
     onDone: close,
   });
   return (
@@ -157,20 +161,19 @@ function Revoke({ endpoint, secret }: { endpoint: Schema<"Endpoint">; secret: Se
       <Button size="compact-sm" variant="light" color="red" onClick={open}>
         Revoke
       </Button>
-      <Modal opened={opened} onClose={close} title={`Revoke the secret that ends in ${secret.last_four}?`}>
-        <Text size="sm">
-          It stops to sign at once. A receiver that knows only this one refuses every webhook from then on. This cannot
-          be undone.
-        </Text>
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={close}>
-            Keep it
-          </Button>
-          <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate(undefined)}>
-            Revoke
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={opened}
+        close={close}
+        title={`Revoke the secret that ends in ${secret.last_four}?`}
+        verb="Revoke"
+        keep="Keep it"
+        onConfirm={() => revoke.mutate(undefined)}
+        pending={revoke.isPending}
+        error={revoke.error}
+      >
+        It stops to sign at once. A receiver that knows only this one refuses every webhook from then on. This cannot be
+        undone.
+      </Confirm>
     </>
   );
 }

@@ -1,14 +1,15 @@
-import { Button, Group, Modal, Skeleton, Text } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
+import { Confirm } from "@/components/Confirm";
 import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
+import { Loaded } from "@/components/Loaded";
 import { Facts, Page, Section } from "@/components/Page";
-import { ProblemPage } from "@/components/ProblemAlert";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
 import { formatDuration } from "@/format/duration";
@@ -31,17 +32,21 @@ export function ReplayPage() {
     refetchInterval: ({ state }) =>
       state.data?.state === "running" ? 1_000 : state.data?.state === "paused" ? 3_000 : false,
   });
+  const bones = (
+    <Page title="Replay">
+      <Skeleton height={200} />
+    </Page>
+  );
+  return (
+    <Loaded query={replay} bones={bones}>
+      {(data) => <Content replay={data} />}
+    </Loaded>
+  );
+}
+
+function Content({ replay: r }: { replay: Replay }) {
   const trunks = useTrunks();
   const may = useMay("operator");
-  if (replay.error && !replay.data) return <ProblemPage error={replay.error} retry={() => void replay.refetch()} />;
-  if (!replay.data) {
-    return (
-      <Page title="Replay">
-        <Skeleton height={200} />
-      </Page>
-    );
-  }
-  const r = replay.data;
   const words = wordsOfSelection(
     r.selection,
     (id) => trunks.data?.find((t) => t.trunk_id === id)?.label ?? "another trunk",
@@ -181,20 +186,19 @@ function Actions({ replay: r }: { replay: Replay }) {
       <Button variant="light" color="red" leftSection={<IconX size={16} />} onClick={open}>
         Cancel
       </Button>
-      <Modal opened={asking} onClose={close} title="Cancel this replay?">
-        <Text size="sm">
-          {count(r.sent, "delivery was", "deliveries were")} sent, and that stays. The other {formatNumber(r.left)} stay
-          as they are, on their own schedules; a new replay can take them up. To stop only for a while, pause it.
-        </Text>
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={close}>
-            Let it go on
-          </Button>
-          <Button color="red" loading={cancel.isPending} onClick={() => cancel.mutate(undefined)}>
-            Cancel the replay
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        opened={asking}
+        close={close}
+        title="Cancel this replay?"
+        verb="Cancel the replay"
+        keep="Let it go on"
+        onConfirm={() => cancel.mutate(undefined)}
+        pending={cancel.isPending}
+        error={cancel.error}
+      >
+        {count(r.sent, "delivery was", "deliveries were")} sent, and that stays. The other {formatNumber(r.left)} stay
+        as they are, on their own schedules; a new replay can take them up. To stop only for a while, pause it.
+      </Confirm>
     </>
   );
 }

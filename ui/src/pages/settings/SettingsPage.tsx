@@ -1,17 +1,17 @@
-import { Skeleton, Stack, Switch } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { api, ProblemError, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { useMay } from "@/app/session";
 import { FormFrame } from "@/components/FormFrame";
-import { LimitFields } from "@/components/LimitFields";
 import { Loaded } from "@/components/Loaded";
 import { Page, Section, Sections } from "@/components/Page";
 import { EndpointList } from "../endpoint/EndpointList";
 import { AnswerDetection, CallKnobs } from "./CallKnobs";
 import { DeliveryRules, Origins } from "./DeliveryRules";
 import { History } from "./History";
+import { Limits } from "./Limits";
 import { LiveKitFields } from "./LiveKitFields";
 import { checkValues, inputOf, valuesOf, type Values } from "./values";
 
@@ -88,22 +88,8 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
         <Section title="Call settings" sentence="Read once, when a call starts.">
           <CallKnobs form={form} />
         </Section>
-        <Section
-          title="Limits"
-          sentence="Of the calls through all trunks together; each trunk has its own. A call that finds no free line on any trunk ends FAILED, trunk_capacity."
-        >
-          <Stack maw={520}>
-            <LimitFields
-              value={form.values.limits}
-              onChange={(limits) => form.setFieldValue("limits", { ...form.values.limits, ...limits })}
-              errorOf={(name) => form.errors[`limits.${name}`]}
-            />
-            <Switch
-              label="One live call per agent"
-              description="The second call of an agent_id is refused with 409 agent_busy. For CRMs that give every agent an id of their own."
-              {...form.getInputProps("limits.one_call_per_agent", { type: "checkbox" })}
-            />
-          </Stack>
+        <Section title="Limits" sentence="Of the calls through all trunks together; each trunk has its own.">
+          <Limits form={form} />
         </Section>
         <Section title="Delivery" sentence="How outcomes reach the CRM.">
           <DeliveryRules form={form} />

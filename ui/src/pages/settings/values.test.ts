@@ -16,7 +16,13 @@ const settings: Schema<"Settings"> = {
     answer_detection: "polling",
     require_agent: true,
   },
-  limits: { max_concurrent_calls: 0, max_calls_per_second: 0, one_call_per_agent: false },
+  limits: {
+    max_concurrent_calls: 0,
+    max_calls_per_second: 0,
+    one_call_per_agent: false,
+    refuse_when_busy: false,
+    queue_wait_seconds: 0,
+  },
   allowed_origins: ["*"],
   delivery: { schedule_seconds: [0, 5, 30, 120, 86_400], https_only: true },
   livekit_webhook_url: null,
@@ -44,6 +50,8 @@ describe("settings in the form", () => {
     expect(inputOf(values, 7).limits).toEqual(values.limits);
     values.limits = { max_concurrent_calls: 100_001, max_calls_per_second: 0.5 };
     expect(Object.keys(checkValues(values))).toEqual(["limits.max_concurrent_calls", "limits.max_calls_per_second"]);
+    values.limits = { ...settings.limits, queue_wait_seconds: 601 };
+    expect(Object.keys(checkValues(values))).toEqual(["limits.queue_wait_seconds"]);
   });
 
   test("each mistake is named at its field", () => {

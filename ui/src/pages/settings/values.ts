@@ -95,6 +95,9 @@ export const durationKnobs: KnobRule[] = [
 /** The most that a limit on calls may be. */
 const mostOfALimit = 100_000;
 
+/** The longest that a call may wait for a line, in seconds. */
+export const longestQueueWait = 600;
+
 const perSecond = (name: DurationKnob) => (name === "poll_interval_ms" ? 1000 : 1);
 
 /** Reads the server's settings into the form. */
@@ -154,6 +157,9 @@ export function checkValues(v: Values): Record<string, string> {
     if (!Number.isInteger(limit) || limit < 0 || limit > mostOfALimit)
       wrong[`limits.${name}`] = `A whole number, ${mostOfALimit} at most; empty is no limit`;
   }
+  const wait = v.limits.queue_wait_seconds ?? 0;
+  if (!Number.isInteger(wait) || wait < 0 || wait > longestQueueWait)
+    wrong["limits.queue_wait_seconds"] = `Whole seconds, ${longestQueueWait} at most; empty is not at all`;
   const bad = v.origins.find((o) => o !== "*" && !/^https?:\/\/[^/\s]+$/.test(o));
   if (bad !== undefined)
     wrong.origins = `${bad} is no origin: write https://crm.example.com, without a path, or * for all`;

@@ -5,8 +5,8 @@ import { Link, Navigate, useParams } from "react-router";
 import type { Schema } from "@/api/client";
 import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
+import { Loaded } from "@/components/Loaded";
 import { Empty, Page } from "@/components/Page";
-import { ProblemPage } from "@/components/ProblemAlert";
 import { StatusBadge } from "@/components/Status";
 import { useOverview } from "@/live/overview";
 import { ActionButton } from "@/pages/overview/actions";
@@ -48,24 +48,27 @@ export function NewTrunkPage() {
 export function TrunkPage() {
   const { trunkID = "" } = useParams();
   const trunks = useTrunks();
-  if (trunks.error && !trunks.data) return <ProblemPage error={trunks.error} retry={() => void trunks.refetch()} />;
-  if (!trunks.data)
-    return (
-      <Page title="Trunk" heading={<Skeleton height={28} width={160} />}>
-        <Skeleton height={300} />
-      </Page>
-    );
-  const trunk = trunks.data.find((t) => t.trunk_id === trunkID);
-  if (!trunk)
-    return (
-      <Page title="There is no such trunk">
-        <Empty title="There is no such trunk">It may have been removed; the list has those that are there.</Empty>
-      </Page>
-    );
-  return <Loaded key={trunk.trunk_id} trunk={trunk} />;
+  const bones = (
+    <Page title="Trunk" heading={<Skeleton height={28} width={160} />}>
+      <Skeleton height={300} />
+    </Page>
+  );
+  return (
+    <Loaded query={trunks} bones={bones}>
+      {(all) => {
+        const trunk = all.find((t) => t.trunk_id === trunkID);
+        if (trunk) return <Content key={trunk.trunk_id} trunk={trunk} />;
+        return (
+          <Page title="There is no such trunk">
+            <Empty title="There is no such trunk">It may have been removed; the list has those that are there.</Empty>
+          </Page>
+        );
+      }}
+    </Loaded>
+  );
 }
 
-function Loaded({ trunk }: { trunk: Trunk }) {
+function Content({ trunk }: { trunk: Trunk }) {
   const may = useMay("operator");
   const [editing, { open, close }] = useDisclosure();
   const part = useOverview().overview?.health.parts.find((p) => p.part === "trunk" && p.id === trunk.trunk_id);
