@@ -98,6 +98,7 @@ type Calling struct {
 	Outbox   Outbox
 	Observer CallObserver // nil: nobody counts
 	Log      zerolog.Logger
+	LegGrace time.Duration // how long FindLeg waits for a leg that rang; 0: 15 s
 }
 
 // projectFor is how long a projection is tried.

@@ -32,6 +32,8 @@ const (
 
 	AlertTrunkFailing AlertKind = "trunk_failing" // it is certain that nothing can be dialed through a trunk
 	AlertTrunkWell    AlertKind = "trunk_well"
+	AlertTrunkOpen    AlertKind = "trunk_open" // many of its dials fail: its breaker is open
+	AlertTrunkClosed  AlertKind = "trunk_closed"
 	AlertSIPFailing   AlertKind = "sip_failing" // it is certain that nothing can be dialed through any
 	AlertSIPWell      AlertKind = "sip_well"
 )
@@ -40,7 +42,7 @@ const (
 var alertKinds = []AlertKind{
 	AlertEndpointFailing, AlertEndpointParked, AlertEndpointWell, AlertDeliveryDead, AlertLedgerHealed, AlertLedgerUnresolved, AlertLedgerUnbalanced,
 	AlertLedgerHeld, AlertForeignTemporal, AlertWatchStarted, AlertDeliveriesOverdue,
-	AlertTrunkFailing, AlertTrunkWell, AlertSIPFailing, AlertSIPWell,
+	AlertTrunkFailing, AlertTrunkWell, AlertTrunkOpen, AlertTrunkClosed, AlertSIPFailing, AlertSIPWell,
 }
 
 // Alert is one message to operators. Text is a whole sentence and holds no phone number and no secret.
@@ -63,7 +65,7 @@ type LogAlerter struct{ Log zerolog.Logger }
 // Alert implements Alerter.
 func (l LogAlerter) Alert(_ context.Context, a Alert) {
 	event := l.Log.Error()
-	if slices.Contains([]AlertKind{AlertEndpointWell, AlertTrunkWell, AlertSIPWell}, a.Kind) {
+	if slices.Contains([]AlertKind{AlertEndpointWell, AlertTrunkWell, AlertTrunkClosed, AlertSIPWell}, a.Kind) {
 		event = l.Log.Info()
 	}
 	if a.TrunkID != "" {

@@ -110,23 +110,33 @@ func (a *Calling) attempt(ctx context.Context, alive *pulse, r *dialing, trunk s
 	r.attempts = append(r.attempts, call.Attempt{Trunk: trunk.Label, TrunkID: trunk.ID, State: d.State, SIPCode: d.SIPCode, Rang: d.Rang,
 		StartedAt: started, EndedAt: time.Now().UTC(), Detail: d.Detail})
 	if err == nil {
-		a.endAttempt(ctx, id, n, d)
+		made := r.attempts[n-1]
+		a.endAttempt(ctx, id, n, d, func() { a.Faults.judge(ctx, r.plan.Breaker, trunk.Trunk, made) })
 	}
 	return d, err
 }
 
-// endAttempt gives the line back before another trunk is tried. Where the store is away the outcome does it.
-func (a *Calling) endAttempt(ctx context.Context, id call.ID, n int, d call.Dial) {
+// endAttempt gives the line back before another trunk is tried. Where the store is away the outcome does it. Then is called when it is
+// written down.
+func (a *Calling) endAttempt(ctx context.Context, id call.ID, n int, d call.Dial, then func()) {
 	if d.EndedAt.IsZero() {
 		d.EndedAt = time.Now().UTC()
 	}
 	if more, _ := d.FailsOver(); !more {
-		a.beside(ctx, id, "dialed", func(ctx context.Context) error { return a.Calls.EndAttempt(ctx, id, n, d) })
+		a.beside(ctx, id, "dialed", func(ctx context.Context) error {
+			err := a.Calls.EndAttempt(ctx, id, n, d)
+			if err == nil {
+				then()
+			}
+			return err
+		})
 		return
 	}
 	if err := insist(ctx, func() error { return a.Calls.EndAttempt(ctx, id, n, d) }); err != nil {
 		a.Log.Warn().Err(err).Str("call_id", string(id)).Int("attempt", n).Msg("the end of an attempt could not be written down: no other trunk is tried")
+		return
 	}
+	go then()
 }
 
 // listen joins the room where another trunk could be tried: only then does it matter whether a phone rang. When it cannot, nobody knows,

@@ -21,6 +21,8 @@ type Faults struct {
 	Store interface {
 		AddFaultSign(ctx context.Context, trunkID string, kind store.FaultKind, at time.Time) (store.DialFault, bool, error)
 		EndFault(ctx context.Context, trunkID string, kinds ...store.FaultKind) (bool, error)
+		TrunkFailed(ctx context.Context, trunkID string, rule call.BreakerRule, at time.Time) (opened *store.TrunkBreaker, err error)
+		TrunkWorked(ctx context.Context, trunkID string, at time.Time) (closed bool, err error)
 	}
 	Alerts Alerter
 	Log    zerolog.Logger

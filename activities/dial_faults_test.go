@@ -45,6 +45,16 @@ func (b *faultBook) EndFault(_ context.Context, trunk string, _ ...store.FaultKi
 	return told, nil
 }
 
+func (b *faultBook) TrunkFailed(_ context.Context, trunk string, _ call.BreakerRule, at time.Time) (*store.TrunkBreaker, error) {
+	b.noted <- trunk + " failed"
+	return &store.TrunkBreaker{TrunkID: trunk, Since: at, Why: "5 of its last 5 dials failed for its own sake."}, nil
+}
+
+func (b *faultBook) TrunkWorked(_ context.Context, trunk string, _ time.Time) (bool, error) {
+	b.noted <- trunk + " worked"
+	return true, nil
+}
+
 // alertBook remembers alerts.
 type alertBook struct {
 	mu   sync.Mutex

@@ -87,6 +87,7 @@ type fakeCalls struct {
 	refused bool
 
 	agentBusy bool
+	breaker   call.BreakerRule
 	wait      time.Duration // for a line, as the operator set it
 	queued    []store.Waiting
 	queueErr  error
@@ -144,7 +145,7 @@ func (f *fakeCalls) DialPlan(context.Context, call.ID, time.Time) (store.DialPla
 			return store.DialPlan{}, err
 		}
 	}
-	plan := store.DialPlan{Wait: f.wait, Call: f.call, Trunks: []store.PlannedTrunk{{Trunk: f.trunk, DID: f.call.DID}}}
+	plan := store.DialPlan{Wait: f.wait, Breaker: f.breaker, Call: f.call, Trunks: []store.PlannedTrunk{{Trunk: f.trunk, DID: f.call.DID}}}
 	for _, t := range f.others {
 		plan.Trunks = append(plan.Trunks, store.PlannedTrunk{Trunk: t, DID: t.DefaultDID})
 	}

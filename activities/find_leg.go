@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -10,8 +11,10 @@ import (
 )
 
 const (
-	// goneAfter is how many looks in a row must miss the leg before it counts as gone: LiveKit's list may lag.
+	// goneAfter is how many looks in a row must miss the leg before it counts as gone: LiveKit's list may lag. legGrace is how long one
+	// that was seen to ring must be missed: LiveKit may be restarting its session.
 	goneAfter = 3
+	legGrace  = 15 * time.Second
 	// ringSlack is how much before the ring timeout a leg that goes may have rung out: clocks differ, looks are coarse.
 	ringSlack = time.Second
 	// stuckAfter is how long after the ring timeout a leg that still stands as it began cannot end by itself any more.
@@ -31,6 +34,7 @@ type FindLegInput struct {
 // gone. It never dials.
 //
 // What the lost dial had written down counts without a look, and so does that the call waits for a line (DialQueued). A leg that goes when the ring timeout is due has rung out (DialRangOut): LiveKit cancels the INVITE then by itself.
+// One that was seen to ring and is missing before that may come back within 15 s: LiveKit restarts sessions.
 // One that still stands as it began long after that has no connection to its carrier (DialRangOut with LegDialing).
 //
 // Read-only, so idempotent and tried again without limit; it heartbeats every 3 s. It ends at the latest
@@ -60,7 +64,7 @@ func (a *Calling) FindLeg(ctx context.Context, in FindLegInput) (call.Dial, erro
 			if missed++; missed == 1 {
 				gone = d.EndedAt
 			}
-			if missed == goneAfter {
+			if missed >= goneAfter && (d.EndedAt.Sub(gone) >= a.legGrace() || d.LastStatus == call.LegUnknown || in.rangOut(gone)) {
 				if written, ok := a.writtenDown(ctx, in.CallID, d); ok {
 					return written, nil
 				}
@@ -117,11 +121,18 @@ func (a *Calling) writtenDown(ctx context.Context, id call.ID, d call.Dial) (cal
 	return d, true
 }
 
+// rangOut reports whether a leg that is gone since a moment may have gone because the ring timeout was due.
+func (in FindLegInput) rangOut(gone time.Time) bool {
+	return gone.Sub(in.StartedAt) >= in.RingTimeout-ringSlack
+}
+
+func (a *Calling) legGrace() time.Duration { return cmp.Or(a.LegGrace, legGrace) }
+
 // missing is the verdict on a leg that is not there, or not any more since gone.
 func (in FindLegInput) missing(d call.Dial, gone time.Time) call.Dial {
 	d.EndedAt, d.Detail = gone, "no leg in the room"
 	// A leg that LiveKit takes away earlier was refused, answered and hung up, or cancelled by us: nobody here can say.
-	if d.LastStatus != call.LegUnknown && gone.Sub(in.StartedAt) >= in.RingTimeout-ringSlack {
+	if d.LastStatus != call.LegUnknown && in.rangOut(gone) {
 		d.State, d.Detail = call.DialRangOut, "rang out while nobody had the dial's reply"
 	}
 	return d

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/testsuite"
 
@@ -84,7 +85,8 @@ func (b *ledgerBench) FateOfCall(ctx context.Context, id call.ID) (activities.Fa
 	return b.fate(ctx, string(id))
 }
 
-func (b *ledgerBench) FateOfDelivery(ctx context.Context, eventID string, _ call.ID) (activities.Fate, error) {
+func (b *ledgerBench) FateOfDelivery(ctx context.Context, eventID string, id call.ID) (activities.Fate, error) {
+	assert.Equal(b.t, id.EventID(), eventID, "whose call's own attempt counts")
 	return b.fate(ctx, eventID)
 }
 

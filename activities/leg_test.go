@@ -39,10 +39,30 @@ func TestFindLegBelievesOnlyRepeatedAbsence(t *testing.T) {
 	rooms := &fakeRooms{onLook: func(n int) (livekit.Room, error) { return room(script[n-1]), nil }}
 	calls := newFakeCalls()
 	a, env := calling(t, rooms, calls)
+	a.LegGrace = 1900 * time.Millisecond
 	d := run[call.Dial](t, env, a.FindLeg, findInput(calls))
 	require.Equal(t, call.DialUnknown, d.State)
 	require.Equal(t, call.LegRinging, d.LastStatus)
 	require.Equal(t, len(script), rooms.looks)
+}
+
+// TestFindLegWaitsForARestartedSession: LiveKit restarts the session of the leg while it rings and nobody has the dial's reply. A leg
+// that was never seen is waited for no longer than ever.
+func TestFindLegWaitsForARestartedSession(t *testing.T) {
+	t.Parallel()
+	gone := room(call.LegGone)
+	script := []livekit.Room{room(call.LegRinging), gone, gone, gone, gone, gone, room(call.LegRinging), room(call.LegActive)}
+	rooms := &fakeRooms{onLook: func(n int) (livekit.Room, error) { return script[n-1], nil }}
+	calls := newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	d := run[call.Dial](t, env, a.FindLeg, findInput(calls))
+	require.Equal(t, call.DialAnswered, d.State)
+
+	rooms, calls = &fakeRooms{onLook: func(int) (livekit.Room, error) { return gone, nil }}, newFakeCalls()
+	a, env = calling(t, rooms, calls)
+	d = run[call.Dial](t, env, a.FindLeg, findInput(calls))
+	require.Equal(t, call.DialUnknown, d.State)
+	require.Equal(t, 3, rooms.looks)
 }
 
 func TestFindLegKnowsALegThatRangOut(t *testing.T) {

@@ -49,6 +49,8 @@ func (a *API) soonEnding(ctx context.Context, id call.ID) bool {
 // may the customer's own goodbye when a /hangup came first: the call looks for itself who was gone.
 func (a *API) superfluous(ctx context.Context, id call.ID, e call.RoomEvent) bool {
 	switch {
+	case e.Reason == call.LeaveReplaced: // a newer session of the same participant took over
+		return true
 	case a.ending(ctx, id):
 		return true
 	case e.Participant == call.ParticipantAgent, goodbye(e) && lately(a.told.hangUps, id, a.Now()):

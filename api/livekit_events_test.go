@@ -43,10 +43,13 @@ func TestEventsThatChangeNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	id := b.open()
+	replaced := left("EV_5", id)
+	replaced.Room.Reason = call.LeaveReplaced
 	for name, e := range map[string]livekit.Event{
 		"a room that is not ours":    {ID: "EV_1", Name: "room_finished"},
 		"nothing about the end":      {ID: "EV_2", Name: "track_published", CallID: id},
 		"a call that never was":      left("EV_3", call.NewID()),
+		"a newer session took over":  replaced,
 		"an event without an id":     {Name: "room_started", CallID: id},
 		"an old call, for ever over": left("EV_4", call.NewID()),
 	} {

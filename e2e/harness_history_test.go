@@ -100,7 +100,7 @@ func (s *site) saveHistory(ctx context.Context, dir, workflowID, runID, name str
 		return err
 	}
 	for _, step := range []struct{ in, name string }{ // younger than the first histories, which have the plain names
-		{`"FindLeg"`, "_after_a_lost_dial"}, {`"LookForLeg"`, "_by_the_rule_of_endings"}, {`"DeliverFirst"`, "_with_its_first_attempt"},
+		{`"FindLeg"`, "_after_a_lost_dial"}, {`"DeliverFirst"`, "_with_its_first_attempt"},
 	} {
 		if bytes.Contains(text, []byte(step.in)) {
 			name += step.name

@@ -16,6 +16,8 @@ type DialPlan struct {
 	Trunks []PlannedTrunk
 	All    call.Limits   // of the whole installation
 	Wait   time.Duration // how long the call may wait for a line
+
+	Breaker call.BreakerRule
 }
 
 // PlannedTrunk is a trunk of a plan.
@@ -54,6 +56,7 @@ func (s *Store) DialPlan(ctx context.Context, id call.ID, at time.Time) (DialPla
 		return DialPlan{}, fmt.Errorf("plan the dial of %s: %w", id, err)
 	}
 	plan.All, plan.Wait = settings.Limits, settings.Admission.QueueWait
+	plan.Breaker = settings.Breaker
 	return plan, nil
 }
 
@@ -103,6 +106,13 @@ func (s *Store) planRoute(ctx context.Context, q call.RouteQuestion) (call.Route
 	ailing := map[string]bool{}
 	for _, f := range faults {
 		ailing[f.TrunkID] = ailing[f.TrunkID] || f.Holds(q.At)
+	}
+	open, err := s.OpenBreakers(ctx)
+	if err != nil {
+		return call.RoutePlan{}, err
+	}
+	for _, b := range open {
+		ailing[b.TrunkID] = ailing[b.TrunkID] || b.Holds(q.At) && !q.CallID.Probes()
 	}
 	return call.PlanRoute(routes, trunks, ailing, q), nil
 }

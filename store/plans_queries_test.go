@@ -63,6 +63,14 @@ func callQueries() []query {
 			return errors.Join(placed, err, told(s.WakeQueued(ctx, minute(rowsFilled))), told(s.QueuePosition(ctx, waiting, minute(rowsFilled))),
 				told(s.QueuedUntil(ctx, waiting, minute(rowsFilled))), told(s.LineFree(ctx, waiting, minute(rowsFilled))))
 		}},
+		{"a trunk is judged", func(ctx context.Context, s *store.Store) error {
+			c := newCall(call.Trunk{ID: "trk_busy"}, minute(rowsFilled))
+			claim := store.Claim{CallID: c.ID, N: 1, Mark: "mark", Trunk: call.Trunk{ID: "trk_busy"}, At: minute(rowsFilled)}
+			dialed := errors.Join(s.InsertCall(ctx, c, call.DefaultKnobs()), s.AcceptCall(ctx, c.ID, begin), told(s.ClaimAttempt(ctx, claim)),
+				s.EndAttempt(ctx, c.ID, 1, call.Dial{State: call.DialNoReply, EndedAt: minute(rowsFilled)}))
+			_, err := s.TrunkFailed(ctx, "trk_busy", call.BreakerRule{Dials: 20, Share: 1, Minimum: 1}, minute(rowsFilled))
+			return errors.Join(dialed, err, told(s.OpenBreakers(ctx)), told(s.TrunkWorked(ctx, "trk_busy", minute(rowsFilled))))
+		}},
 		{"a call ends", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(told(s.RecordOutcome(ctx, live, busy(begin), nil, []call.Entry{entry}, []byte("{}"))),
 				told(s.RecordOutcome(ctx, live, busy(begin), nil, nil, []byte("{}"))))

@@ -30,6 +30,7 @@ var tolerated = []struct{ fault, why string }{
 	{"the (ledger's sums|overview's calls): reads all of (sum_changes|all_sums) ?", "the changes of seconds: workers fold them"},
 	{"the calls on hold: reads all of calls calls_held", "it holds the calls on hold at this moment, and nothing else"},
 	{"the ledger's live calls: sorts", "as many calls as live at once"},
+	{"(a call is dialed|calls wait for a line|a trunk is judged): reads all of trunk_breakers.*", "a row for each trunk at most"},
 	{"a call is dialed: (sorts|reads all of (routes|dial_faults).*)", "200 routes and a fault for each trunk at most"},
 	{"calls wait for a line: (sorts|reads all of (dial_queue|t|routes|dial_faults) ?.*)", "who waits for a line now, at most for minutes; the trunks"},
 	{"a do-not-call list: reads all of do_not_call_(lists|imports).*", "a hundred lists at most; the newest imports: it ends with the page; those of a list that is deleted, once"},
@@ -43,6 +44,8 @@ var tolerated = []struct{ fault, why string }{
 var unmissed = map[string]string{
 	"deliveries_parked": "deliveries_by_endpoint leads to them as well; this one keeps it to the few that are parked",
 	"replays_open":      "few replays are kept at all",
+
+	"dial_attempts_by_trunk": "dial_attempts_begun leads to a trunk's latest dials as well, past those of all other trunks",
 }
 
 // TestPlans has both databases say how they would run all that is asked of tables that grow. No statement may read the whole of

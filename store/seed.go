@@ -91,7 +91,7 @@ func (s *Store) seedSettings(ctx context.Context, tx *sqlx.Tx, seed Seed) error 
 func (seed Seed) settings() Settings {
 	settings := Settings{
 		Knobs: call.DefaultKnobs(), AllowedOrigins: []string{"*"}, DeliverySchedule: DefaultDeliverySchedule(),
-		WebhookHTTPSOnly: true,
+		WebhookHTTPSOnly: true, Breaker: call.DefaultBreakerRule(),
 	}
 	if seed.Knobs != nil {
 		settings.Knobs = *seed.Knobs

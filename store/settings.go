@@ -39,7 +39,8 @@ type Settings struct {
 	WebhookHTTPSOnly bool
 	Limits           call.Limits // of calls through all trunks together
 	Admission        call.Admission
-	Version          int64 // counts the changes; SaveSettings needs the one that was read
+	Breaker          call.BreakerRule // of trunks
+	Version          int64            // counts the changes; SaveSettings needs the one that was read
 }
 
 // Settings reads the settings. ErrNotFound before the first save (see [Store.Seed]), ErrWrongKey when the LiveKit secret
@@ -62,7 +63,7 @@ func (s *Store) settings(ctx context.Context, q sqlx.QueryerContext) (Settings, 
 	if err != nil {
 		return Settings{}, err
 	}
-	d := documentOf(Settings{Knobs: call.DefaultKnobs()}) // a knob that is newer than the document has its default
+	d := documentOf(Settings{Knobs: call.DefaultKnobs(), Breaker: call.DefaultBreakerRule()}) // a knob that is newer than the document has its default
 	if err := json.Unmarshal([]byte(row.Document), &d); err != nil {
 		return Settings{}, fmt.Errorf("parse document: %w", err)
 	}
@@ -127,7 +128,7 @@ func (s Settings) validate(by string) error {
 	if err := s.Knobs.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if err := s.Admission.Validate(); err != nil {
+	if err := errors.Join(s.Admission.Validate(), s.Breaker.Validate()); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if s.LiveKit.URL != "" && !isURL(s.LiveKit.URL, "ws", "wss", "http", "https") {

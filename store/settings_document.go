@@ -29,6 +29,9 @@ type settingsDocument struct {
 	OneCallPerAgent   bool           `json:"one_call_per_agent"`
 	RefuseWhenBusy    bool           `json:"refuse_when_busy"`
 	QueueWait         duration       `json:"queue_wait"`
+	BreakerDials      int            `json:"breaker_dials"`
+	BreakerShare      int            `json:"breaker_share"`
+	BreakerMinimum    int            `json:"breaker_minimum"`
 }
 
 // duration is a time.Duration written as "2m0s".
@@ -55,6 +58,7 @@ func documentOf(s Settings) settingsDocument {
 		AllowedOrigins: s.AllowedOrigins, WebhookHTTPSOnly: s.WebhookHTTPSOnly,
 		MaxCalls: s.Limits.Concurrent, MaxCallsPerSecond: s.Limits.PerSecond,
 		OneCallPerAgent: s.Admission.OneCallPerAgent, RefuseWhenBusy: s.Admission.RefuseWhenBusy, QueueWait: duration(s.Admission.QueueWait),
+		BreakerDials: s.Breaker.Dials, BreakerShare: s.Breaker.Share, BreakerMinimum: s.Breaker.Minimum,
 	}
 	for _, wait := range s.DeliverySchedule {
 		d.DeliverySchedule = append(d.DeliverySchedule, duration(wait))
@@ -75,6 +79,7 @@ func (d settingsDocument) settings() Settings {
 		AllowedOrigins: d.AllowedOrigins, WebhookHTTPSOnly: d.WebhookHTTPSOnly,
 		Limits:    call.Limits{Concurrent: d.MaxCalls, PerSecond: d.MaxCallsPerSecond},
 		Admission: call.Admission{OneCallPerAgent: d.OneCallPerAgent, RefuseWhenBusy: d.RefuseWhenBusy, QueueWait: time.Duration(d.QueueWait)},
+		Breaker:   call.BreakerRule{Dials: d.BreakerDials, Share: d.BreakerShare, Minimum: d.BreakerMinimum},
 	}
 	for _, wait := range d.DeliverySchedule {
 		s.DeliverySchedule = append(s.DeliverySchedule, time.Duration(wait))

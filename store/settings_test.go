@@ -20,7 +20,7 @@ func someSettings() store.Settings {
 	return store.Settings{
 		LiveKit:        store.LiveKitSettings{URL: "ws://127.0.0.1:7880", APIKey: "devkey", APISecret: "the LiveKit secret"},
 		Knobs:          call.DefaultKnobs(),
-		AllowedOrigins: []string{"*"}, DeliverySchedule: store.DefaultDeliverySchedule(), WebhookHTTPSOnly: true,
+		AllowedOrigins: []string{"*"}, DeliverySchedule: store.DefaultDeliverySchedule(), WebhookHTTPSOnly: true, Breaker: call.DefaultBreakerRule(),
 	}
 }
 
@@ -51,7 +51,7 @@ func testSettingsVersions(t *testing.T, s *store.Store) {
 	require.Equal(t, []store.FieldChange{
 		{Field: "ring_timeout", Old: []byte(`"45s"`), New: []byte(`"30s"`)}, {Field: "livekit_api_secret"},
 	}, history[0].Fields)
-	require.Len(t, history[1].Fields, 20)
+	require.Len(t, history[1].Fields, 23)
 }
 
 func testSettingsValidation(t *testing.T, s *store.Store) {

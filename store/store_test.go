@@ -78,6 +78,7 @@ func testStore(t *testing.T, open opener) {
 		"SettingsValidation":      testSettingsValidation,
 		"SettingsRace":            testSettingsRace,
 		"Trunks":                  testTrunks,
+		"TrunkBreaker":            testTrunkBreaker,
 		"DialFaults":              testDialFaults,
 		"TrunkOrderAndDelete":     testTrunkOrderAndDelete,
 		"TrunkValidation":         testTrunkValidation,

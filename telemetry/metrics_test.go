@@ -56,6 +56,10 @@ func (d *database) LedgerBrake(context.Context) (store.LedgerBrake, error) {
 	return store.LedgerBrake{HeldSince: new(time.Now()), Gone: 21, Live: 30}, nil
 }
 
+func (d *database) OpenBreakers(context.Context) ([]store.TrunkBreaker, error) {
+	return []store.TrunkBreaker{{TrunkID: "trk_a"}}, nil
+}
+
 func (d *database) DialFaults(context.Context) ([]store.DialFault, error) {
 	since := time.Now().Add(-time.Minute)
 	return []store.DialFault{

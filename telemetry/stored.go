@@ -31,6 +31,7 @@ type Stored interface {
 	OverdueDeliveries(ctx context.Context, at time.Time) (int, error)
 	LedgerBrake(ctx context.Context) (store.LedgerBrake, error)
 	DialFaults(ctx context.Context) ([]store.DialFault, error)
+	OpenBreakers(ctx context.Context) ([]store.TrunkBreaker, error)
 	Ping(ctx context.Context) error
 	// LedgerCheck returns store.ErrNotFound before the first check.
 	LedgerCheck(ctx context.Context) (store.LedgerCheck, error)
@@ -50,6 +51,7 @@ var (
 	overdue       = gauge("click2call_deliveries_overdue", "Outcomes whose webhook attempt should have been made more than a minute ago; those that are parked are not among them.")
 	endpoints     = gauge("click2call_endpoints", "Webhook URLs by their breaker: well or failing (it is closed), or open (deliveries are parked).", "state")
 	dialFaults    = gauge("click2call_dial_faults", "Trunks that nothing can be dialed through, for certain, by why; no_sip_service is 1 when that is so of all.", "kind")
+	trunksOpen    = gauge("click2call_trunks_open", "Trunks whose breaker is open: many of their dials fail, and calls prefer other trunks.")
 
 	ledgerCalls      = gauge("click2call_ledger_calls", "The ledger of the calls of the last 24 hours: accepted = outcomes + live, outcomes = acknowledged + waiting + parked + dead.", "sum")
 	ledgerUnbalanced = gauge("click2call_ledger_unbalanced", "1 when the ledger does not add up: something is lost.")
@@ -82,6 +84,7 @@ var groups = []group{
 	{"the ledger's check", readCheck},
 	{"the ledger's brake", readBrake},
 	{"dial faults", readFaults},
+	{"breakers", readBreakers},
 }
 
 // stored collects the gauges. Collect may be called by several scrapes at once: one reads, the others wait for it.
@@ -98,7 +101,7 @@ type stored struct {
 // Describe implements prometheus.Collector.
 func (s *stored) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{storeUp, unread, callsLive, deliveries, oldestWaiting, overdue, endpoints, ledgerCalls, ledgerUnbalanced,
-		ledgerUnresolved, ledgerCheckedAt, ledgerHealed, ledgerHeld, dialFaults} {
+		ledgerUnresolved, ledgerCheckedAt, ledgerHealed, ledgerHeld, dialFaults, trunksOpen} {
 		ch <- d
 	}
 }
@@ -227,6 +230,11 @@ func readBrake(ctx context.Context, from Stored) (func(send), error) {
 		held = brake.Gone
 	}
 	return func(send send) { send(ledgerHeld, float64(held)) }, err
+}
+
+func readBreakers(ctx context.Context, from Stored) (func(send), error) {
+	open, err := from.OpenBreakers(ctx)
+	return func(send send) { send(trunksOpen, float64(len(open))) }, err
 }
 
 func readFaults(ctx context.Context, from Stored) (func(send), error) {

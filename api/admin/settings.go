@@ -33,6 +33,7 @@ func (a *API) settingsView(s store.Settings) oapi.Settings {
 		AllowedOrigins: append([]string{}, s.AllowedOrigins...),
 		Limits: oapi.CallLimits{MaxConcurrentCalls: s.Limits.Concurrent, MaxCallsPerSecond: s.Limits.PerSecond,
 			OneCallPerAgent: &s.Admission.OneCallPerAgent, RefuseWhenBusy: &s.Admission.RefuseWhenBusy, QueueWaitSeconds: &queueWait},
+		Breaker:  &oapi.BreakerRule{Dials: s.Breaker.Dials, SharePercent: s.Breaker.Share, Minimum: s.Breaker.Minimum},
 		Delivery: oapi.DeliveryRules{ScheduleSeconds: make([]int, len(s.DeliverySchedule)), HTTPSOnly: s.WebhookHTTPSOnly},
 	}
 	for i, wait := range s.DeliverySchedule {
@@ -73,7 +74,8 @@ func (a *API) GetSettings(w http.ResponseWriter, r *http.Request) {
 func (a *API) currentSettings(r *http.Request) (store.Settings, error) {
 	s, err := a.Store.Settings(r.Context())
 	if errors.Is(err, store.ErrNotFound) { // before the first start was done
-		return store.Settings{Knobs: call.DefaultKnobs(), DeliverySchedule: store.DefaultDeliverySchedule(), WebhookHTTPSOnly: true}, nil
+		return store.Settings{Knobs: call.DefaultKnobs(), DeliverySchedule: store.DefaultDeliverySchedule(), WebhookHTTPSOnly: true,
+			Breaker: call.DefaultBreakerRule()}, nil
 	}
 	return s, storeError(err)
 }
@@ -142,6 +144,9 @@ func changedBy(old store.Settings, in oapi.SettingsInput) store.Settings {
 	if in.Limits != nil {
 		s.Limits = call.Limits{Concurrent: in.Limits.MaxConcurrentCalls, PerSecond: in.Limits.MaxCallsPerSecond}
 		s.Admission = admissionOf(*in.Limits, s.Admission)
+	}
+	if b := in.Breaker; b != nil {
+		s.Breaker = call.BreakerRule{Dials: b.Dials, Share: b.SharePercent, Minimum: b.Minimum}
 	}
 	for _, wait := range in.Delivery.ScheduleSeconds {
 		s.DeliverySchedule = append(s.DeliverySchedule, inSeconds(wait))

@@ -28,7 +28,15 @@ func (a *API) trunkList(ctx context.Context) (oapi.TrunkList, error) {
 	if err != nil {
 		return oapi.TrunkList{}, storeError(err)
 	}
-	list := oapi.TrunkList{Trunks: make([]oapi.Trunk, len(trunks))}
+	open, err := a.Store.OpenBreakers(ctx)
+	if err != nil {
+		return oapi.TrunkList{}, storeError(err)
+	}
+	breakers := make([]oapi.TrunkBreaker, len(open))
+	for i, b := range open {
+		breakers[i] = oapi.TrunkBreaker{TrunkID: b.TrunkID, Since: b.Since.UTC(), SeenAt: b.SeenAt.UTC(), Why: b.Why}
+	}
+	list := oapi.TrunkList{Trunks: make([]oapi.Trunk, len(trunks)), OpenBreakers: breakers}
 	for i, t := range trunks {
 		list.Trunks[i] = trunkView(t)
 	}

@@ -113,6 +113,16 @@ type AuditPage struct {
 	NextCursor *string      `json:"next_cursor,omitempty"`
 }
 
+// BreakerRule When a trunk's breaker opens: by the share of its failures among its latest dials.
+type BreakerRule struct {
+	// Dials How many of the latest count. 0 is no breaker.
+	Dials int `json:"dials"`
+
+	// Minimum Failures that there must be, whatever the share.
+	Minimum      int `json:"minimum"`
+	SharePercent int `json:"share_percent"`
+}
+
 // CallDetail defines model for CallDetail.
 type CallDetail struct {
 	// Attempts The trunks that the dial was tried through, in their order. Only operators see them.
@@ -1152,9 +1162,12 @@ type SecretState struct {
 
 // Settings defines model for Settings.
 type Settings struct {
-	AllowedOrigins []string      `json:"allowed_origins"`
-	Call           CallKnobs     `json:"call"`
-	Delivery       DeliveryRules `json:"delivery"`
+	AllowedOrigins []string `json:"allowed_origins"`
+
+	// Breaker When a trunk's breaker opens: by the share of its failures among its latest dials.
+	Breaker  *BreakerRule  `json:"breaker,omitempty"`
+	Call     CallKnobs     `json:"call"`
+	Delivery DeliveryRules `json:"delivery"`
 
 	// Limits Of the calls through all trunks together. 0 is no limit.
 	Limits  CallLimits      `json:"limits"`
@@ -1191,9 +1204,12 @@ type SettingsHistory struct {
 // SettingsInput defines model for SettingsInput.
 type SettingsInput struct {
 	// AllowedOrigins Browser origins for /api/c2c/calls/*; `*` allows all.
-	AllowedOrigins []string      `json:"allowed_origins"`
-	Call           CallKnobs     `json:"call"`
-	Delivery       DeliveryRules `json:"delivery"`
+	AllowedOrigins []string `json:"allowed_origins"`
+
+	// Breaker When a trunk's breaker opens: by the share of its failures among its latest dials.
+	Breaker  *BreakerRule  `json:"breaker,omitempty"`
+	Call     CallKnobs     `json:"call"`
+	Delivery DeliveryRules `json:"delivery"`
 
 	// Limits Of the calls through all trunks together. 0 is no limit.
 	Limits  *CallLimits  `json:"limits,omitempty"`
@@ -1355,6 +1371,15 @@ type Trunk struct {
 	TrunkID            string `json:"trunk_id"`
 }
 
+// TrunkBreaker A trunk's breaker that is open: many of its latest dials failed for its own sake, and calls prefer other trunks. One call in twenty tries it first all the same, and the first dial that reaches somebody closes it.
+type TrunkBreaker struct {
+	// SeenAt Of the latest failure. Five minutes after it the trunk is tried again as if nothing were.
+	SeenAt  time.Time `json:"seen_at"`
+	Since   time.Time `json:"since"`
+	TrunkID string    `json:"trunk_id"`
+	Why     string    `json:"why"`
+}
+
 // TrunkDial defines model for TrunkDial.
 type TrunkDial struct {
 	CallID     string `json:"call_id"`
@@ -1388,7 +1413,9 @@ type TrunkInput struct {
 
 // TrunkList defines model for TrunkList.
 type TrunkList struct {
-	Trunks []Trunk `json:"trunks"`
+	// OpenBreakers Absent when none is open.
+	OpenBreakers []TrunkBreaker `json:"open_breakers,omitempty"`
+	Trunks       []Trunk        `json:"trunks"`
 }
 
 // TrunkOrder defines model for TrunkOrder.
