@@ -41,6 +41,8 @@ type Rooms interface {
 type Listener interface {
 	// Rang says so of a dial that has ended.
 	Rang(ctx context.Context) call.Rang
+	// Gone is closed when nothing can be heard any more, as when the room was deleted.
+	Gone() <-chan struct{}
 	Close()
 }
 
@@ -58,6 +60,7 @@ type Calls interface {
 	QueuedUntil(ctx context.Context, id call.ID, at time.Time) (time.Time, error)
 	// EndAttempt writes down how an attempt ended, and gives its line back unless it was answered.
 	EndAttempt(ctx context.Context, id call.ID, n int, d call.Dial) error
+	DialAttempts(ctx context.Context, id call.ID) ([]call.Attempt, error)
 	// PermitDial decides whether the customer may be called, in the moment of the dial, and counts the dial.
 	PermitDial(ctx context.Context, c call.Call, at time.Time) (call.Permission, error)
 	MarkRinging(ctx context.Context, id call.ID, at time.Time) error

@@ -11,14 +11,21 @@ import (
 	"github.com/click2call/click2call/store"
 )
 
-// shortestRing is how much of the ring timeout must be left for another trunk to be tried.
-const shortestRing = 5 * time.Second
+const (
+	// shortestRing is how much of the ring timeout must be left for another trunk to be tried.
+	shortestRing = 5 * time.Second
+	// pageLeaves is how soon a page hangs up that does so when the leg leaves.
+	pageLeaves = 1500 * time.Millisecond
+	// hearsAtOnce is how long is listened whether a phone rang where that decides nothing.
+	hearsAtOnce = 50 * time.Millisecond
+)
 
 // dialing is a dial under way: which attempts it made.
 type dialing struct {
 	in       DialInput
 	plan     store.DialPlan
 	mark     string // of this execution, in the store
+	listener Listener
 	begun    time.Time
 	attempts []call.Attempt
 }
@@ -26,7 +33,8 @@ type dialing struct {
 // dialThrough tries the trunks of the plan in their order, until one of them reaches somebody, or one fails in a way that may have rung a
 // phone, or the agent has heard ringing for as long as the ring timeout allows.
 func (a *Calling) dialThrough(ctx context.Context, alive *pulse, in DialInput, plan store.DialPlan) (call.Dial, error) {
-	run := &dialing{in: in, plan: plan, mark: rand.Text()}
+	run := &dialing{in: in, plan: plan, mark: rand.Text(), listener: a.listen(ctx, in.CallID, plan)}
+	defer run.listener.Close()
 	var d call.Dial
 	for _, trunk := range plan.Trunks {
 		left := run.left()
@@ -37,11 +45,14 @@ func (a *Calling) dialThrough(ctx context.Context, alive *pulse, in DialInput, p
 		if err != nil {
 			return run.told(next), err
 		}
-		if d.State == "" || next.State != call.DialNoLine { // a trunk without a free line is no reason to forget how an earlier one failed
+		if d.State == "" || next.State != call.DialNoLine && next.State != call.DialNotSent { // what was never sent is no reason to forget how an earlier one failed
 			d = next
 		}
 		if more, _ := next.FailsOver(); !more {
 			break
+		}
+		if next.Rang == call.RangNo { // the page has seen a leg leave
+			run.pageLeaves(ctx)
 		}
 	}
 	d = run.told(d)
@@ -62,6 +73,23 @@ func (r *dialing) left() time.Duration {
 	return r.in.RingTimeout - time.Since(r.begun)
 }
 
+// mayFailOver reports whether another trunk is tried should no phone have rung.
+func (r *dialing) mayFailOver(d call.Dial) bool {
+	d.Rang = call.RangNo
+	more, _ := d.FailsOver()
+	return more && len(r.attempts)+1 < len(r.plan.Trunks)
+}
+
+// pageLeaves waits for as long as a page gets to hang up because the leg left, as the one of the document does, before another phone
+// is rung for it. A call that is given up meanwhile is found so by the next attempt.
+func (r *dialing) pageLeaves(ctx context.Context) {
+	select {
+	case <-time.After(pageLeaves):
+	case <-r.listener.Gone():
+	case <-ctx.Done():
+	}
+}
+
 // told is how the dial ended, with its attempts when there were several.
 func (r *dialing) told(d call.Dial) call.Dial {
 	if len(r.attempts) > 1 {
@@ -77,8 +105,6 @@ func (a *Calling) attempt(ctx context.Context, alive *pulse, r *dialing, trunk s
 	if err != nil {
 		return notSent("the trunk's prefix or the number cannot be dialed: " + err.Error()), nil
 	}
-	listener := a.listen(ctx, r)
-	defer listener.Close()
 	n, id := len(r.attempts)+1, r.in.CallID
 	var admission store.Admission
 	err = insist(ctx, func() error {
@@ -104,8 +130,15 @@ func (a *Calling) attempt(ctx context.Context, alive *pulse, r *dialing, trunk s
 		CallID: id, TrunkID: trunk.LiveKitTrunkID, To: to, From: trunk.DID, RingTimeout: ring, MaxDuration: r.in.MaxDuration,
 		MediaTimeout: r.in.MediaTimeout,
 	})
-	if d.State == call.DialRefused || d.State == call.DialNoReply {
-		d.Rang = listener.Rang(ctx)
+	switch {
+	case d.State != call.DialRefused && d.State != call.DialNoReply:
+	case r.mayFailOver(d):
+		a.endAttempt(ctx, id, n, d, func() {}) // so that nobody takes the call for lost while we listen: see LookForLeg
+		d.Rang = r.listener.Rang(ctx)
+	default:
+		at, cancel := context.WithTimeout(ctx, hearsAtOnce)
+		d.Rang = r.listener.Rang(at)
+		cancel()
 	}
 	r.attempts = append(r.attempts, call.Attempt{Trunk: trunk.Label, TrunkID: trunk.ID, State: d.State, SIPCode: d.SIPCode, Rang: d.Rang,
 		StartedAt: started, EndedAt: time.Now().UTC(), Detail: d.Detail})
@@ -141,9 +174,9 @@ func (a *Calling) endAttempt(ctx context.Context, id call.ID, n int, d call.Dial
 
 // listen joins the room where another trunk could be tried: only then does it matter whether a phone rang. When it cannot, nobody knows,
 // and no other trunk is tried.
-func (a *Calling) listen(ctx context.Context, r *dialing) Listener {
-	if len(r.plan.Trunks) > len(r.attempts)+1 {
-		if l, err := a.Rooms.Listen(ctx, r.in.CallID); err == nil {
+func (a *Calling) listen(ctx context.Context, id call.ID, plan store.DialPlan) Listener {
+	if len(plan.Trunks) > 1 {
+		if l, err := a.Rooms.Listen(ctx, id); err == nil {
 			return l
 		}
 	}
@@ -155,6 +188,9 @@ type deaf struct{}
 
 // Rang implements Listener.
 func (deaf) Rang(context.Context) call.Rang { return call.RangUnknown }
+
+// Gone implements Listener.
+func (deaf) Gone() <-chan struct{} { return nil }
 
 // Close implements Listener.
 func (deaf) Close() {}

@@ -47,6 +47,7 @@ func (f *fakeRooms) Listen(context.Context, call.ID) (activities.Listener, error
 type heard struct{ rang call.Rang }
 
 func (h heard) Rang(context.Context) call.Rang { return h.rang }
+func (heard) Gone() <-chan struct{}            { return nil }
 func (heard) Close()                           {}
 
 func (f *fakeRooms) OpenRoom(context.Context, call.ID, call.Knobs) error { return f.openErr }
@@ -198,7 +199,20 @@ func (f *fakeCalls) EndAttempt(_ context.Context, _ call.ID, n int, d call.Dial)
 	if len(f.ends) == n-1 {
 		f.ends = append(f.ends, d)
 	}
+	if f.ends[n-1].Rang == call.RangUnknown {
+		f.ends[n-1].Rang = d.Rang
+	}
 	return nil
+}
+
+func (f *fakeCalls) DialAttempts(context.Context, call.ID) ([]call.Attempt, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var attempts []call.Attempt
+	for _, d := range f.ends {
+		attempts = append(attempts, call.Attempt{State: d.State, EndedAt: d.EndedAt})
+	}
+	return attempts, nil
 }
 
 func (f *fakeCalls) PermitDial(context.Context, call.Call, time.Time) (call.Permission, error) {

@@ -312,3 +312,18 @@ func TestRecordComesSecond(t *testing.T) {
 	in := activities.RecordInput{CallID: calls.call.ID, Outcome: call.Outcome{CallStatus: call.Answered, Reason: call.ReasonAgentHangup}}
 	require.Equal(t, call.ReasonCustomerHangup, run[call.Outcome](t, env, a.Record, in).Reason)
 }
+
+// A leg that left before another trunk is tried is no end of the call, whose dial goes on.
+func TestLookForLegBetweenTrunks(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{room: room(call.LegGone)}, newFakeCalls()
+	a, env := calling(t, rooms, calls)
+	look := func() activities.LegSeen {
+		return run[activities.LegSeen](t, env, a.LookForLeg, activities.LookForLegInput{CallID: calls.call.ID, Dialing: true})
+	}
+	require.Equal(t, call.LegGone, look().Leg, "of the first trunk, or of a dial whose reply is lost")
+	require.NoError(t, calls.EndAttempt(t.Context(), calls.call.ID, 1, call.Dial{State: call.DialRefused, SIPCode: 503, EndedAt: time.Now()}))
+	require.Equal(t, call.LegUnknown, look().Leg)
+	calls.reply = &call.Dial{State: call.DialRefused, SIPCode: 503}
+	require.NotNil(t, look().Reply, "the dial has ended")
+}

@@ -35,7 +35,15 @@ func (a *Calling) LookForLeg(ctx context.Context, in LookForLegInput) (LegSeen, 
 	if err == nil && in.Dialing && seen.Leg.Absent() {
 		if written, ok := a.writtenDown(ctx, in.CallID, call.Dial{Source: call.SourceRoom}); ok {
 			seen.Reply = &written
+		} else if a.betweenTrunks(ctx, in.CallID) {
+			seen.Leg = call.LegUnknown // what left is an earlier attempt's: the worker that dials says more, or Temporal that it died
 		}
 	}
 	return seen, err
+}
+
+// betweenTrunks reports whether a dial that has no reply yet goes on through another trunk.
+func (a *Calling) betweenTrunks(ctx context.Context, id call.ID) bool {
+	attempts, err := a.Calls.DialAttempts(ctx, id)
+	return err == nil && len(attempts) > 0 && (len(attempts) > 1 || !attempts[0].EndedAt.IsZero())
 }

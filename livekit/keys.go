@@ -201,19 +201,13 @@ func (k *keypad) leave() {
 
 // join takes a participant of ours into a room, with just these rights. The caller has it leave.
 func (s *session) join(ctx context.Context, identity string, g *auth.VideoGrant, options ...lksdk.ConnectOption) (*lksdk.Room, error) {
-	return s.joinAs(ctx, identity, g, lksdk.NewRoomCallback(), options...)
-}
-
-// joinAs is join with word of what happens in the room.
-func (s *session) joinAs(ctx context.Context, identity string, g *auth.VideoGrant, callback *lksdk.RoomCallback, options ...lksdk.ConnectOption) (*lksdk.Room, error) {
-	token, err := auth.NewAccessToken(s.creds.APIKey, s.creds.APISecret).
-		SetIdentity(identity).SetVideoGrant(g).SetValidFor(tokenTTL).ToJWT()
+	token, err := s.token(identity, g)
 	if err != nil {
-		return nil, fmt.Errorf("mint a token: %w: set the API key and secret", ErrUnauthorized)
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
-	room := lksdk.NewRoom(callback)
+	room := lksdk.NewRoom(lksdk.NewRoomCallback())
 	// The SDK's log would hold what is sent.
 	options = append([]lksdk.ConnectOption{
 		lksdk.WithLogger(logger.GetDiscardLogger()), lksdk.WithAutoSubscribe(false), lksdk.WithDisableRegionDiscovery(),
@@ -223,6 +217,14 @@ func (s *session) joinAs(ctx context.Context, identity string, g *auth.VideoGran
 		return nil, fmt.Errorf("%w: join the room: %w", ErrUnavailable, withoutToken(err, token))
 	}
 	return room, nil
+}
+
+func (s *session) token(identity string, g *auth.VideoGrant) (string, error) {
+	token, err := auth.NewAccessToken(s.creds.APIKey, s.creds.APISecret).SetIdentity(identity).SetVideoGrant(g).SetValidFor(tokenTTL).ToJWT()
+	if err != nil {
+		return "", fmt.Errorf("mint a token: %w: set the API key and secret", ErrUnauthorized)
+	}
+	return token, nil
 }
 
 // withoutToken is err without the token that LiveKit's words may repeat.

@@ -8,31 +8,42 @@ import (
 	"time"
 
 	"github.com/livekit/protocol/auth"
+	lk "github.com/livekit/protocol/livekit"
+	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/livekit/server-sdk-go/v2/signalling"
+	"github.com/pion/webrtc/v4"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/click2call/click2call/call"
 )
 
 const (
 	listenerPrefix = "c2c-listens-"
-	// legLeaves is how long after the dial's reply the word that the leg has left may come: it was sent before the reply.
-	legLeaves = 2 * time.Second
+	// legLeaves is how long after the dial's reply the word that the leg has left may come: livekit-server sends what concerns a
+	// participant without a track every 3 s (v1.13.5, pkg/rtc/room.go, subscriberUpdateInterval).
+	legLeaves = 3500 * time.Millisecond
 )
 
-// Listener hears every change of the customer's leg while a dial is under way, so that it is known whether a phone rang.
+// Listener hears every change of the customer's legs while a call is being dialed, so that it is known whether a phone rang.
 //
 // LiveKit's reply to a dial does not tell. Its SIP service sets the leg's sip.callStatus to "ringing" at the first 180 to 199 (livekit-sip
-// v1.8.0, pkg/sip/outbound.go), and takes the leg out of the room after a refusal, both on one connection; livekit-server passes both
-// on at once and in this order (v1.13.5, pkg/rtc/room.go, onParticipantUpdate). So whoever is in the room all the while, and
-// has seen the leg come and go, has seen it ring if it rang. A poll would miss a phone that rang for a moment.
+// v1.8.0, pkg/sip/outbound.go), and takes the leg out of the room after a refusal, both on one connection. livekit-server may make one
+// message of several changes, and the last one tells the attributes as they last stood (v1.13.5, pkg/rtc/room.go,
+// PushAndDequeueUpdates). So whoever hears that the leg left, with a sip.callStatus that never got beyond "dialing", knows that no
+// phone rang. A poll would miss a phone that rang for a moment, and so does the SDK's room: of a leg that comes and goes within one
+// message it tells nothing. This speaks LiveKit's signalling alone, without media.
 type Listener struct {
-	room  *lksdk.Room
-	left  chan struct{} // closed when the leg left
-	heard sync.Once
+	transport signalling.SignalTransport
+	leg       string
+	over      map[string]bool // sessions of earlier legs; only used by HandleMessage
+
+	gone chan struct{} // closed when the listener's own connection was interrupted: something may have been missed
+	once sync.Once     // for gone
 
 	mu   sync.Mutex
+	left chan struct{} // closed when the present leg left
 	rang bool
-	gap  bool // the listener's own connection was interrupted
 }
 
 // Listen joins the call's room unseen. Close it when the dial is over.
@@ -46,58 +57,97 @@ func (c *Client) Listen(ctx context.Context, id call.ID) (*Listener, error) {
 	g.SetCanPublish(false)
 	g.SetCanPublishData(false)
 	g.SetCanSubscribe(false)
-	l := &Listener{left: make(chan struct{})}
-	leg := id.CustomerIdentity()
-	callback := lksdk.NewRoomCallback()
-	callback.OnReconnecting, callback.OnDisconnected = l.interrupted, l.interrupted
-	callback.OnParticipantConnected = func(p *lksdk.RemoteParticipant) { l.sees(leg, p) }
-	callback.OnAttributesChanged = func(_ map[string]string, p lksdk.Participant) { l.sees(leg, p) }
-	callback.OnParticipantDisconnected = func(p *lksdk.RemoteParticipant) {
-		l.sees(leg, p)
-		if p.Identity() == leg {
-			l.heard.Do(func() { close(l.left) })
-		}
-	}
-	if l.room, err = s.joinAs(ctx, listenerPrefix+rand.Text()[:10], g, callback); err != nil {
+	token, err := s.token(listenerPrefix+rand.Text()[:10], g)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
+	l := &Listener{leg: id.CustomerIdentity(), over: map[string]bool{}, left: make(chan struct{}), gone: make(chan struct{})}
+	quiet := logger.GetDiscardLogger()
+	l.transport = signalling.NewSignalTransportWebSocket(signalling.SignalTransportWebSocketParams{
+		Logger: quiet, Version: lksdk.Version, Protocol: lksdk.PROTOCOL,
+		Signalling:             signalling.NewSignalling(signalling.SignallingParams{Logger: quiet}),
+		SignalTransportHandler: l, SignalHandler: l,
+	})
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	params := signalling.ConnectParams{ConnectTimeout: joinTimeout, Logger: quiet}
+	if err := l.transport.Join(ctx, s.wsURL, token, params, nil, webrtc.SessionDescription{}); err != nil {
+		l.transport.Close()
+		return nil, fmt.Errorf("%s: %w: join the room: %w", op, ErrUnavailable, withoutToken(err, token))
+	}
+	l.transport.Start()
 	return l, nil
 }
 
-func (l *Listener) interrupted() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.gap = true
-}
-
-// sees may be called by several goroutines; a status never goes back.
-func (l *Listener) sees(leg string, p lksdk.Participant) {
-	if p.Identity() != leg {
-		return
+// HandleMessage takes LiveKit's word; it is called by one goroutine.
+func (l *Listener) HandleMessage(msg proto.Message) error {
+	response, ok := msg.(*lk.SignalResponse)
+	if !ok {
+		return nil
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.rang = l.rang || legStatus(p.Attributes()) != call.LegDialing
+	for _, p := range response.GetUpdate().GetParticipants() {
+		if p.GetIdentity() == l.leg && !l.over[p.GetSid()] {
+			l.sees(p)
+		}
+	}
+	if response.GetLeave() != nil {
+		l.OnTransportClose()
+	}
+	return nil
 }
 
-// Rang says whether a phone rang in a dial that LiveKit has replied to. It waits until the leg was seen to leave, for 2 s at most.
+func (l *Listener) sees(p *lk.ParticipantInfo) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rang = l.rang || legStatus(p.GetAttributes()) != call.LegDialing
+	if p.GetState() == lk.ParticipantInfo_DISCONNECTED {
+		l.over[p.GetSid()] = true
+		select {
+		case <-l.left:
+		default:
+			close(l.left)
+		}
+	}
+}
+
+// OnTransportClose notes that something may have been missed.
+func (l *Listener) OnTransportClose() { l.once.Do(func() { close(l.gone) }) }
+
+// Gone is closed when nothing can be heard any more, as when the room was deleted.
+func (l *Listener) Gone() <-chan struct{} { return l.gone }
+
+// SetLogger is part of [signalling.SignalHandler]; nothing is logged, since what is heard names numbers.
+func (l *Listener) SetLogger(logger.Logger) {}
+
+// Rang says whether a phone rang in a dial that LiveKit has replied to, and listens to the next one from then on. It waits until the leg
+// was heard to leave, for 3.5 s at most.
 func (l *Listener) Rang(ctx context.Context) call.Rang {
+	l.mu.Lock()
+	left := l.left
+	l.mu.Unlock()
 	timer := time.NewTimer(legLeaves)
 	defer timer.Stop()
-	gone := true
+	heard := false
 	select {
-	case <-l.left:
+	case <-left:
+		heard = true
+	case <-l.gone:
 	case <-timer.C:
-		gone = false
 	case <-ctx.Done():
-		gone = false
+	}
+	select {
+	case <-l.gone: // before or after: who knows what was missed
+		heard = false
+	default:
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	rang := l.rang
+	l.rang, l.left = false, make(chan struct{})
 	switch {
-	case l.rang:
+	case rang:
 		return call.RangYes
-	case !gone || l.gap:
+	case !heard:
 		return call.RangUnknown
 	default:
 		return call.RangNo
@@ -105,4 +155,9 @@ func (l *Listener) Rang(ctx context.Context) call.Rang {
 }
 
 // Close leaves the room.
-func (l *Listener) Close() { l.room.Disconnect() }
+func (l *Listener) Close() {
+	leave := signalling.NewSignalling(signalling.SignallingParams{Logger: logger.GetDiscardLogger()}).SignalLeaveRequest(
+		&lk.LeaveRequest{Reason: lk.DisconnectReason_CLIENT_INITIATED})
+	_ = l.transport.SendMessage(leave) // a listener that LiveKit does not hear leave is gone all the same
+	l.transport.Close()
+}

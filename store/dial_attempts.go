@@ -145,7 +145,8 @@ func (s *Store) lines(ctx context.Context, q sqlx.QueryerContext, trunkID string
 	return taken, begun, err
 }
 
-// EndAttempt writes down how an attempt ended, and gives its line back unless it was answered. Idempotent: the first end stays.
+// EndAttempt writes down how an attempt ended, and gives its line back unless it was answered. Idempotent: the first end stays, and so
+// does the first that knows whether a phone rang.
 // ErrNotFound when there is no such attempt.
 func (s *Store) EndAttempt(ctx context.Context, id call.ID, n int, d call.Dial) error {
 	var released *stamp
@@ -157,7 +158,7 @@ func (s *Store) EndAttempt(ctx context.Context, id call.ID, n int, d call.Dial) 
 		sip = &d.SIPCode
 	}
 	rows, err := s.exec(ctx, s.write, `UPDATE dial_attempts SET state = CASE WHEN ended_at IS NULL THEN ? ELSE state END,
-			sip_code = CASE WHEN ended_at IS NULL THEN ? ELSE sip_code END, rang = CASE WHEN ended_at IS NULL THEN ? ELSE rang END,
+			sip_code = CASE WHEN ended_at IS NULL THEN ? ELSE sip_code END, rang = CASE WHEN ended_at IS NULL OR rang = '' THEN ? ELSE rang END,
 			detail = CASE WHEN ended_at IS NULL THEN ? ELSE detail END,
 			released_at = COALESCE(released_at, ?), ended_at = COALESCE(ended_at, ?) WHERE call_id = ? AND attempt = ?`,
 		d.State, sip, d.Rang, clip(d.Detail, maxText), released, stamp(d.EndedAt), id, n)

@@ -35,7 +35,9 @@ type Config struct {
 	// to free the line of a caller who vanished. 0: DefaultMediaTimeout; negative: never.
 	MediaTimeout time.Duration
 	MaxCalls     int // that the books keep; 0: 100,000
-	Logger       zerolog.Logger
+	// Plan is what the carrier does with a call to a number; nil: what the number asks for, see [PlanFor].
+	Plan   func(number string) Plan
+	Logger zerolog.Logger
 }
 
 // DefaultMediaTimeout is the default of Config.MediaTimeout.
@@ -77,6 +79,9 @@ func New(cfg Config) *Carrier {
 	}
 	if cfg.MediaTimeout == 0 {
 		cfg.MediaTimeout = DefaultMediaTimeout
+	}
+	if cfg.Plan == nil {
+		cfg.Plan = PlanFor
 	}
 	if cfg.MaxCalls <= 0 {
 		cfg.MaxCalls = defaultMaxCalls

@@ -46,7 +46,7 @@ func (c *Carrier) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 }
 
 func (c *Carrier) newLine(req *sip.Request, tx sip.ServerTransaction) *line {
-	plan, id := PlanFor(req.Recipient.User), req.CallID().Value()
+	plan, id := c.cfg.Plan(req.Recipient.User), req.CallID().Value()
 	invite := req.Clone() // the transaction keeps the original
 	invite.To().Params.Add("tag", sip.GenerateTagN(16))
 	return &line{

@@ -44,7 +44,7 @@ func (w *wire) invite(req *sip.Request, data []byte) []byte {
 	if req.To().Params.Has("tag") {
 		return data // inside a call, not a new one
 	}
-	plan := PlanFor(req.Recipient.User)
+	plan := w.c.cfg.Plan(req.Recipient.User)
 	branch, _ := req.Via().Params.Get("branch")
 	c := Call{
 		ID: req.CallID().Value(), Number: req.Recipient.User, From: req.From().Address.User, Source: req.Source(),
