@@ -1,4 +1,57 @@
+import type { Page } from "@playwright/test";
 import { expect, settled, test } from "./bench";
+
+/** Adds a route through the first trunk, for numbers of a pattern. */
+async function addRoute(page: Page, name: string, pattern: string): Promise<void> {
+  await page.goto("/routes/new");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
+  await page.getByLabel("Number pattern").fill(pattern);
+  await page.getByRole("textbox", { name: "Trunk 1", exact: true }).click();
+  await page.getByRole("option").first().click();
+  await page.getByRole("button", { name: "Add the route" }).click();
+  await expect(page.getByText(`Route ${name} saved.`)).toBeVisible();
+}
+
+async function removeRoute(page: Page, name: string): Promise<void> {
+  const row = page.getByRole("row").filter({ hasText: name });
+  await row.hover();
+  await row.getByRole("button", { name: `Remove ${name}` }).click();
+  const dialog = page.getByRole("dialog", { name: `Remove the route ${name}?` });
+  await dialog.getByRole("button", { name: "Remove" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole("link", { name })).toHaveCount(0);
+}
+
+test("a route takes the calls that it says, and is told when no call can reach it", async ({ page }) => {
+  await page.goto("/routes");
+  await settled(page, "Routes");
+  await expect(page.getByText(/^Without routes all calls leave by .+, the default/)).toBeVisible();
+  await page.goto("/routes/new");
+  await page.getByLabel("Number pattern").fill("98");
+  await expect(page.getByText("Ten digits or x, or fewer and a * at the end")).toBeVisible();
+
+  await addRoute(page, "Spec wide", "98*");
+  await addRoute(page, "Spec narrow", "981*");
+  const narrow = page.getByRole("row").filter({ hasText: "Spec narrow" });
+  await expect(narrow).toContainText("Never reached");
+  await expect(narrow).toContainText("“Spec wide” above takes all its calls.");
+  await narrow.hover();
+  await narrow.getByRole("button", { name: "Move Spec narrow up" }).click();
+  await expect(narrow).not.toContainText("Never reached");
+
+  const plan = page.getByRole("region", { name: "Which way it would go" });
+  await page.goto("/dial-preview?number=9810000000");
+  await expect(plan.getByRole("link", { name: "Spec narrow" })).toBeVisible();
+  await page.getByLabel("Customer number").fill("9820000000");
+  await expect(plan.getByRole("link", { name: "Spec wide" })).toBeVisible();
+  await expect(plan.getByRole("table", { name: "Attempts in order" }).locator("tbody tr")).toHaveCount(1);
+  await page.getByLabel("Customer number").fill("9530251797");
+  await expect(plan).toContainText("takes it: the default trunk, then the others");
+
+  await page.goto("/routes");
+  await removeRoute(page, "Spec narrow");
+  await removeRoute(page, "Spec wide");
+});
 
 test("a number on a do-not-call list is refused with the reason, and called again when it is off", async ({ page }) => {
   const list = `Spec list ${Date.now()}`;
