@@ -5,6 +5,7 @@ COPY ui/package.json ui/package-lock.json ui/.npmrc ./
 RUN --mount=type=cache,target=/cache/npm npm ci
 COPY api/admin/openapi.yaml /src/api/admin/openapi.yaml
 COPY ui/ ./
+COPY sdk/ /src/sdk/
 RUN npm run build
 
 FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build

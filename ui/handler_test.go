@@ -30,6 +30,7 @@ func console(t *testing.T, publicURL string) http.Handler {
 		"assets/main-abc123.js":         {Data: []byte(script)},
 		"assets/main-abc123.js.gz":      {Data: zipped.Bytes()},
 		"sdk/livekit-client.umd.min.js": {Data: []byte("var LivekitClient")},
+		"sdk/click2call.js":             {Data: []byte("var Click2Call")},
 		"favicon.svg":                   {Data: []byte("<svg/>")},
 	}, publicURL)
 	require.NoError(t, err)
@@ -112,10 +113,13 @@ func TestGuideNamesThisInstallation(t *testing.T) {
 
 func TestSDKIsServedAcrossOrigins(t *testing.T) {
 	t.Parallel()
-	w := get(console(t, ""), "/sdk/livekit-client.umd.min.js", "Origin", "https://crm.example.com")
-	require.Equal(t, http.StatusOK, w.Code)
-	require.Equal(t, "*", w.Header().Get("Access-Control-Allow-Origin"))
-	require.Equal(t, "cross-origin", w.Header().Get("Cross-Origin-Resource-Policy"))
+	for _, file := range []string{"/sdk/livekit-client.umd.min.js", "/sdk/click2call.js"} {
+		w := get(console(t, ""), file, "Origin", "https://crm.example.com")
+		require.Equal(t, http.StatusOK, w.Code)
+		require.Equal(t, "text/javascript; charset=utf-8", w.Header().Get("Content-Type"))
+		require.Equal(t, "*", w.Header().Get("Access-Control-Allow-Origin"))
+		require.Equal(t, "cross-origin", w.Header().Get("Cross-Origin-Resource-Policy"))
+	}
 }
 
 func TestOnlyReading(t *testing.T) {

@@ -8,8 +8,14 @@ const server = process.env.CLICK2CALL_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), guide(), mantineStyles()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "@click2call/browser": fileURLToPath(new URL("../sdk/src/index.ts", import.meta.url)),
+      "@": fileURLToPath(new URL("./src", import.meta.url)),
+    },
+  },
   server: {
+    fs: { allow: [".."] },
     proxy: Object.fromEntries(
       ["/api", "/openapi.yaml", "/sdk", "/integration.md", "/schemas"].map((path) => [path, server]),
     ),

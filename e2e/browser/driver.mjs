@@ -3,6 +3,7 @@
 // ends with this process, and this process with its standard input.
 import { createInterface } from "node:readline";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
 const CDN = "https://cdn.jsdelivr.net/npm/livekit-client/dist/livekit-client.umd.min.js";
@@ -36,8 +37,8 @@ function note(list, entry) {
 function listen(tab, seen) {
   tab.on("pageerror", (err) => note(seen.errors, { text: String(err) }));
   tab.on("console", (msg) => {
-    // The SDK logs each data channel that ends with the call as an error; those are not the page's.
-    if (msg.type() === "error" && msg.location().url !== CDN) note(seen.errors, { text: msg.text() });
+    // LiveKit's SDK logs each data channel that ends with the call as an error; those are not the page's.
+    if (msg.type() === "error" && !msg.location().url.endsWith("/livekit-client.umd.min.js")) note(seen.errors, { text: msg.text() });
   });
   tab.on("response", (r) => note(seen.requests, { method: r.request().method(), url: r.url(), status: r.status() }));
   tab.on("requestfailed", (r) => note(seen.requests, { method: r.method(), url: r.url(), failure: r.failure()?.errorText ?? "failed" }));
@@ -58,8 +59,12 @@ const verbs = {
   // The value of a JavaScript expression in the page; promises are awaited.
   eval: ({ page: name, expression }) => page(name).tab.evaluate(expression),
   click: ({ page: name, selector }) => page(name).tab.click(selector),
-  // Waits until a JavaScript expression is true in the page.
-  until: ({ page: name, expression, ms }) => page(name).tab.waitForFunction(expression, undefined, { timeout: ms }).then(() => null),
+  // Waits until a JavaScript expression is true in the page. It is asked from outside: a page's policy may forbid eval, by which
+  // waitForFunction asks.
+  async until({ page: name, expression, ms }) {
+    for (const end = Date.now() + ms; !(await page(name).tab.evaluate(expression)); await setTimeout(50))
+      if (Date.now() > end) throw new Error(`still not after ${ms} ms`);
+  },
   // Closes the tab as a user does, so that beforeunload runs.
   async closeTab({ page: name }) {
     const { tab } = page(name);
@@ -68,6 +73,7 @@ const verbs = {
     await closed;
   },
   goto: ({ page: name, url }) => page(name).tab.goto(url, { waitUntil: "load" }).then(() => null),
+  reload: ({ page: name }) => page(name).tab.reload({ waitUntil: "load" }).then(() => null),
   seen: ({ page: name }) => page(name).seen,
   // All that a person reads in the page, frames included. A frame that goes away meanwhile has nothing to read.
   text: ({ page: name }) =>

@@ -21,7 +21,8 @@ func (s Setup) ui(ctx context.Context) error {
 		return nil // nothing is embedded
 	}
 	built := modified(filepath.Join(dir, "dist", "app", "index.html"))
-	newest, err := newestSource(dir, filepath.Join(s.Root, "api", "openapi.yaml"), filepath.Join(s.Root, "api", "admin", "openapi.yaml"))
+	newest, err := newestSource(dir, filepath.Join(s.Root, "sdk"), filepath.Join(s.Root, "api", "openapi.yaml"),
+		filepath.Join(s.Root, "api", "admin", "openapi.yaml"))
 	if err != nil {
 		return fmt.Errorf("build the user interface: %w", err)
 	}
@@ -74,8 +75,8 @@ func newestSource(roots ...string) (time.Time, error) {
 			if err != nil {
 				return err
 			}
-			if d.IsDir() && slices.Contains(noSources, d.Name()) {
-				return fs.SkipDir
+			if slices.Contains(noSources, d.Name()) {
+				return skip(d)
 			}
 			if t := modified(path); !d.IsDir() && t.After(newest) {
 				newest = t
@@ -87,6 +88,14 @@ func newestSource(roots ...string) (time.Time, error) {
 		}
 	}
 	return newest, nil
+}
+
+// skip leaves an entry out: a directory with all that is in it, and sdk/node_modules, which is a link to ui's.
+func skip(d fs.DirEntry) error {
+	if d.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
 }
 
 // modified is when a file was last written; the zero time when it is not there.

@@ -23,27 +23,32 @@ func TestUIIsBuiltWhenItChanged(t *testing.T) {
 		return string(text)
 	}
 	write := func(age time.Duration, path ...string) {
-		file := filepath.Join(append([]string{root, "ui"}, path...)...)
+		file := filepath.Join(append([]string{root}, path...)...)
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 		require.NoError(t, os.WriteFile(file, []byte("x"), 0o600))
 		at := time.Now().Add(-age)
 		require.NoError(t, os.Chtimes(file, at, at))
 	}
-	write(time.Hour, "package-lock.json")
-	write(time.Hour, "src", "main.tsx")
+	write(time.Hour, "ui", "package-lock.json")
+	write(time.Hour, "ui", "src", "main.tsx")
 	require.Empty(t, asked(), "nothing embeds it")
 
-	write(time.Hour, "embed.go")
+	write(time.Hour, "ui", "embed.go")
 	require.Equal(t, "ci --no-audit --no-fund\nrun build\n", asked())
 	require.Empty(t, asked(), "it is fresh")
 
-	write(-time.Minute, "src", "main.tsx")
+	write(-time.Minute, "ui", "src", "main.tsx")
 	require.Equal(t, "run build\n", asked(), "what is installed is fresh still")
 
-	write(0, "src", "main.tsx")
-	write(0, "dist", "app", "index.html")
-	write(-time.Minute, "node_modules", "x", "index.js")
-	write(time.Minute, "src", "main.tsx")
-	write(-time.Minute, "e2e", "calls.spec.ts")
+	write(0, "ui", "src", "main.tsx")
+	write(0, "ui", "dist", "app", "index.html")
+	write(-time.Minute, "ui", "node_modules", "x", "index.js")
+	write(time.Minute, "ui", "src", "main.tsx")
+	write(-time.Minute, "ui", "e2e", "calls.spec.ts")
+	write(time.Minute, "sdk", "package.json")
+	require.NoError(t, os.Symlink("../ui/node_modules", filepath.Join(root, "sdk", "node_modules")))
 	require.Empty(t, asked(), "neither what is installed nor a spec is a source")
+
+	write(-time.Minute, "sdk", "src", "call.ts")
+	require.Equal(t, "run build\n", asked(), "the browser SDK is built and served with it")
 }

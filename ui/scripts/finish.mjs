@@ -1,4 +1,4 @@
-// After Vite: adds LiveKit's SDK for CRMs' pages, compresses, and checks what the first load weighs.
+// After Vite: adds LiveKit's SDK and ours for CRMs' pages, compresses, and checks what the first load weighs.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -11,6 +11,8 @@ copyFileSync(
   new URL("../node_modules/livekit-client/dist/livekit-client.umd.js", import.meta.url),
   join(app, "sdk/livekit-client.umd.min.js"),
 );
+
+copyFileSync(new URL("../../sdk/dist/click2call.js", import.meta.url), join(app, "sdk/click2call.js"));
 
 const files = readdirSync(app, { recursive: true })
   .map(String)

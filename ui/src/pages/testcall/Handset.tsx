@@ -7,6 +7,7 @@ import {
   IconPlayerPlay,
 } from "@tabler/icons-react";
 import { useDisclosure } from "@mantine/hooks";
+import type { WarningCode } from "@click2call/browser";
 import { useState } from "react";
 import { RunningClock } from "@/components/Time";
 import { Meter } from "./Meter";
@@ -18,7 +19,14 @@ const words: Record<Exclude<PhoneState, "idle" | "ended">, string> = {
   joining: "Joining the room",
   dialing: "Dialing",
   ringing: "Ringing",
-  talking: "Talking",
+  answered: "Talking",
+};
+
+const warnings: Record<Exclude<WarningCode, "playback_blocked">, string> = {
+  microphone_silent: "Your microphone gives no sound: is it muted?",
+  microphone_lost: "Your microphone is gone: connect one",
+  microphone_muted: "The system has muted your microphone",
+  customer_silent: "Nothing is heard from the customer: on hold there, or gone",
 };
 
 const keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
@@ -28,10 +36,14 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
   const [keypad, { toggle }] = useDisclosure();
   const [pressed, setPressed] = useState("");
   const state = view.state as keyof typeof words;
+  const call = view.call;
+  const muted = call?.muted ?? false;
+  const held = call?.onHold ?? false;
+  const warning = call?.warnings.find((w) => w !== "playback_blocked");
   const [refused, setRefused] = useState("");
   const hold = () => {
     setRefused("");
-    phone.setHeld(!view.held).catch((error: Error) => setRefused(error.message));
+    phone.setHeld(!held).catch((error: Error) => setRefused(error.message));
   };
   const press = (key: string) => {
     setPressed((was) => (was + key).slice(-16));
@@ -41,16 +53,16 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
     <div className={classes.handset} data-state={state}>
       <p className={classes.who}>{number}</p>
       <p className={classes.state} role="status">
-        {view.held && state === "talking" ? "On hold" : words[state]}
+        {call?.reconnecting ? "Reconnecting" : held && state === "answered" ? "On hold" : words[state]}
       </p>
-      <p className={classes.clock}>{view.answeredAt ? <RunningClock since={view.answeredAt} /> : " "}</p>
+      <p className={classes.clock}>{call?.answeredAt ? <RunningClock since={call.answeredAt.toISOString()} /> : " "}</p>
       <div className={classes.meters}>
-        <Meter track={view.muted ? null : view.mine} label="You" />
-        <Meter track={view.theirs} label="Customer" />
+        <Meter track={muted ? null : (call?.microphone ?? null)} label="You" />
+        <Meter track={call?.customer ?? null} label="Customer" />
       </div>
-      {view.silent && (
+      {warning && (
         <p className={classes.silent} role="alert">
-          Nothing is heard from the customer: on hold there, or gone
+          {warnings[warning]}
         </p>
       )}
       {refused && (
@@ -62,7 +74,7 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
         <div className={classes.keypad}>
           <output aria-label="Keys sent">{pressed || " "}</output>
           {keys.map((key) => (
-            <button type="button" key={key} onClick={() => press(key)} disabled={state !== "talking"}>
+            <button type="button" key={key} onClick={() => press(key)} disabled={state !== "answered"}>
               {key}
             </button>
           ))}
@@ -72,24 +84,24 @@ export function Handset({ phone, view, number }: { phone: Phone; view: PhoneView
         <button
           type="button"
           className={classes.round}
-          aria-pressed={view.muted}
-          onClick={() => void phone.setMuted(!view.muted)}
-          disabled={view.mine === null && !view.muted}
+          aria-pressed={muted}
+          onClick={() => void phone.setMuted(!muted)}
+          disabled={!call?.microphone}
         >
-          {view.muted ? <IconMicrophoneOff /> : <IconMicrophone />}
-          <span>{view.muted ? "Unmute" : "Mute"}</span>
+          {muted ? <IconMicrophoneOff /> : <IconMicrophone />}
+          <span>{muted ? "Unmute" : "Mute"}</span>
         </button>
         <button
           type="button"
           className={classes.round}
-          aria-pressed={view.held}
+          aria-pressed={held}
           onClick={hold}
-          disabled={state !== "talking"}
+          disabled={state !== "answered"}
         >
-          {view.held ? <IconPlayerPlay /> : <IconPlayerPause />}
-          <span>{view.held ? "Resume" : "Hold"}</span>
+          {held ? <IconPlayerPlay /> : <IconPlayerPause />}
+          <span>{held ? "Resume" : "Hold"}</span>
         </button>
-        <button type="button" className={classes.round} data-end onClick={() => void phone.hangUp()}>
+        <button type="button" className={classes.round} data-end onClick={() => phone.hangUp()}>
           <IconPhoneOff />
           <span>Hang up</span>
         </button>

@@ -37,13 +37,7 @@ function TestCall() {
   const [params] = useSearchParams();
   const trunkID = params.get("trunk_id");
   const trunk = useTrunks().data?.find((t) => t.trunk_id === trunkID);
-  useEffect(() => {
-    window.addEventListener("pagehide", phone.flush);
-    return () => {
-      window.removeEventListener("pagehide", phone.flush);
-      void phone.hangUp();
-    };
-  }, [phone]);
+  useEffect(() => () => phone.hangUp(), [phone]);
   const start = useCallback(
     (did: string) =>
       void phone.call(
@@ -88,7 +82,7 @@ const steps: [states: string[], text: string][] = [
     ["dialing", "ringing"],
     "/connect places the SIP call into the room. You hear ringing; the backend watches for the answer.",
   ],
-  [["talking"], "On answer you get live two-way audio."],
+  [["answered"], "On answer you get live two-way audio."],
   [["ended"], "Hang Up (or the customer dropping) finalizes the call and shows the exact CRM webhook."],
 ];
 

@@ -1,52 +1,26 @@
-import { ConnectionState, Room, RoomEvent, Track, type RemoteParticipant, type RemoteTrack } from "livekit-client";
-import { problemOf, ProblemError } from "@/api/client";
-import { packetsOf, watchSilence } from "./silence";
+import { startCall, type Call, type CallView } from "@click2call/browser";
 import type { Schema } from "@/api/client";
 
-/** Where a test call stands. */
-export type PhoneState = "idle" | "opening" | "joining" | "dialing" | "ringing" | "talking" | "ended";
+/** Where a test call stands: idle before the first, opening until the server has opened it, then as the SDK says. */
+export type PhoneState = "idle" | "opening" | CallView["phase"];
 
 /** What the page shows of a test call. */
 export interface PhoneView {
   state: PhoneState;
   callID: string | null;
-  answeredAt: string | null;
-  muted: boolean;
-  /** The customer is on hold: hears music, and neither side the other. */
-  held: boolean;
-  /** Nothing at all comes from the customer: on hold there, or gone. */
-  silent: boolean;
   error: Error | null;
-  /** The two sides' sound, for the meters. */
-  mine: MediaStreamTrack | null;
-  theirs: MediaStreamTrack | null;
+  /** The call as the SDK shows it; null until the server has opened it. */
+  call: CallView | null;
 }
 
-const idle: PhoneView = {
-  state: "idle",
-  callID: null,
-  answeredAt: null,
-  muted: false,
-  held: false,
-  silent: false,
-  error: null,
-  mine: null,
-  theirs: null,
-};
+const idle: PhoneView = { state: "idle", callID: null, error: null, call: null };
 
-const isCustomer = (p: { identity: string }) => p.identity.startsWith("sip");
-
-/**
- * A phone in the browser that does what the integration guide's snippet does, step by step: join the room, publish the
- * microphone, then ask to dial. It is made for one call.
- */
+/** A phone in the browser: the browser SDK, as a CRM's page uses it. It is made for one call. */
 export class Phone {
   private view: PhoneView = idle;
-  private room: Room | null = null;
+  private live: Call | null = null;
+  private hungUp = false;
   private readonly listeners = new Set<() => void>();
-  private stopWatching = () => {};
-  private keys: Promise<void> = Promise.resolve();
-  private readonly audio = Object.assign(document.createElement("audio"), { autoplay: true });
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -61,107 +35,55 @@ export class Phone {
   }
 
   /** Opens the call by open, which takes the same path as a CRM's request, and dials. */
-  async call(open: () => Promise<Schema<"TestCall">>, deviceID: string | undefined): Promise<void> {
+  async call(open: () => Promise<Schema<"TestCall">>, microphoneId: string | undefined): Promise<void> {
     this.set({ ...idle, state: "opening" });
     try {
-      const { call_id, ws_url, token } = await open();
-      this.set({ state: "joining", callID: call_id });
-      const room = this.newRoom(deviceID);
-      await room.connect(ws_url, token);
-      const published = await room.localParticipant.setMicrophoneEnabled(true, {
-        deviceId: deviceID,
-        echoCancellation: true,
-        noiseSuppression: true,
-        autoGainControl: true,
+      const placed = await open();
+      this.set({ callID: placed.call_id });
+      // The page does not come back to a call after F5, so nobody waits for it.
+      await startCall(placed, {
+        base: location.origin,
+        microphoneId,
+        backWithin: 0,
+        onCall: (call) => this.follow(call),
       });
-      this.set({ state: "dialing", mine: published?.track?.mediaStreamTrack ?? null });
-      await this.post("connect");
-      if (this.view.state === "dialing") this.set({ state: "ringing" });
     } catch (error) {
-      this.set({ error: error instanceof Error ? error : new Error(String(error)) });
-      await this.hangUp();
+      this.giveUp();
+      this.set({ state: "ended", error: error instanceof Error ? error : new Error(String(error)) });
     }
   }
 
-  private newRoom(deviceID: string | undefined): Room {
-    const room = new Room({ audioCaptureDefaults: { deviceId: deviceID } });
-    this.room = room;
-    room.on(RoomEvent.TrackSubscribed, (track: RemoteTrack, _publication, participant) => {
-      if (track.kind !== Track.Kind.Audio || !isCustomer(participant)) return;
-      track.attach(this.audio);
-      this.set({ theirs: track.mediaStreamTrack });
-      this.stopWatching();
-      this.stopWatching = watchSilence(
-        async () => packetsOf(await track.getRTCStatsReport()),
-        (silent) => this.set({ silent: silent && this.view.state === "talking" && !this.view.held }),
-      );
-    });
-    room.on(RoomEvent.ParticipantConnected, (p) => this.look(p));
-    room.on(RoomEvent.ParticipantAttributesChanged, (_changed, p) => this.look(p as RemoteParticipant));
-    room.on(RoomEvent.ParticipantDisconnected, (p) => {
-      if (isCustomer(p)) void this.hangUp();
-    });
-    room.on(RoomEvent.Disconnected, () => this.end());
-    return room;
+  /** Ends a call that was opened and never begun, for want of a microphone. */
+  private giveUp(): void {
+    const { callID } = this.view;
+    if (callID && !this.live) void fetch(`/api/c2c/calls/${callID}/hangup`, { method: "POST", keepalive: true });
   }
 
-  /** Reads the customer's leg: "active" is the answer, and is reported as the snippet reports it. */
-  private look(p: RemoteParticipant): void {
-    if (!isCustomer(p) || this.view.state === "ended") return;
-    const status = p.attributes["sip.callStatus"];
-    if (status === "ringing" && this.view.state === "dialing") this.set({ state: "ringing" });
-    if (status === "active" && this.view.state !== "talking") {
-      this.set({ state: "talking", answeredAt: new Date().toISOString() });
-      void this.post("status", { status: "ANSWERED" }).catch(() => undefined); // only a hint: the dial itself knows
-    }
+  private follow(call: Call): void {
+    this.live = call;
+    const show = () => this.set({ state: call.view.phase, call: call.view, error: call.view.error });
+    call.subscribe(show);
+    show();
+    if (this.hungUp) call.hangUp();
   }
 
-  /** Mutes or unmutes the microphone. */
-  async setMuted(muted: boolean): Promise<void> {
-    const track = this.room?.localParticipant.getTrackPublication(Track.Source.Microphone)?.track;
-    await (muted ? track?.mute() : track?.unmute());
-    this.set({ muted });
+  setMuted(muted: boolean): Promise<void> {
+    return this.live?.mute(muted) ?? Promise.resolve();
   }
 
   /** Puts the customer on hold, or takes them off it. */
-  async setHeld(held: boolean): Promise<void> {
-    await this.post(held ? "hold" : "unhold");
-    this.set({ held });
+  setHeld(held: boolean): Promise<void> {
+    return (held ? this.live?.hold() : this.live?.unhold()) ?? Promise.resolve();
   }
 
-  /** Sends one key of the keypad to the far end, after those before it: the page itself may send no data into the room. */
+  /** Sends one key of the keypad to the far end, after those before it. */
   press(digit: string): Promise<void> {
-    const sent = this.keys.then(() => this.post("dtmf", { digits: digit }));
-    this.keys = sent.catch(() => undefined);
-    return sent;
+    return this.live?.sendDigits(digit) ?? Promise.resolve();
   }
 
-  /** Ends the call. Idempotent. */
-  async hangUp(): Promise<void> {
-    if (this.view.state === "ended") return;
-    this.end();
-    if (this.view.callID) await this.post("hangup").catch((error: Error) => this.set({ error }));
-    if (this.room && this.room.state !== ConnectionState.Disconnected) await this.room.disconnect();
-  }
-
-  /** Says to the server, while the page goes away, that the call should end. */
-  readonly flush = (): void => {
-    if (this.view.callID && this.view.state !== "ended")
-      navigator.sendBeacon(`/api/c2c/calls/${this.view.callID}/hangup`);
-  };
-
-  private end(): void {
-    this.stopWatching();
-    this.audio.srcObject = null;
-    this.set({ state: "ended", silent: false, mine: null, theirs: null });
-  }
-
-  private async post(what: "connect" | "dtmf" | "hangup" | "hold" | "status" | "unhold", body?: object): Promise<void> {
-    const response = await fetch(`/api/c2c/calls/${this.view.callID}/${what}`, {
-      method: "POST",
-      keepalive: what !== "connect",
-      ...(body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new ProblemError(await problemOf(response));
+  /** Ends the call, also one that is still being opened. Idempotent. */
+  hangUp(): void {
+    this.hungUp = true;
+    this.live?.hangUp();
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { packetsOf, watchSilence } from "./silence";
+import { packetsOf, watchSilence } from "./silence.js";
 
 describe("silence of the customer", () => {
   beforeEach(() => void vi.useFakeTimers());
