@@ -121,6 +121,10 @@ describe("it survives the day", () => {
   });
 
   test("another network: LiveKit counts everybody out and in again, and nobody is taken to have left", () => {
+    expect(play(talking, { type: "shaky" }, { type: "customer_left" })).toEqual({
+      state: { ...talking, line: "shaky" },
+      effects: [],
+    });
     const step = play(
       talking,
       { type: "shaky" },

@@ -48,10 +48,15 @@ test.describe("without a session", () => {
     expect(await markdown.text()).toContain(`curl -X POST ${baseURL}/api/c2c/click2call`);
   });
 
-  test("LiveKit's SDK is ours to serve, to pages of any origin", async ({ page }) => {
-    const sdk = await page.request.get("/sdk/livekit-client.umd.min.js");
-    expect(sdk.headers()["access-control-allow-origin"]).toBe("*");
-    expect(await sdk.text()).toContain("LivekitClient");
+  test("LiveKit's SDK and ours are served to pages of any origin", async ({ page }) => {
+    for (const [file, name] of [
+      ["livekit-client.umd.min.js", "LivekitClient"],
+      ["click2call.js", "Click2Call"],
+    ] as const) {
+      const sdk = await page.request.get(`/sdk/${file}`);
+      expect(sdk.headers()["access-control-allow-origin"]).toBe("*");
+      expect(await sdk.text()).toContain(name);
+    }
   });
 
   test("every other page asks for a login and comes back after it", async ({ page }) => {
