@@ -39,7 +39,8 @@ func serveSDKPage(t *testing.T, productURL string) (url string) {
 	return server.URL
 }
 
-// TestBrowserSDK plays an agent whose page uses the SDK: a mailto: link in mid-call, F5, a hang-up of the page that was, and the hang-up.
+// TestBrowserSDK plays an agent whose page uses the SDK: a mailto: link in mid-call, F5, a hang-up of the page that was, a second tab, and its
+// hang-up.
 func TestBrowserSDK(t *testing.T) {
 	s := open(t, setting{mode: polling})
 	c := &browserCall{T: t, site: s, tab: openTab(t, startBrowser(t), serveSDKPage(t, s.ProductURL()))}
@@ -78,8 +79,19 @@ func TestBrowserSDK(t *testing.T) {
 	require.Equal(t, "replaced", said, "the page that was does not end the call of the page that is")
 	c.line("goes on when the wait for the page that left is over", func(l carrier.Call) bool { return heard(l) && time.Since(left) > backAgain+time.Second })
 
-	c.tab.press("end")
+	c.takeOver(heard)
 	c.call.end(agentHangup)
-	c.tab.until("lab.events.at(-1) === 'hung_up'")
 	c.tab.fine()
+}
+
+// takeOver opens a second tab, which gets a copy of the first one's session storage as a duplicated tab does. The first lets go without
+// a hang-up; the second hangs up.
+func (c *browserCall) takeOver(heard func(carrier.Call) bool) {
+	c.Helper()
+	c.tab.eval("void (lab.second = window.open(location.href, '_blank'))", nil)
+	c.tab.until("lab.events.at(-1) === 'taken_over'")
+	const second = "lab.second.document.getElementById('phone').call"
+	c.tab.until(second + ".view.phase === 'answered' && " + second + ".view.customer !== null")
+	c.line("hears the microphone of the second tab", heard)
+	c.tab.eval(second+".hangUp()", nil)
 }

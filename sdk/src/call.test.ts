@@ -184,11 +184,35 @@ test("keys go one request after the other, and one that fails does not hold up t
   expect(posted().slice(-2)).toEqual(['POST dtmf {"digits":"1"}', 'POST dtmf {"digits":"2"}']);
 });
 
-test("hold is what the server says", async () => {
+test("hold is what the server says, and one that is refused changes nothing", async () => {
   const call = await begin();
+  emit("customer", "active");
   stage.answers.hold = { status: 200, body: { on_hold: true } };
   await call.hold();
   expect(call.view.onHold).toBe(true);
+  stage.answers.unhold = { status: 409, body: { code: "not_connected" } };
+  await expect(call.unhold()).rejects.toMatchObject({ code: "not_connected" });
+  expect(call.view.onHold).toBe(true);
+  stage.answers.unhold = { status: 200, body: { on_hold: false } };
+  await call.unhold();
+  expect(call.view.onHold).toBe(false);
+  expect(posted().slice(2)).toEqual(["POST hold", "POST unhold", "POST unhold"]);
+});
+
+test("a customer on hold is not called silent: nothing is to be heard", async () => {
+  const call = await begin();
+  emit("customer", "active");
+  emit("customer", "heard");
+  stage.answers.hold = { status: 200, body: { on_hold: true } };
+  await call.hold();
+  emit("customer", "unheard");
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(said).not.toContain("warning customer_silent");
+  emit("customer", "heard");
+  stage.answers.unhold = { status: 200, body: { on_hold: false } };
+  await call.unhold();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(said.at(-1)).toBe("warning customer_silent");
 });
 
 test("a hang-up while the call begins ends it, and the room is left", async () => {

@@ -339,6 +339,7 @@ export class Call {
   }
 
   private warn(code: WarningCode, active: boolean): void {
+    if (code === "customer_silent" && active && this.now.onHold) return; // of course
     if (this.now.warnings.includes(code) === active) return;
     const others = this.now.warnings.filter((w) => w !== code);
     this.set({ warnings: active ? [...others, code] : others });

@@ -28,6 +28,7 @@ const isCustomer = (p: { identity: string }) => p.identity.startsWith("sip");
 /** One session in the call's room: it lasts until the page leaves, or LiveKit's SDK gives up to come back. */
 export class Line {
   private readonly room: Room;
+  private playing: RemoteTrack | null = null;
   private stopWatching = () => {};
   private left = false;
 
@@ -95,7 +96,7 @@ export class Line {
     const { happen, warn, quality, devices } = this.tell;
     this.room
       .on(RoomEvent.TrackSubscribed, (track, _publication, p) => isCustomer(p) && this.play(track))
-      .on(RoomEvent.TrackUnsubscribed, (_track, _publication, p) => isCustomer(p) && this.stopWatching()) // on hold
+      .on(RoomEvent.TrackUnsubscribed, (track) => track === this.playing && this.stopWatching()) // on hold
       .on(RoomEvent.ParticipantConnected, (p) => this.look(p))
       .on(RoomEvent.ParticipantAttributesChanged, (_changed, p) => this.look(p))
       .on(RoomEvent.ParticipantDisconnected, (p) => isCustomer(p) && happen({ type: "customer_left" }))
@@ -131,10 +132,10 @@ export class Line {
 
   private play(track: RemoteTrack): void {
     if (track.kind !== Track.Kind.Audio) return;
-    track.detach().forEach((old) => old.remove());
+    this.stopWatching();
+    this.playing = track;
     document.body.append(track.attach());
     track.once(TrackEvent.ElementDetached, (element: HTMLMediaElement) => element.remove());
-    this.stopWatching();
     this.tell.sound("customer", track.mediaStreamTrack);
     const stop = watchSilence(
       async () => packetsOf(await track.getRTCStatsReport()),

@@ -60,6 +60,18 @@ class FakeTrack extends Emitter {
   }
 }
 
+/** A customer's sound of which nothing comes: its statistics count no packets. */
+class FakeCustomerTrack extends Emitter {
+  readonly kind = "audio";
+  readonly mediaStreamTrack = {};
+  detach = () => [];
+  attach = () => ({});
+  once = () => this;
+  getRTCStatsReport = () => Promise.resolve(new Map([["a", { type: "inbound-rtp", packetsReceived: 7 }]]));
+}
+
+let customerTrack: FakeCustomerTrack | null = null;
+
 export const rooms: FakeRoom[] = [];
 let microphone: FakeTrack | null = null;
 let refusal: string | null = null;
@@ -94,6 +106,7 @@ export function stage(answers: Record<string, Answer> = {}): void {
     removeItem: (k: string) => kept.delete(k),
   });
   vi.stubGlobal("window", page);
+  vi.stubGlobal("document", { body: { append: () => undefined } });
   vi.stubGlobal("AudioContext", FakeEar);
   vi.stubGlobal("MediaStream", class {});
   vi.stubGlobal("navigator", {
@@ -146,6 +159,8 @@ export function emit(who: "customer" | "microphone" | "disconnected" | "page", w
   else if (who === "disconnected") {
     if (room) room.state = "disconnected";
     room?.say("disconnected", what);
-  } else if (what === "left") room?.say("participantDisconnected", customer);
+  } else if (what === "heard") room?.say("trackSubscribed", (customerTrack = new FakeCustomerTrack()), {}, customer);
+  else if (what === "unheard") room?.say("trackUnsubscribed", customerTrack, {}, customer);
+  else if (what === "left") room?.say("participantDisconnected", customer);
   else room?.say("participantAttributesChanged", {}, customer);
 }
