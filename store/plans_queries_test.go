@@ -108,6 +108,10 @@ func callQueries() []query {
 		{"the overview's calls", func(ctx context.Context, s *store.Store) error {
 			return told(s.CountCalls(ctx, minute(rowsFilled-20)))
 		}},
+		{"the trunks' numbers", func(ctx context.Context, s *store.Store) error {
+			none := func(store.EndedAttempt) error { return nil }
+			return errors.Join(told(s.TrunkNumbers(ctx, minute(rowsFilled-20))), s.EndedAttempts(ctx, minute(10), minute(rowsFilled), "trk_rare", none))
+		}},
 		{"the trunks' counts", func(ctx context.Context, s *store.Store) error {
 			return told(s.CountTrunkCalls(ctx, minute(rowsFilled-20)))
 		}},

@@ -126,6 +126,7 @@ func testStore(t *testing.T, open opener) {
 		"LedgerCheck":             testLedgerCheck,
 		"OverdueDeliveries":       testOverdueDeliveries,
 		"ListDeliveries":          testListDeliveries,
+		"EndedAttempts":           testEndedAttempts,
 		"EndedCalls":              testEndedCalls,
 		"Routes":                  testRoutes,
 		"PermissionRules":         testPermissionRules,

@@ -56,6 +56,10 @@ func (d *database) LedgerBrake(context.Context) (store.LedgerBrake, error) {
 	return store.LedgerBrake{HeldSince: new(time.Now()), Gone: 21, Live: 30}, nil
 }
 
+func (d *database) TrunkNumbers(context.Context, time.Time) (map[string]call.TrunkNumbers, error) {
+	return map[string]call.TrunkNumbers{"trk_a": {Seizures: 100, Answered: 60, Effective: 90, Over: 50, Short: 4}}, nil
+}
+
 func (d *database) OpenBreakers(context.Context) ([]store.TrunkBreaker, error) {
 	return []store.TrunkBreaker{{TrunkID: "trk_a"}}, nil
 }

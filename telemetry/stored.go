@@ -31,6 +31,7 @@ type Stored interface {
 	OverdueDeliveries(ctx context.Context, at time.Time) (int, error)
 	LedgerBrake(ctx context.Context) (store.LedgerBrake, error)
 	DialFaults(ctx context.Context) ([]store.DialFault, error)
+	TrunkNumbers(ctx context.Context, since time.Time) (map[string]call.TrunkNumbers, error)
 	OpenBreakers(ctx context.Context) ([]store.TrunkBreaker, error)
 	Ping(ctx context.Context) error
 	// LedgerCheck returns store.ErrNotFound before the first check.
@@ -51,6 +52,7 @@ var (
 	overdue       = gauge("click2call_deliveries_overdue", "Outcomes whose webhook attempt should have been made more than a minute ago; those that are parked are not among them.")
 	endpoints     = gauge("click2call_endpoints", "Webhook URLs by their breaker: well or failing (it is closed), or open (deliveries are parked).", "state")
 	dialFaults    = gauge("click2call_dial_faults", "Trunks that nothing can be dialed through, for certain, by why; no_sip_service is 1 when that is so of all.", "kind")
+	trunkDials    = gauge("click2call_trunk_dials", "Dials of the last hour through a trunk, by its id: seizures that have an end, of them answered and effective (E.425); answered calls that are over, of them short (12 s at the most).", "trunk", "count")
 	trunksOpen    = gauge("click2call_trunks_open", "Trunks whose breaker is open: many of their dials fail, and calls prefer other trunks.")
 
 	ledgerCalls      = gauge("click2call_ledger_calls", "The ledger of the calls of the last 24 hours: accepted = outcomes + live, outcomes = acknowledged + waiting + parked + dead.", "sum")
@@ -85,6 +87,7 @@ var groups = []group{
 	{"the ledger's brake", readBrake},
 	{"dial faults", readFaults},
 	{"breakers", readBreakers},
+	{"trunks' numbers", readTrunkNumbers},
 }
 
 // stored collects the gauges. Collect may be called by several scrapes at once: one reads, the others wait for it.
@@ -101,7 +104,7 @@ type stored struct {
 // Describe implements prometheus.Collector.
 func (s *stored) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{storeUp, unread, callsLive, deliveries, oldestWaiting, overdue, endpoints, ledgerCalls, ledgerUnbalanced,
-		ledgerUnresolved, ledgerCheckedAt, ledgerHealed, ledgerHeld, dialFaults, trunksOpen} {
+		ledgerUnresolved, ledgerCheckedAt, ledgerHealed, ledgerHeld, dialFaults, trunksOpen, trunkDials} {
 		ch <- d
 	}
 }
@@ -230,6 +233,17 @@ func readBrake(ctx context.Context, from Stored) (func(send), error) {
 		held = brake.Gone
 	}
 	return func(send send) { send(ledgerHeld, float64(held)) }, err
+}
+
+func readTrunkNumbers(ctx context.Context, from Stored) (func(send), error) {
+	all, err := from.TrunkNumbers(ctx, time.Now().Add(-time.Hour))
+	return func(send send) {
+		for id, n := range all {
+			for count, v := range map[string]int{"seizures": n.Seizures, "answered": n.Answered, "effective": n.Effective, "over": n.Over, "short": n.Short} {
+				send(trunkDials, float64(v), id, count)
+			}
+		}
+	}, err
 }
 
 func readBreakers(ctx context.Context, from Stored) (func(send), error) {

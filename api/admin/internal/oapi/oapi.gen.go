@@ -1418,6 +1418,44 @@ type TrunkList struct {
 	Trunks       []Trunk        `json:"trunks"`
 }
 
+// TrunkNumbers Of the dials through a trunk that began in one hour or day. Ratios are 0 to 1, null without dials.
+type TrunkNumbers struct {
+	// AcdSeconds Average call duration (E.425), of answered calls that are over.
+	AcdSeconds *float64 `json:"acd_seconds"`
+	Answered   int      `json:"answered"`
+
+	// Asr Answer-seizure ratio (ITU-T E.425).
+	Asr    *float64  `json:"asr"`
+	Begins time.Time `json:"begins"`
+
+	// Label Empty when the trunk was removed.
+	Label string `json:"label"`
+
+	// Ner Network effectiveness ratio (E.425): all but what failed for the trunk's own sake.
+	Ner *float64 `json:"ner"`
+
+	// Seizures Dials that have an end.
+	Seizures int `json:"seizures"`
+
+	// Ser Session establishment ratio (RFC 6076): answered, of those that were not redirected.
+	Ser *float64 `json:"ser"`
+
+	// ShortShare How many of those lasted 12 s at the most.
+	ShortShare *float64 `json:"short_share"`
+
+	// SrdFailedSeconds Session request delay of failed attempts (RFC 6076): from the INVITE to the final reply. LiveKit does not tell the moment of a 180, so there is none of successful ones.
+	SrdFailedSeconds *float64 `json:"srd_failed_seconds"`
+	TrunkID          string   `json:"trunk_id"`
+}
+
+// TrunkNumbersReport defines model for TrunkNumbersReport.
+type TrunkNumbersReport struct {
+	Rows  []TrunkNumbers `json:"rows"`
+	Since time.Time      `json:"since"`
+	Tz    string         `json:"tz"`
+	Until time.Time      `json:"until"`
+}
+
 // TrunkOrder defines model for TrunkOrder.
 type TrunkOrder struct {
 	TrunkIds []string `json:"trunk_ids"`
@@ -1733,6 +1771,34 @@ type ExportReportParams struct {
 	Group   string       `form:"group" json:"group"`
 }
 
+// GetTrunkNumbersParams defines parameters for GetTrunkNumbers.
+type GetTrunkNumbersParams struct {
+	// Since Created at this moment or later.
+	Since ReportSince `form:"since" json:"since"`
+
+	// Until Created before this moment, at most 400 days after `since`.
+	Until ReportUntil `form:"until" json:"until"`
+
+	// Tz An IANA time zone. It says when a day begins. UTC when absent.
+	Tz      *TimeZone    `form:"tz,omitempty" json:"tz,omitempty"`
+	TrunkID *TrunkFilter `form:"trunk_id,omitempty" json:"trunk_id,omitempty"`
+	By      string       `form:"by" json:"by"`
+}
+
+// ExportTrunkNumbersParams defines parameters for ExportTrunkNumbers.
+type ExportTrunkNumbersParams struct {
+	// Since Created at this moment or later.
+	Since ReportSince `form:"since" json:"since"`
+
+	// Until Created before this moment, at most 400 days after `since`.
+	Until ReportUntil `form:"until" json:"until"`
+
+	// Tz An IANA time zone. It says when a day begins. UTC when absent.
+	Tz      *TimeZone    `form:"tz,omitempty" json:"tz,omitempty"`
+	TrunkID *TrunkFilter `form:"trunk_id,omitempty" json:"trunk_id,omitempty"`
+	By      string       `form:"by" json:"by"`
+}
+
 // SearchParams defines parameters for Search.
 type SearchParams struct {
 	// Q Digits alone (at least 3; viewers at most 4) are looked for at the end of numbers, and as a case id.
@@ -1972,6 +2038,12 @@ type ServerInterface interface {
 	// ExportReport One grouping of the report as CSV
 	// (GET /api/admin/reports.csv)
 	ExportReport(w http.ResponseWriter, r *http.Request, params ExportReportParams)
+	// GetTrunkNumbers How trunks did, by hour or day, from the attempts of dials
+	// (GET /api/admin/reports/trunks)
+	GetTrunkNumbers(w http.ResponseWriter, r *http.Request, params GetTrunkNumbersParams)
+	// ExportTrunkNumbers The same as CSV
+	// (GET /api/admin/reports/trunks.csv)
+	ExportTrunkNumbers(w http.ResponseWriter, r *http.Request, params ExportTrunkNumbersParams)
 	// ListRoutes The routes, in the order in which they are asked
 	// (GET /api/admin/routes)
 	ListRoutes(w http.ResponseWriter, r *http.Request)
@@ -3771,6 +3843,176 @@ func (siw *ServerInterfaceWrapper) ExportReport(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// GetTrunkNumbers operation middleware
+func (siw *ServerInterfaceWrapper) GetTrunkNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTrunkNumbersParams
+
+	// ------------- Required query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "since", r.URL.Query(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "since"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "since", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "until", r.URL.Query(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", r.URL.Query(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tz"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tz", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "trunk_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "trunk_id", r.URL.Query(), &params.TrunkID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "trunk_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "trunk_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "by", r.URL.Query(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "by"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "by", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTrunkNumbers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportTrunkNumbers operation middleware
+func (siw *ServerInterfaceWrapper) ExportTrunkNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportTrunkNumbersParams
+
+	// ------------- Required query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "since", r.URL.Query(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "since"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "since", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "until", r.URL.Query(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", r.URL.Query(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tz"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tz", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "trunk_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "trunk_id", r.URL.Query(), &params.TrunkID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "trunk_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "trunk_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "by", r.URL.Query(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "by"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "by", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportTrunkNumbers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRoutes operation middleware
 func (siw *ServerInterfaceWrapper) ListRoutes(w http.ResponseWriter, r *http.Request) {
 
@@ -4469,6 +4711,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/reports", wrapper.GetReport).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/reports.csv", wrapper.ExportReport).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/reports/trunks", wrapper.GetTrunkNumbers).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/reports/trunks.csv", wrapper.ExportTrunkNumbers).Methods(http.MethodGet)
 
 	return r
 }
