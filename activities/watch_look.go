@@ -40,7 +40,7 @@ func (r *round) look(ctx context.Context, c *watched) (took time.Duration) {
 			return took
 		}
 	}
-	if !c.answered && r.ringingStopped(ctx, c, room, at) {
+	if !c.answered && c.Status != call.StatusQueued && r.ringingStopped(ctx, c, room, at) {
 		return took
 	}
 	if c.answered && room.Leg.Absent() {

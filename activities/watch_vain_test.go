@@ -30,3 +30,22 @@ func TestWatchTellsOfALegThatRangInVain(t *testing.T) {
 	require.Greater(t, time.Since(began), 3*time.Second, "the dial's reply comes at once, as a rule, and ends the call")
 	require.WithinDuration(t, began.Add(2*time.Second), e.At, 2*time.Second, "since the first look that missed it")
 }
+
+// TestWatchMissesNoLegOfACallThatWaits: in a queue for a line there is an agent, and no leg. The agent is missed as ever.
+func TestWatchMissesNoLegOfACallThatWaits(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	left := make(chan struct{})
+	id := w.add(call.StatusQueued, func(int) (livekit.Room, error) {
+		select {
+		case <-left:
+			return livekit.Room{Exists: true, Leg: call.LegGone}, nil
+		default:
+			return livekit.Room{Exists: true, Agent: true, Leg: call.LegGone}, nil
+		}
+	})
+	require.Empty(t, w.eventsAfterLooks(t, id, 7), "longer than a leg may be missed that rang")
+	close(left)
+	e := w.next(t)
+	require.Equal(t, call.ParticipantAgent, e.Participant)
+}

@@ -41,6 +41,9 @@ func (c *callRun) ruleOfEndings() bool {
 }
 
 func (c *callRun) onLegLeft(left call.LegLeft) {
+	if c.waits { // nobody was dialed yet
+		return
+	}
 	if c.clean(left) || !c.ruleOfEndings() {
 		c.believe(left)
 		return

@@ -90,6 +90,18 @@ func TestAgentVanishesFromTheQueue(t *testing.T) {
 	require.Equal(t, 1, c.dials)
 }
 
+// TestNoLegIsMissedInTheQueue: word that the customer left, of a call in which nobody was dialed, ends no dial that comes later.
+func TestNoLegIsMissedInTheQueue(t *testing.T) {
+	t.Parallel()
+	c := inQueue(t, 1)
+	c.connect(time.Second)
+	c.customerLeft(3*time.Second, call.LeaveUnknown, call.LegGone)
+	c.signalLineFree(25 * time.Second)
+	require.Equal(t, call.ReasonBusy, c.run().Reason)
+	require.Equal(t, 2, c.dials)
+	require.Zero(t, c.looks)
+}
+
 // TestLineGetsFreeBeforeTheWaitBegins: the word of it comes while the dial that found none is still on its way back.
 func TestLineGetsFreeBeforeTheWaitBegins(t *testing.T) {
 	t.Parallel()
