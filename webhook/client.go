@@ -7,8 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"sync"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 const (
@@ -31,6 +34,7 @@ type Sender struct {
 	check     func(addr netip.Addr, httpOK bool) error // the guard's
 	userAgent string
 	resolver  *net.Resolver // nil: the system's
+	proxy     func(*url.URL) (*url.URL, error)
 	total     time.Duration
 
 	mu      sync.Mutex
@@ -42,18 +46,41 @@ type Sender struct {
 type clientKey struct {
 	tls    TLS
 	httpOK bool // https, or plain http is allowed
+	proxy  string
 }
 
-// NewSender returns a Sender whose connections g guards. It never follows redirects, keeps no cookies, and does not ask the
-// environment for a proxy: a proxy would connect where the guard cannot look.
+// NewSender returns a Sender whose connections g guards. It never follows redirects and keeps no cookies. To https URLs it goes by way of
+// the proxy that HTTPS_PROXY and NO_PROXY name, and asks that for addresses which the guard let pass.
 func NewSender(g Guard, version string) *Sender {
-	return &Sender{check: g.Check, userAgent: "click2call/" + version, total: TotalTimeout, clients: map[clientKey]*http.Client{}}
+	return &Sender{
+		check: g.Check, userAgent: "click2call/" + version, total: TotalTimeout, proxy: httpproxy.FromEnvironment().ProxyFunc(),
+		clients: map[clientKey]*http.Client{},
+	}
+}
+
+// proxyFor is the proxy to an URL; nil: none. Plain http goes to networks that an operator named, which are near.
+func (s *Sender) proxyFor(u *url.URL) (*url.URL, error) {
+	if u.Scheme != "https" {
+		return nil, nil
+	}
+	proxy, err := s.proxy(u)
+	if err != nil || proxy == nil {
+		return nil, err
+	}
+	return proxy, checkProxy(proxy)
 }
 
 // clientFor returns the client whose connections the request may use again. A slow link is nobody else's: its client is
 // made for this one request.
-func (s *Sender) clientFor(r Request, scheme string) (*http.Client, error) {
-	key := clientKey{r.TLS, scheme == "https" || r.AllowHTTP}
+func (s *Sender) clientFor(r Request, to *url.URL) (*http.Client, error) {
+	proxy, err := s.proxyFor(to)
+	if err != nil {
+		return nil, err
+	}
+	key := clientKey{tls: r.TLS, httpOK: to.Scheme == "https" || r.AllowHTTP}
+	if proxy != nil {
+		key.proxy = proxy.String()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.clients[key]; c != nil && !r.Fault.slow() {
@@ -64,7 +91,7 @@ func (s *Sender) clientFor(r Request, scheme string) (*http.Client, error) {
 		return nil, err
 	}
 	if r.Fault.slow() {
-		return s.newClient(config, key.httpOK, func(t *http.Transport) {
+		return s.newClient(config, key.httpOK, proxy, func(t *http.Transport) {
 			t.DialContext, t.DisableKeepAlives = r.Fault.dial(t.DialContext), true
 			t.TLSHandshakeTimeout = 0 // a slow link's handshake may take most of the attempt's time
 		}), nil
@@ -75,12 +102,12 @@ func (s *Sender) clientFor(r Request, scheme string) (*http.Client, error) {
 		}
 		clear(s.clients)
 	}
-	c := s.newClient(config, key.httpOK)
+	c := s.newClient(config, key.httpOK, proxy)
 	s.clients[key] = c
 	return c, nil
 }
 
-func (s *Sender) newClient(config *tls.Config, httpOK bool, change ...func(*http.Transport)) *http.Client {
+func (s *Sender) newClient(config *tls.Config, httpOK bool, proxy *url.URL, change ...func(*http.Transport)) *http.Client {
 	dialer := &net.Dialer{Timeout: ConnectTimeout, ControlContext: control(s.check, httpOK), Resolver: s.resolver}
 	transport := &http.Transport{
 		DialContext:            dialer.DialContext,
@@ -92,6 +119,16 @@ func (s *Sender) newClient(config *tls.Config, httpOK bool, change ...func(*http
 		MaxIdleConnsPerHost:    16,
 		MaxConnsPerHost:        maxConnsPerHost,
 		IdleConnTimeout:        time.Minute,
+	}
+	if proxy != nil {
+		resolver := s.resolver
+		if resolver == nil {
+			resolver = net.DefaultResolver
+		}
+		transport.DialContext = tunnel{
+			proxy: proxy, dialer: &net.Dialer{Timeout: ConnectTimeout, Resolver: s.resolver}, resolver: resolver,
+			check: func(a netip.Addr) error { return s.check(a, httpOK) },
+		}.DialContext
 	}
 	for _, f := range change {
 		f(transport)

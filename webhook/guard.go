@@ -13,6 +13,9 @@ import (
 type Guard struct {
 	// Allowed are networks that may be reached although they are not public, and by plain http too.
 	Allowed []netip.Prefix
+	// NAT64 are the prefixes under which this network translates to IPv4, besides the well-known one: see [CheckNAT64]. Without
+	// its prefix, a private address in it would look like a public one.
+	NAT64 []netip.Prefix
 }
 
 // AddressError says that the guard refused an address.
@@ -26,14 +29,13 @@ func (e *AddressError) Error() string {
 }
 
 // special are the networks of the IANA special-purpose registries (RFC 6890 and successors) that netip has no
-// predicate for, none of which is a place for a CRM, and the public address at which every machine of Azure reaches its host.
+// predicate for, none of which is a place for a CRM.
 var special = []struct {
 	network netip.Prefix
 	reason  string
 }{
 	{netip.MustParsePrefix("0.0.0.0/8"), "this network"},
 	{netip.MustParsePrefix("100.64.0.0/10"), "carrier-grade NAT"},
-	{netip.MustParsePrefix("168.63.129.16/32"), "Azure's host agent"},
 	{netip.MustParsePrefix("192.0.0.0/24"), "IETF protocol assignments"},
 	{netip.MustParsePrefix("192.0.2.0/24"), "documentation"},
 	{netip.MustParsePrefix("192.88.99.0/24"), "6to4 relay"},
@@ -43,8 +45,7 @@ var special = []struct {
 	{netip.MustParsePrefix("240.0.0.0/4"), "reserved"},
 	{netip.MustParsePrefix("::/96"), "an IPv4 address in disguise"},
 	{netip.MustParsePrefix("::ffff:0:0:0/96"), "an IPv4 address in disguise"},
-	{netip.MustParsePrefix("64:ff9b::/96"), "NAT64: an IPv4 address in disguise"},
-	{netip.MustParsePrefix("64:ff9b:1::/48"), "NAT64: an IPv4 address in disguise"},
+	{netip.MustParsePrefix("64:ff9b:1::/48"), "a NAT64 of this network: name its prefix in WEBHOOK_NAT64_PREFIXES"},
 	{netip.MustParsePrefix("100::/64"), "discard"},
 	{netip.MustParsePrefix("2001::/32"), "Teredo: an IPv4 address in disguise"},
 	{netip.MustParsePrefix("2001::/23"), "IETF protocol assignments"},
@@ -56,9 +57,15 @@ var special = []struct {
 }
 
 // Check returns an *AddressError when addr must not be reached. Plain http reaches public addresses only when
-// httpOK says so.
+// httpOK says so. Of an address that a NAT64 translates, the IPv4 address in it is judged.
 func (g Guard) Check(addr netip.Addr, httpOK bool) error {
 	addr = addr.Unmap().WithZone("")
+	if v4, ok := g.translated(addr); ok {
+		addr = v4
+	}
+	if reason := g.metadataRefusal(addr); reason != "" {
+		return &AddressError{addr, reason}
+	}
 	for _, p := range g.Allowed {
 		if p.Contains(addr) {
 			return nil

@@ -38,6 +38,48 @@ func TestGuard(t *testing.T) {
 	require.Error(t, inside.Check(netip.MustParseAddr("10.2.0.1"), true))
 }
 
+// TestGuardNAT64: the address that the translator connects to is judged, by the allowed networks as well.
+func TestGuardNAT64(t *testing.T) {
+	t.Parallel()
+	prefixes := func(texts ...string) (all []netip.Prefix) {
+		for _, text := range texts {
+			all = append(all, netip.MustParsePrefix(text))
+		}
+		return all
+	}
+	g := webhook.Guard{NAT64: prefixes("2001:678:1::/96", "2001:678:2::/64", "2001:678:3::/48", "64:ff9b:1::/48"), Allowed: prefixes("10.1.0.0/16", "64:ff9b::/96", "2001:678::/32")}
+	for addr, ok := range map[string]bool{
+		"64:ff9b::808:808": true, "64:ff9b::a9fe:a9fe": false, "64:ff9b::7f00:1": false, "64:ff9b::a00:1": false, "64:ff9b::a01:203": true,
+		"2001:678:1::8.8.8.8": true, "2001:678:1::10.1.2.3": true, "2001:678:1::10.2.0.1": false, "2001:678:1::169.254.169.254": false,
+		"2001:678:2:0:8:808:800::": true, "2001:678:2:0:7f:0:100::": false, "2001:678:3:808:8:800::": true, "2001:678:3:a9fe:a9:fe00::": false,
+		"64:ff9b:1:808:8:800::": true, "64:ff9b:1:a9fe:a9:fe00::": false, "64:ff9b:1:a01:2:300::": true,
+	} {
+		err := g.Check(netip.MustParseAddr(addr), true)
+		require.Equal(t, ok, err == nil, "%s: %v", addr, err)
+	}
+	require.ErrorContains(t, webhook.Guard{}.Check(netip.MustParseAddr("64:ff9b:1::808:808"), true), "WEBHOOK_NAT64_PREFIXES")
+	for text, ok := range map[string]bool{"64:ff9b:1::/48": true, "2001:678::/32": true, "2001:678::/33": false, "10.0.0.0/32": false, "2001:678::/128": false} {
+		require.Equal(t, ok, webhook.CheckNAT64(netip.MustParsePrefix(text)) == nil, text)
+	}
+}
+
+// TestGuardMetadata: whoever allows a network does not mean the cloud's secrets in it.
+func TestGuardMetadata(t *testing.T) {
+	t.Parallel()
+	all := webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0"), netip.MustParsePrefix("169.254.169.254/31")}}
+	for _, addr := range strings.Fields(`169.254.169.254 ::ffff:169.254.169.254 64:ff9b::a9fe:a9fe 169.254.170.2 fd00:ec2::254 168.63.129.16 100.100.100.200
+		192.0.0.192 fd20:ce::254 fd00:c1::a9fe:a9fe 2002:a9fe:a9fe::`) {
+		require.ErrorContains(t, all.Check(netip.MustParseAddr(addr), true), "cloud metadata", addr)
+		single := netip.MustParseAddr(addr).Unmap()
+		if addr == "64:ff9b::a9fe:a9fe" {
+			single = netip.MustParseAddr("169.254.169.254")
+		}
+		exactly := webhook.Guard{Allowed: []netip.Prefix{netip.PrefixFrom(single, single.BitLen())}}
+		require.NoError(t, exactly.Check(netip.MustParseAddr(addr), true), addr)
+	}
+	require.NoError(t, all.Check(netip.MustParseAddr("169.254.169.253"), true))
+}
+
 // names is a name server whose answer for a name changes with every look-up, the last one staying.
 type names struct {
 	mu      sync.Mutex

@@ -113,7 +113,7 @@ func (s *Sender) prepare(ctx context.Context, r Request, at time.Time) (*http.Re
 	if err != nil {
 		return nil, nil, err
 	}
-	client, err := s.clientFor(r, u.Scheme)
+	client, err := s.clientFor(r, u)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -80,7 +80,7 @@ func newApp(ctx context.Context, cfg Config) (*app, error) {
 		options = append(options, livekit.WithHoldMusic(sound))
 	}
 	a.livekit = livekit.New(a.liveKitCredentials, options...)
-	if a.guard.Allowed, err = cfg.allowedRanges(); err != nil {
+	if a.guard, err = cfg.guard(); err != nil {
 		return nil, err
 	}
 	a.temporal, a.namespace, err = dialTemporal(a.log, a.instrument)

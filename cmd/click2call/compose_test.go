@@ -93,7 +93,8 @@ func TestComposeGivesOurServicesWhatConfigKnows(t *testing.T) {
 	}
 	for _, name := range ours() {
 		for variable := range raw.Services[name].Environment {
-			require.True(t, known[variable] || strings.HasPrefix(variable, "TEMPORAL_") || strings.HasPrefix(variable, "OTEL_"), "%s is given %s, which Config does not know", name, variable)
+			require.True(t, known[variable] || strings.HasPrefix(variable, "TEMPORAL_") || strings.HasPrefix(variable, "OTEL_") ||
+				variable == "HTTPS_PROXY" || variable == "NO_PROXY", "%s is given %s, which Config does not know", name, variable)
 		}
 		for variable := range known {
 			require.Contains(t, raw.Services[name].Environment, variable, "%s: operators cannot set it in .env", name)

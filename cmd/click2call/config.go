@@ -9,6 +9,7 @@ import (
 
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
+	"github.com/click2call/click2call/webhook"
 )
 
 // Config is everything that the environment says, read once. TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
@@ -62,6 +63,9 @@ type Config struct {
 	// WebhookAllowedRanges are the networks that webhooks may reach besides public https addresses, and there by
 	// http too. Comma-separated CIDRs.
 	WebhookAllowedRanges []string `env:"WEBHOOK_ALLOWED_RANGES"`
+	// WebhookNAT64Prefixes are the prefixes under which this network translates IPv6 to IPv4, besides 64:ff9b::/96: the guard judges the
+	// address that is meant. Comma-separated CIDRs.
+	WebhookNAT64Prefixes []string `env:"WEBHOOK_NAT64_PREFIXES"`
 	// OperatorWebhookURL is where alerts about deliveries are posted as JSON, beside the log.
 	OperatorWebhookURL string `env:"OPERATOR_WEBHOOK_URL"`
 	// DeliveryProbeWaits are the waits before each probe of a webhook URL that keeps failing; the last one repeats. Empty:
@@ -122,16 +126,33 @@ func (c Config) postgres() bool {
 	return strings.HasPrefix(c.DatabaseURL, "postgres://") || strings.HasPrefix(c.DatabaseURL, "postgresql://")
 }
 
-func (c Config) allowedRanges() ([]netip.Prefix, error) {
-	ranges := make([]netip.Prefix, 0, len(c.WebhookAllowedRanges))
-	for _, s := range c.WebhookAllowedRanges {
+// guard is what webhooks may reach.
+func (c Config) guard() (g webhook.Guard, err error) {
+	if g.Allowed, err = networks("WEBHOOK_ALLOWED_RANGES", "10.0.0.0/8", c.WebhookAllowedRanges); err != nil {
+		return g, err
+	}
+	if g.NAT64, err = networks("WEBHOOK_NAT64_PREFIXES", "64:ff9b:1::/48", c.WebhookNAT64Prefixes); err != nil {
+		return g, err
+	}
+	for _, p := range g.NAT64 {
+		if err := webhook.CheckNAT64(p); err != nil {
+			return g, &configError{"WEBHOOK_NAT64_PREFIXES", err.Error()}
+		}
+	}
+	return g, nil
+}
+
+// networks reads the networks of a variable; example shows how one is written.
+func networks(variable, example string, texts []string) ([]netip.Prefix, error) {
+	all := make([]netip.Prefix, 0, len(texts))
+	for _, s := range texts {
 		p, err := netip.ParsePrefix(strings.TrimSpace(s))
 		if err != nil {
-			return nil, &configError{"WEBHOOK_ALLOWED_RANGES", fmt.Sprintf("%q is not a network such as 10.0.0.0/8", s)}
+			return nil, &configError{variable, fmt.Sprintf("%q is not a network such as %s", s, example)}
 		}
-		ranges = append(ranges, p)
+		all = append(all, p)
 	}
-	return ranges, nil
+	return all, nil
 }
 
 func (c Config) pool() store.Pool {

@@ -134,7 +134,7 @@ func (c Config) check() error {
 			return &configError{v.name, v.err.Error()}
 		}
 	}
-	if _, err := c.allowedRanges(); err != nil {
+	if _, err := c.guard(); err != nil {
 		return err
 	}
 	if _, err := c.trustedProxies(); err != nil {

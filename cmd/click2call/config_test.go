@@ -48,9 +48,9 @@ func TestGoodValues(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, []time.Duration{0, 5 * time.Second, time.Hour}, cfg.First.DeliverySchedule)
-	ranges, err := cfg.allowedRanges()
+	guard, err := cfg.guard()
 	require.NoError(t, err)
-	require.Len(t, ranges, 2)
+	require.Len(t, guard.Allowed, 2)
 }
 
 // wrongValues has at least one value that cannot be used for every variable that has such values.
@@ -76,6 +76,7 @@ func wrongValues() map[string][]string {
 		"CLICK2CALL_KEEP_ALIVE":        {"long", "1s", "2h"},
 		"CLICK2CALL_LOG_LEVEL":         {"loud", "trace", "3"},
 		"WEBHOOK_ALLOWED_RANGES":       {"10.0.0.1", "10.0.0.0/8,", "10.0.0.0/33"},
+		"WEBHOOK_NAT64_PREFIXES":       {"64:ff9b:1::", "64:ff9b:1::/47", "10.0.0.0/8"},
 		"LIVEKIT_URL":                  {"livekit.example.com", "ftp://livekit.example.com", "wss:livekit"},
 		"CRM_WEBHOOK_URL":              {"crm.example.com", "ws://crm.example.com", "https://user:hunter2@"},
 		"CRM_WEBHOOK_API_KEY":          {"one\r\nX-Other: two", "nul\x00"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/click2call/click2call/api"
@@ -70,12 +69,7 @@ func (c Config) trustedProxies() (address.Proxies, error) {
 	if strings.EqualFold(c.ProxyHeader, string(address.Forwarded)) {
 		proxies.Header = address.Forwarded
 	}
-	for _, s := range c.TrustedProxies {
-		p, err := netip.ParsePrefix(strings.TrimSpace(s))
-		if err != nil {
-			return address.Proxies{}, &configError{"CLICK2CALL_TRUSTED_PROXIES", fmt.Sprintf("%q is not a network such as 10.0.0.0/8", s)}
-		}
-		proxies.Networks = append(proxies.Networks, p)
-	}
-	return proxies, nil
+	var err error
+	proxies.Networks, err = networks("CLICK2CALL_TRUSTED_PROXIES", "10.0.0.0/8", c.TrustedProxies)
+	return proxies, err
 }

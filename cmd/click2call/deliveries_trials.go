@@ -127,8 +127,9 @@ func guardOnThisMachine() (webhook.Guard, error) {
 	if err != nil {
 		return webhook.Guard{}, err
 	}
-	allowed, err := cfg.allowedRanges()
-	return webhook.Guard{Allowed: append(allowed, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))}, err
+	g, err := cfg.guard()
+	g.Allowed = append(g.Allowed, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
+	return g, err
 }
 
 // testReceiver runs the trials one after the other and prints the scorecard.
