@@ -32,9 +32,10 @@ type Client struct {
 	http        *http.Client
 	dialHTTP    *http.Client
 	listHTTP    *http.Client
-	observer    Observer // nil: nobody measures
-	budget      int      // requests a minute; 0: as the URL says
-	holdMusic   []byte   // G.711 μ-law
+	observer    Observer          // nil: nobody measures
+	budget      int               // requests a minute; 0: as the URL says
+	holdMusic   []byte            // G.711 μ-law
+	transports  []*http.Transport // of the three
 
 	keypads keypads
 
@@ -63,11 +64,13 @@ func New(credentials func(context.Context) (Credentials, error), options ...Opti
 	dial.MaxConnsPerHost = 0 // a ringing phone holds its connection: the next one must not wait for it
 	dial.Protocols = new(http.Protocols)
 	dial.Protocols.SetHTTP1(true)
+	usual, list := transport(), transport()
 	c := &Client{
 		credentials: credentials,
-		http:        &http.Client{Transport: boundedReplies{transport()}, CheckRedirect: stayHere},
+		transports:  []*http.Transport{usual, dial, list},
+		http:        &http.Client{Transport: boundedReplies{usual}, CheckRedirect: stayHere},
 		dialHTTP:    &http.Client{Transport: boundedReplies{dial}, CheckRedirect: stayHere},
-		listHTTP:    &http.Client{Transport: namesOnly{transport()}, CheckRedirect: stayHere},
+		listHTTP:    &http.Client{Transport: namesOnly{list}, CheckRedirect: stayHere},
 		holdMusic:   holdMusic,
 	}
 	for _, o := range options {

@@ -71,7 +71,10 @@ func newApp(ctx context.Context, cfg Config) (*app, error) {
 	}
 	a.metrics.Watch(a.store, a.log)
 	a.settings = store.NewSettingsCache(a.store, settingsAge)
-	options := []livekit.Option{livekit.WithObserver(a.metrics), livekit.WithBudget(cfg.LiveKitAPIBudget)}
+	options, err := cfg.liveKitOptions()
+	if err != nil {
+		return nil, err
+	}
 	if cfg.HoldMusic != "" {
 		sound, err := livekit.ReadHoldMusic(cfg.HoldMusic)
 		if err != nil {
@@ -79,7 +82,7 @@ func newApp(ctx context.Context, cfg Config) (*app, error) {
 		}
 		options = append(options, livekit.WithHoldMusic(sound))
 	}
-	a.livekit = livekit.New(a.liveKitCredentials, options...)
+	a.livekit = livekit.New(a.liveKitCredentials, append(options, livekit.WithObserver(a.metrics))...)
 	if a.guard, err = cfg.guard(); err != nil {
 		return nil, err
 	}

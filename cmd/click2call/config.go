@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/webhook"
 )
@@ -89,6 +91,8 @@ type Config struct {
 	APIStrangerRate int `env:"API_STRANGER_RATE" envDefault:"300"`
 	APIWrongKeys    int `env:"API_WRONG_KEYS" envDefault:"10"`
 	APIOpenings     int `env:"API_OPENINGS" envDefault:"16"`
+	// LiveKitCAFile holds certificate authorities in PEM that LiveKit's certificate may come from, besides the system's.
+	LiveKitCAFile string `env:"LIVEKIT_CA_FILE"`
 
 	First FirstStart
 }
@@ -140,6 +144,23 @@ func (c Config) guard() (g webhook.Guard, err error) {
 		}
 	}
 	return g, nil
+}
+
+// liveKitOptions are those of the client that an operator sets.
+func (c Config) liveKitOptions() ([]livekit.Option, error) {
+	options := []livekit.Option{livekit.WithBudget(c.LiveKitAPIBudget)}
+	if c.LiveKitCAFile == "" {
+		return options, nil
+	}
+	text, err := os.ReadFile(c.LiveKitCAFile)
+	if err != nil {
+		return nil, &configError{"LIVEKIT_CA_FILE", err.Error()}
+	}
+	pool, err := livekit.Authorities(text)
+	if err != nil {
+		return nil, &configError{"LIVEKIT_CA_FILE", err.Error()}
+	}
+	return append(options, livekit.WithAuthorities(pool)), nil
 }
 
 // networks reads the networks of a variable; example shows how one is written.

@@ -137,6 +137,9 @@ func (c Config) check() error {
 	if _, err := c.guard(); err != nil {
 		return err
 	}
+	if _, err := c.liveKitOptions(); err != nil {
+		return err
+	}
 	if _, err := c.trustedProxies(); err != nil {
 		return err
 	}

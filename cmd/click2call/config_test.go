@@ -107,6 +107,7 @@ func wrongValues() map[string][]string {
 		"API_WRONG_KEYS":               {"all", "0", "10001"},
 		"API_STRANGER_RATE":            {"all", "0", "100001"},
 		"API_OPENINGS":                 {"all", "0", "1001"},
+		"LIVEKIT_CA_FILE":              {"/nowhere/ca.pem", "config_test.go"},
 		"DELIVERY_SCHEDULE":            {"later", "0s,later", "0s,-1s", "0s,169h", "5s,1m", "0s" + strings.Repeat(",1s", 40)},
 	}
 }

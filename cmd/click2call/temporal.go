@@ -38,6 +38,9 @@ func temporalOptions(lookup envconfig.EnvLookup) (client.Options, error) {
 	if err != nil {
 		return client.Options{}, &configError{guilty(lookup), err.Error()}
 	}
+	if err := renewCertificate(opts.ConnectionOptions.TLS, lookup); err != nil {
+		return client.Options{}, &configError{guilty(lookup), err.Error()}
+	}
 	if opts.Namespace == "" {
 		opts.Namespace = client.DefaultNamespace
 	}
