@@ -90,12 +90,14 @@ func (s *Store) migrateSQLite(ctx context.Context) error {
 	return err
 }
 
+// newProvider also applies a migration whose number is lower than that of one which was applied: several people number theirs at once, and
+// none needs another that is not released.
 func newProvider(d goose.Dialect, db *sql.DB, folder string, opts ...goose.ProviderOption) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(d, db, files, append(opts, goose.WithDisableGlobalRegistry(true))...)
+	return goose.NewProvider(d, db, files, append(opts, goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true))...)
 }
 
 // CheckKey returns ErrWrongKey unless the store was opened with the key that this database was first used with.

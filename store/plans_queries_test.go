@@ -197,6 +197,11 @@ func otherQueries() []query {
 		{"the audit log by user", log(store.AuditFilter{UserName: "rare"})},
 		{"the audit log by action", log(store.AuditFilter{Action: "rare"})},
 		{"the audit log by time", log(store.AuditFilter{Since: ptr(minute(100)), Until: ptr(minute(200))})},
+		{"old data is purged", func(ctx context.Context, s *store.Store) error {
+			keep := 30 * 24 * time.Hour
+			return s.Purge(ctx, minute(10).Add(keep), store.Retention{Responses: keep, Attempts: keep, Timelines: keep, Numbers: keep, Calls: keep, Audit: keep})
+		}},
+		{"a customer is forgotten", func(ctx context.Context, s *store.Store) error { return told(s.EraseCustomer(ctx, "9000004001")) }},
 		{"something is audited", func(ctx context.Context, s *store.Store) error {
 			return s.AppendAudit(ctx, store.AuditEntry{At: begin})
 		}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 )
@@ -14,45 +15,54 @@ var ErrOldSchema = errors.New("run `click2call migrate` with this version, or `c
 // CheckSchema returns ErrOldSchema unless [Store.Migrate] of this version or of a later one has run: old processes work on a newer
 // schema. It changes nothing.
 func (s *Store) CheckSchema(ctx context.Context) error {
-	needs, err := s.target.newestMigration()
+	needed, err := s.target.migrationNumbers()
 	if err != nil {
 		return fmt.Errorf("check the schema: %w", err)
 	}
-	has, err := s.schemaVersion(ctx)
-	switch {
-	case err != nil:
+	applied, err := s.appliedMigrations(ctx)
+	if err != nil {
 		return fmt.Errorf("check the schema: %w", err)
-	case has == 0:
+	}
+	if len(applied) == 0 {
 		return fmt.Errorf("the database has no tables yet: %w", ErrOldSchema)
-	case has < needs:
-		return fmt.Errorf("the database has schema %d and this version needs %d: %w", has, needs, ErrOldSchema)
+	}
+	for _, n := range needed {
+		if !slices.Contains(applied, n) {
+			return fmt.Errorf("the database's schema is older than this version needs (migration %d): %w", n, ErrOldSchema)
+		}
 	}
 	return nil
 }
 
-// newestMigration is the last of this version's migrations.
-func (t target) newestMigration() (int64, error) {
+// migrationNumbers are those of this version's migrations.
+func (t target) migrationNumbers() ([]int64, error) {
 	folder := "migrations/sqlite"
 	if t.dialect == dialectPostgres {
 		folder = "migrations/postgres"
 	}
-	files, err := migrations.ReadDir(folder) // sorted by name, which begins with the number
+	files, err := migrations.ReadDir(folder)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return goose.NumericComponent(files[len(files)-1].Name())
+	numbers := make([]int64, len(files))
+	for i, f := range files {
+		if numbers[i], err = goose.NumericComponent(f.Name()); err != nil {
+			return nil, err
+		}
+	}
+	return numbers, nil
 }
 
-// schemaVersion is the newest migration that was applied, 0 when none was.
-func (s *Store) schemaVersion(ctx context.Context) (int64, error) {
+// appliedMigrations are those that the database has had, none when there is no table of them.
+func (s *Store) appliedMigrations(ctx context.Context) (numbers []int64, err error) {
 	there := `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`
 	if s.target.dialect == dialectPostgres {
 		there = `SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('goose_db_version')`
 	}
 	var n int64
 	if err := s.get(ctx, s.read, &n, there); err != nil || n == 0 {
-		return 0, err
+		return nil, err
 	}
-	err := s.get(ctx, s.read, &n, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`)
-	return n, err
+	err = s.list(ctx, s.read, &numbers, `SELECT version_id FROM goose_db_version WHERE is_applied AND version_id > 0`)
+	return numbers, err
 }

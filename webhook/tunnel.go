@@ -107,7 +107,7 @@ func (t tunnel) ask(conn net.Conn, to string) error {
 		return fmt.Errorf("ask the proxy: %w", err)
 	}
 	reply := bufio.NewReaderSize(conn, maxProxyReply)
-	resp, err := http.ReadResponse(reply, r)
+	resp, err := http.ReadResponse(reply, r) //nolint:bodyclose // what follows is the connection that was asked for
 	if err != nil {
 		return fmt.Errorf("ask the proxy: %w", err)
 	}

@@ -75,6 +75,7 @@ func tries() map[string]try {
 		"getCall":                {v, ofCall(""), nil, false},
 		"hangUpCall":             {o, ofCall("/hangup"), nil, true},
 		"revealNumber":           {o, ofCall("/reveal"), nil, true},
+		"eraseCustomer":          {a, fixed("/customers/erase"), sends(map[string]string{"customer_number": number, "reason": "T-1"}), true},
 		"placeTestCall":          {o, fixed("/test-calls"), sends(map[string]string{"customer_number": number}), true},
 		"search":                 {v, fixed("/search?q=abc"), nil, false},
 		"listDeliveries":         {v, fixed("/deliveries"), nil, false},

@@ -94,6 +94,14 @@ type Config struct {
 	// LiveKitCAFile holds certificate authorities in PEM that LiveKit's certificate may come from, besides the system's.
 	LiveKitCAFile string `env:"LIVEKIT_CA_FILE"`
 
+	// Retain* are how many days each kind of data is kept, counted from when its call was placed; 0: for ever.
+	RetainResponses int `env:"RETAIN_RESPONSES_DAYS" envDefault:"30"`  // what a CRM answered to webhooks
+	RetainAttempts  int `env:"RETAIN_ATTEMPTS_DAYS" envDefault:"180"`  // each attempt to deliver
+	RetainTimelines int `env:"RETAIN_TIMELINES_DAYS" envDefault:"365"` // the course of calls
+	RetainNumbers   int `env:"RETAIN_NUMBERS_DAYS" envDefault:"365"`   // customers' numbers
+	RetainCalls     int `env:"RETAIN_CALLS_DAYS" envDefault:"0"`       // calls with their outcomes: the statistics
+	RetainAudit     int `env:"RETAIN_AUDIT_DAYS" envDefault:"730"`     // entries of the audit log
+
 	First FirstStart
 }
 
@@ -144,6 +152,14 @@ func (c Config) guard() (g webhook.Guard, err error) {
 		}
 	}
 	return g, nil
+}
+
+func (c Config) retention() store.Retention {
+	days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+	return store.Retention{
+		Responses: days(c.RetainResponses), Attempts: days(c.RetainAttempts), Timelines: days(c.RetainTimelines),
+		Numbers: days(c.RetainNumbers), Calls: days(c.RetainCalls), Audit: days(c.RetainAudit),
+	}
 }
 
 // liveKitOptions are those of the client that an operator sets.

@@ -121,6 +121,12 @@ func (c Config) check() error {
 		{"WATCH_RATE", checkBetween(c.WatchRate, 1, 10_000)},
 		{"WATCH_CONCURRENCY", checkBetween(c.WatchConcurrency, 1, 48)}, // with its slow lane it stays below the connections to LiveKit
 		{"WATCH_HEARTBEAT", checkWatchHeartbeat(c.WatchHeartbeat)},
+		{"RETAIN_RESPONSES_DAYS", checkDays(c.RetainResponses, 1)},
+		{"RETAIN_ATTEMPTS_DAYS", checkDays(c.RetainAttempts, 7)}, // deliveries are tried for 76 h
+		{"RETAIN_TIMELINES_DAYS", checkDays(c.RetainTimelines, 7)},
+		{"RETAIN_NUMBERS_DAYS", checkDays(c.RetainNumbers, 30)},
+		{"RETAIN_CALLS_DAYS", checkDays(c.RetainCalls, 40)}, // the ledger looks back a month
+		{"RETAIN_AUDIT_DAYS", checkDays(c.RetainAudit, 30)},
 		{"LIVEKIT_API_BUDGET", checkBudget(c.LiveKitAPIBudget)},
 		{"HOLD_MUSIC", checkHoldMusic(c.HoldMusic)},
 		{"API_KEY_RATE", checkBetween(c.APIKeyRate, 1, 100_000)},
@@ -271,6 +277,14 @@ func checkProbeWaits(waits []time.Duration) error {
 func checkBetween(n, least, most int) error {
 	if n < least || n > most {
 		return fmt.Errorf("%d is not between %d and %d", n, least, most)
+	}
+	return nil
+}
+
+// checkDays wants 0, which keeps for ever, or at least so many days.
+func checkDays(n, least int) error {
+	if n != 0 && (n < least || n > 36_500) {
+		return fmt.Errorf("%d is neither 0, for ever, nor between %d and 36500", n, least)
 	}
 	return nil
 }

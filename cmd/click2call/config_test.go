@@ -108,6 +108,12 @@ func wrongValues() map[string][]string {
 		"API_STRANGER_RATE":            {"all", "0", "100001"},
 		"API_OPENINGS":                 {"all", "0", "1001"},
 		"LIVEKIT_CA_FILE":              {"/nowhere/ca.pem", "config_test.go"},
+		"RETAIN_RESPONSES_DAYS":        {"long", "-1", "36501"},
+		"RETAIN_ATTEMPTS_DAYS":         {"30d", "6"},
+		"RETAIN_TIMELINES_DAYS":        {"1y", "6"},
+		"RETAIN_NUMBERS_DAYS":          {"1y", "29"},
+		"RETAIN_CALLS_DAYS":            {"1y", "39"},
+		"RETAIN_AUDIT_DAYS":            {"1y", "29"},
 		"DELIVERY_SCHEDULE":            {"later", "0s,later", "0s,-1s", "0s,169h", "5s,1m", "0s" + strings.Repeat(",1s", 40)},
 	}
 }

@@ -29,6 +29,25 @@ func (a *app) foldSums(ctx context.Context) {
 	}
 }
 
+// purgeInterval is how often a worker looks for what is older than it is to be kept.
+const purgeInterval = time.Hour
+
+// purgeOld deletes what is older than it is to be kept: see [store.Store.Purge].
+func (a *app) purgeOld(ctx context.Context) {
+	tick := time.NewTicker(purgeInterval)
+	defer tick.Stop()
+	for {
+		if err := a.store.Purge(ctx, time.Now(), a.cfg.retention()); err != nil && ctx.Err() == nil {
+			a.log.Warn().Err(err).Msg("cannot purge old data; the next round goes on")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
 func (a *app) keepHouse(ctx context.Context) {
 	tick := time.NewTicker(housekeepingInterval)
 	defer tick.Stop()

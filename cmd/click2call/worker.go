@@ -89,6 +89,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 	a.polling.Store(true)
 	defer a.polling.Store(false)
 	go a.keepHouse(ctx)
+	go a.purgeOld(ctx)
 	go a.foldSums(ctx)
 	go (&activities.Holding{Rooms: a.livekit, Calls: a.store, Log: a.log}).Run(ctx)
 	go (&activities.Queueing{Calls: a.store, Temporal: workflows.NewClient(a.temporal), Log: a.log}).Run(ctx)

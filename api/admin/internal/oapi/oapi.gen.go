@@ -259,6 +259,15 @@ type ChangePassword struct {
 	NewPassword string `json:"new_password"`
 }
 
+// CustomerErasure defines model for CustomerErasure.
+type CustomerErasure struct {
+	// CustomerNumber The ten digits.
+	CustomerNumber string `json:"customer_number"`
+
+	// Reason For the audit log, which does not hold the number: a ticket's id, say.
+	Reason *string `json:"reason,omitempty"`
+}
+
 // DeliveryCounts defines model for DeliveryCounts.
 type DeliveryCounts struct {
 	Dead            int        `json:"dead"`
@@ -545,6 +554,15 @@ type EndpointTLSChange struct {
 
 	// ClientKey Of the client certificate.
 	ClientKey string `json:"client_key"`
+}
+
+// ErasedCustomer defines model for ErasedCustomer.
+type ErasedCustomer struct {
+	// Calls Calls that hold no personal data any more.
+	Calls int `json:"calls"`
+
+	// Left Calls that are under way, or whose outcome has not arrived: erase again when they are done.
+	Left int `json:"left"`
 }
 
 // FieldError defines model for FieldError.
@@ -1817,6 +1835,9 @@ type CreateAPIKeyJSONRequestBody = NewAPIKey
 // UpdateAPIKeyJSONRequestBody defines body for UpdateAPIKey for application/json ContentType.
 type UpdateAPIKeyJSONRequestBody = APIKeyPurpose
 
+// EraseCustomerJSONRequestBody defines body for EraseCustomer for application/json ContentType.
+type EraseCustomerJSONRequestBody = CustomerErasure
+
 // PreviewDialJSONRequestBody defines body for PreviewDial for application/json ContentType.
 type PreviewDialJSONRequestBody = DialPreviewRequest
 
@@ -1924,6 +1945,9 @@ type ServerInterface interface {
 	// RevealNumber Show the customer's number of one call
 	// (POST /api/admin/calls/{call_id}/reveal)
 	RevealNumber(w http.ResponseWriter, r *http.Request, callID CallID)
+	// EraseCustomer Take a customer's personal data out of all calls
+	// (POST /api/admin/customers/erase)
+	EraseCustomer(w http.ResponseWriter, r *http.Request)
 	// ListDeliveries Deliveries, newest first
 	// (GET /api/admin/deliveries)
 	ListDeliveries(w http.ResponseWriter, r *http.Request, params ListDeliveriesParams)
@@ -2775,6 +2799,20 @@ func (siw *ServerInterfaceWrapper) RevealNumber(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RevealNumber(w, r, callID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EraseCustomer operation middleware
+func (siw *ServerInterfaceWrapper) EraseCustomer(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EraseCustomer(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4659,6 +4697,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/permission", wrapper.SavePermissionRules).Methods(http.MethodPut)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/permission/check", wrapper.CheckPermission).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/customers/erase", wrapper.EraseCustomer).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call", wrapper.ListDoNotCall).Methods(http.MethodGet)
 
