@@ -103,6 +103,7 @@ type API struct {
 	hub        *hub
 	watched    *watched
 	ledgers    ledgers
+	sheets     chan struct{} // holds one for each workbook that is being made
 }
 
 var _ oapi.ServerInterface = (*API)(nil)
@@ -120,7 +121,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{Deps: d, operations: operations, gate: gate, watched: &watched{}}
+	a := &API{Deps: d, operations: operations, gate: gate, watched: &watched{}, sheets: make(chan struct{}, sheetsAtOnce)}
 	a.hub = newHub(a.observe, a.withoutStore)
 	a.sessions = a.newSessions()
 	crossOrigin, err := a.newCrossOriginProtection()

@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/call"
@@ -159,6 +161,53 @@ func TestExportCalls(t *testing.T) {
 	require.Equal(t, []string{"'=HYPERLINK()", "ended", "NOT_ANSWERED", "busy", "486", "0", "0", "customer"}, rows[1][10:])
 	require.Equal(t, "95302•••97", rows[1][8])
 	require.Equal(t, `'@case "0", é`, rows[calls+1][5])
+}
+
+// TestExportCallsSheet reads the workbook back, as a spreadsheet does.
+func TestExportCallsSheet(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.as(store.RoleViewer)
+	trunk := b.trunk("=HYPERLINK()")
+	const calls = 205 // more than a page
+	at := time.Date(2026, 11, 1, 20, 30, 15, 0, time.UTC)
+	for i := range calls {
+		b.liveCall(trunk, func(c *call.Call) {
+			c.CaseID, c.CreatedAt = fmt.Sprintf("000%d", i), at.Add(-time.Duration(i)*time.Minute)
+		})
+	}
+	b.endedCall(trunk, call.FromSIPCode(486), func(c *call.Call) { c.CreatedAt, c.CaseID = at, "1e5" })
+	got := w.get("/calls.xlsx?tz=Asia/Kolkata&status=ended").is(http.StatusOK)
+	require.Regexp(t, `attachment; filename="calls-\d{8}-\d{6}\.xlsx"`, got.header.Get("Content-Disposition"))
+	rows := sheetRows(t, got.body)
+	require.Len(t, rows, 2)
+	require.Equal(t, "created_at (Asia/Kolkata)", rows[0][1])
+	require.Equal(t, "2026-11-02 02:00:15", rows[1][1], "the operator's clock")
+	require.Equal(t, "1e5", rows[1][5])
+	require.Equal(t, "95302•••97", rows[1][8])
+	require.Equal(t, []string{"=HYPERLINK()", "ended", "NOT_ANSWERED", "busy", "486", "0", "0", "customer"}, rows[1][10:])
+	book, err := excelize.OpenReader(bytes.NewReader(got.body))
+	require.NoError(t, err)
+	formula, err := book.GetCellFormula("Calls", "K2")
+	require.NoError(t, err)
+	require.Empty(t, formula, "a text is no formula")
+	for cell, want := range map[string]excelize.CellType{"F2": excelize.CellTypeInlineString, "O2": excelize.CellTypeUnset} {
+		kind, err := book.GetCellType("Calls", cell)
+		require.NoError(t, err)
+		require.Equal(t, want, kind, cell)
+	}
+
+	require.Len(t, sheetRows(t, w.get("/calls.xlsx").is(http.StatusOK).body), calls+2)
+	w.get("/calls.xlsx?status=dead").isProblem(http.StatusBadRequest, "invalid_request").names("status")
+}
+
+func sheetRows(t *testing.T, body []byte) [][]string {
+	t.Helper()
+	book, err := excelize.OpenReader(bytes.NewReader(body))
+	require.NoError(t, err)
+	rows, err := book.GetRows("Calls")
+	require.NoError(t, err)
+	return rows
 }
 
 func TestSearch(t *testing.T) { onBoth(t, testSearch) }

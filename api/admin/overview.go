@@ -9,7 +9,6 @@ import (
 	"github.com/click2call/click2call/api/admin/internal/oapi"
 	"github.com/click2call/click2call/api/admin/internal/report"
 	"github.com/click2call/click2call/api/health"
-	"github.com/click2call/click2call/api/problem"
 	"github.com/click2call/click2call/store"
 )
 
@@ -41,17 +40,6 @@ func (a *API) GetOverview(w http.ResponseWriter, r *http.Request, p oapi.GetOver
 		}
 		return seen[zone.String()], nil
 	})
-}
-
-func zoneOf(name *string) (*time.Location, error) {
-	if value(name) == "Local" { // the server's zone is nobody's business
-		return nil, problem.Invalid(problem.Field{Field: "tz", Message: "must be an IANA time zone such as Asia/Kolkata"})
-	}
-	zone, err := time.LoadLocation(value(name))
-	if err != nil {
-		return nil, problem.Invalid(problem.Field{Field: "tz", Message: "must be an IANA time zone such as Asia/Kolkata"})
-	}
-	return zone, nil
 }
 
 // observe looks once for all zones, and returns each zone's overview by its name.

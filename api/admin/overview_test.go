@@ -81,7 +81,7 @@ func testOverview(t *testing.T, b *bench) {
 	require.Equal(t, idle.ID, got.str("health.parts.1.action.target"), "the trunk to use instead")
 
 	require.Nil(t, newBench(t).as(store.RoleViewer).get("/overview").is(http.StatusOK).at("today.answer_rate"))
-	for _, tz := range []string{"Mars/Olympus", "Local", "../../etc/passwd"} {
+	for _, tz := range []string{"Mars", "Local", "../../etc/passwd"} {
 		w.get("/overview?tz="+tz).isProblem(http.StatusBadRequest, "invalid_request").names("tz")
 	}
 }

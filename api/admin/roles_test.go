@@ -72,6 +72,7 @@ func tries() map[string]try {
 		"streamEvents":           {v, fixed("/events?tz=Nowhere"), nil, false}, // 400 instead of a stream without end
 		"listCalls":              {v, fixed("/calls"), nil, false},
 		"exportCalls":            {v, fixed("/calls.csv"), nil, false},
+		"exportCallsSheet":       {v, fixed("/calls.xlsx"), nil, false},
 		"getCall":                {v, ofCall(""), nil, false},
 		"hangUpCall":             {o, ofCall("/hangup"), nil, true},
 		"revealNumber":           {o, ofCall("/reveal"), nil, true},

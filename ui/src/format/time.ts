@@ -28,7 +28,12 @@ const renamed: Record<string, string> = {
   "Asia/Rangoon": "Asia/Yangon",
   "Asia/Saigon": "Asia/Ho_Chi_Minh",
 };
-const told = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const told = browsersZone();
+
+/** What the browser reports; UTC where it reports none. */
+function browsersZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+}
 
 /** The operator's own zone, for example "Asia/Kolkata". */
 export const zone = renamed[told] ?? told;

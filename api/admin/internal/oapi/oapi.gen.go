@@ -1716,6 +1716,36 @@ type ExportCallsParams struct {
 	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
+// ExportCallsSheetParams defines parameters for ExportCallsSheet.
+type ExportCallsSheetParams struct {
+	// Since Created at this moment or later.
+	Since *Since `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until Created before this moment.
+	Until      *Until            `form:"until,omitempty" json:"until,omitempty"`
+	CallStatus *CallStatusFilter `form:"call_status,omitempty" json:"call_status,omitempty"`
+	Reason     *ReasonFilter     `form:"reason,omitempty" json:"reason,omitempty"`
+	SIPCode    *SIPCodeFilter    `form:"sip_code,omitempty" json:"sip_code,omitempty"`
+	TrunkID    *TrunkFilter      `form:"trunk_id,omitempty" json:"trunk_id,omitempty"`
+	AgentID    *AgentFilter      `form:"agent_id,omitempty" json:"agent_id,omitempty"`
+	CaseID     *CaseFilter       `form:"case_id,omitempty" json:"case_id,omitempty"`
+
+	// Number The last digits of the customer's number. Viewers may give at most four.
+	Number *NumberFilter `form:"number,omitempty" json:"number,omitempty"`
+
+	// Status `live` is all that has not ended.
+	Status *StatusFilter `form:"status,omitempty" json:"status,omitempty"`
+
+	// Weekday Created on this weekday in `tz`; 1 is Monday. Needs `since` and `until`, at most 400 days apart.
+	Weekday *WeekdayFilter `form:"weekday,omitempty" json:"weekday,omitempty"`
+
+	// Hour Created in this hour of the day in `tz`, both times where clocks repeat it. Needs `since` and `until`, at most 400 days apart.
+	Hour *HourFilter `form:"hour,omitempty" json:"hour,omitempty"`
+
+	// Tz An IANA time zone. It says when a day begins. UTC when absent.
+	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+}
+
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
 	// State `waiting` is pending and parked.
@@ -1936,6 +1966,9 @@ type ServerInterface interface {
 	// ExportCalls The same calls as CSV, streamed
 	// (GET /api/admin/calls.csv)
 	ExportCalls(w http.ResponseWriter, r *http.Request, params ExportCallsParams)
+	// ExportCallsSheet The same calls as a workbook for a spreadsheet
+	// (GET /api/admin/calls.xlsx)
+	ExportCallsSheet(w http.ResponseWriter, r *http.Request, params ExportCallsSheetParams)
 	// GetCall A call with its evidence and its delivery
 	// (GET /api/admin/calls/{call_id})
 	GetCall(w http.ResponseWriter, r *http.Request, callID CallID)
@@ -2721,6 +2754,195 @@ func (siw *ServerInterfaceWrapper) ExportCalls(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportCalls(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportCallsSheet operation middleware
+func (siw *ServerInterfaceWrapper) ExportCallsSheet(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportCallsSheetParams
+
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", r.URL.Query(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "since"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "since", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "until", r.URL.Query(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "call_status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "call_status", r.URL.Query(), &params.CallStatus, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "call_status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "call_status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", r.URL.Query(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "reason"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "reason", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "sip_code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sip_code", r.URL.Query(), &params.SIPCode, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "sip_code"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "sip_code", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "trunk_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "trunk_id", r.URL.Query(), &params.TrunkID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "trunk_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "trunk_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "agent_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "agent_id", r.URL.Query(), &params.AgentID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "agent_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "agent_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "case_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "case_id", r.URL.Query(), &params.CaseID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "case_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "case_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "number", r.URL.Query(), &params.Number, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "number"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "weekday" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "weekday", r.URL.Query(), &params.Weekday, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "weekday"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "weekday", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", r.URL.Query(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tz"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tz", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportCallsSheet(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4649,6 +4871,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/calls", wrapper.ListCalls).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/calls.csv", wrapper.ExportCalls).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/calls.xlsx", wrapper.ExportCallsSheet).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/calls/{call_id}", wrapper.GetCall).Methods(http.MethodGet)
 

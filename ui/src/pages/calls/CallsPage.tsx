@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -34,15 +34,20 @@ export function CallsPage() {
     <Page
       title="Calls"
       action={
-        <Button
-          component="a"
-          href={exportURL(query)}
-          download
-          variant="default"
-          leftSection={<IconDownload size={15} />}
-        >
-          Export CSV
-        </Button>
+        <Group gap="xs">
+          <Button
+            component="a"
+            href={exportURL(query, "xlsx")}
+            download
+            variant="default"
+            leftSection={<IconDownload size={15} />}
+          >
+            Export Excel
+          </Button>
+          <Button component="a" href={exportURL(query, "csv")} download variant="default">
+            Export CSV
+          </Button>
+        </Group>
       }
     >
       <CallFilters filters={filters} />

@@ -59,10 +59,11 @@ export function queryOf(get: (name: string) => string | null): CallQuery {
   };
 }
 
-/** Where the same calls can be downloaded. */
-export function exportURL(query: CallQuery): string {
+/** Where the same calls can be downloaded: as CSV for programs, as a workbook with the operator's clock for people. */
+export function exportURL(query: CallQuery, form: "csv" | "xlsx"): string {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries<string | number | undefined>(query))
+  const asked = form === "xlsx" ? { ...query, tz: query.tz ?? zone } : query;
+  for (const [name, value] of Object.entries<string | number | undefined>(asked))
     if (value !== undefined) params.set(name, String(value));
-  return `/api/admin/calls.csv${params.size > 0 ? `?${params}` : ""}`;
+  return `/api/admin/calls.${form}${params.size > 0 ? `?${params}` : ""}`;
 }
