@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -40,14 +41,15 @@ const endedBetween = `(SELECT call_id FROM calls WHERE accepted_at IS NOT NULL A
 
 func (s *Store) purges(keep Retention) []purge {
 	finished := `(SELECT event_id FROM deliveries WHERE state IN ('delivered', 'dead') AND call_id IN ` + endedBetween + `)`
+	numbered := strings.TrimSuffix(endedBetween, ")") + ` AND customer_number <> '')` // what was done is not written again
 	return []purge{
 		{"responses", keep.Responses, []string{`UPDATE delivery_attempts SET response_body = ` + s.target.noBytes() + `, response_headers = '{}'
-			WHERE event_id IN ` + finished}},
+			WHERE (length(response_body) > 0 OR response_headers <> '{}') AND event_id IN ` + finished}},
 		{"attempts", keep.Attempts, []string{`DELETE FROM delivery_attempts WHERE event_id IN ` + finished}},
 		{"timelines", keep.Timelines, []string{`DELETE FROM call_timeline WHERE call_id IN ` + endedBetween}},
 		{"numbers", keep.Numbers, []string{
-			`UPDATE deliveries SET body = ` + s.target.bodyWithoutNumber() + ` WHERE call_id IN ` + endedBetween,
-			`UPDATE calls SET customer_number = '' WHERE call_id IN ` + endedBetween,
+			`UPDATE deliveries SET body = ` + s.target.bodyWithoutNumber() + ` WHERE call_id IN ` + numbered,
+			`UPDATE calls SET customer_number = '' WHERE call_id IN ` + numbered,
 		}},
 		{"calls", keep.Calls, []string{
 			`DELETE FROM deliveries WHERE call_id IN ` + endedBetween,
