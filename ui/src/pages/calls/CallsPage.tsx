@@ -34,7 +34,7 @@ export function CallsPage() {
     <Page
       title="Calls"
       action={
-        <Group gap="xs">
+        <Group gap="xs" justify="flex-end" maw={{ base: 170, xs: "100%" }}>
           <Button
             component="a"
             href={exportURL(query, "xlsx")}
