@@ -60,10 +60,17 @@ const verbs = {
   eval: ({ page: name, expression }) => page(name).tab.evaluate(expression),
   click: ({ page: name, selector }) => page(name).tab.click(selector),
   // Waits until a JavaScript expression is true in the page. It is asked from outside: a page's policy may forbid eval, by which
-  // waitForFunction asks.
+  // waitForFunction asks. A page that is loaded meanwhile is asked again.
   async until({ page: name, expression, ms }) {
-    for (const end = Date.now() + ms; !(await page(name).tab.evaluate(expression)); await setTimeout(50))
-      if (Date.now() > end) throw new Error(`still not after ${ms} ms`);
+    let trouble = "";
+    for (const end = Date.now() + ms; Date.now() < end; await setTimeout(50)) {
+      try {
+        if (await page(name).tab.evaluate(expression)) return;
+      } catch (err) {
+        trouble = `: ${err?.message ?? err}`;
+      }
+    }
+    throw new Error(`still not after ${ms} ms${trouble}`);
   },
   // Closes the tab as a user does, so that beforeunload runs.
   async closeTab({ page: name }) {
