@@ -330,7 +330,8 @@ func TestWatchSaysAgainThatTheLegIsGone(t *testing.T) {
 	require.GreaterOrEqual(t, time.Since(began), sayAgain-time.Second)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	require.LessOrEqual(t, w.looks[id], 4, "two looks each time")
+	said := 1 + int(time.Since(began)/(sayAgain-time.Second)) // a busy machine may have come to the next one
+	require.LessOrEqual(t, w.looks[id], 2*said, "two looks each time")
 }
 
 // TestWatchGoesOnWithALegThatIsBack: the call looked and found it, so that its end must be seen as any other's.
