@@ -24,8 +24,8 @@ type Retention struct {
 	Responses time.Duration // what a CRM answered to a webhook: headers and body
 	Attempts  time.Duration // each attempt to deliver an outcome that arrived or was given up
 	Timelines time.Duration // the course of a call
-	Numbers   time.Duration // the customer's number, in the call and in its webhook's body
-	Calls     time.Duration // the call, its outcome and its delivery: the statistics go with them
+	Numbers   time.Duration // the customer's number, in the call and in its webhook's body, once that arrived or was given up
+	Calls     time.Duration // the call, its outcome and its delivery, once that arrived or was given up: the statistics go with them
 	Audit     time.Duration // an entry of the audit log, from when it was made
 }
 
@@ -41,7 +41,10 @@ const endedBetween = `(SELECT call_id FROM calls WHERE accepted_at IS NOT NULL A
 
 func (s *Store) purges(keep Retention) []purge {
 	finished := `(SELECT event_id FROM deliveries WHERE state IN ('delivered', 'dead') AND call_id IN ` + endedBetween + `)`
-	numbered := strings.TrimSuffix(endedBetween, ")") + ` AND customer_number <> '')` // what was done is not written again
+	// An outcome that is still on its way keeps its call and its bytes, however old it is.
+	settled := strings.TrimSuffix(endedBetween, ")") + ` AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.call_id = calls.call_id
+		AND d.state IN ('pending', 'parked')))`
+	numbered := strings.TrimSuffix(settled, ")") + ` AND customer_number <> '')` // what was done is not written again
 	return []purge{
 		{"responses", keep.Responses, []string{`UPDATE delivery_attempts SET response_body = ` + s.target.noBytes() + `, response_headers = '{}'
 			WHERE (length(response_body) > 0 OR response_headers <> '{}') AND event_id IN ` + finished}},
@@ -52,8 +55,8 @@ func (s *Store) purges(keep Retention) []purge {
 			`UPDATE calls SET customer_number = '' WHERE call_id IN ` + numbered,
 		}},
 		{"calls", keep.Calls, []string{
-			`DELETE FROM deliveries WHERE call_id IN ` + endedBetween,
-			`DELETE FROM calls WHERE call_id IN ` + endedBetween,
+			`DELETE FROM deliveries WHERE call_id IN ` + settled,
+			`DELETE FROM calls WHERE call_id IN ` + settled,
 		}},
 	}
 }
