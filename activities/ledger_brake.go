@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/click2call/click2call/call"
+	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
 )
 
@@ -20,8 +21,11 @@ const (
 	ledgerAgain = 30 * time.Second
 )
 
-// errTalking is why a call is not ended yet.
-var errTalking = errors.New("agent and customer are both in its room; a later check ends it if its workflow is still gone")
+// errTalking and errUnhosted are why a call is not ended yet.
+var (
+	errTalking  = errors.New("agent and customer are both in its room; a later check ends it if its workflow is still gone")
+	errUnhosted = errors.New("the LiveKit server of its room does not answer; a later check ends it if its workflow is still gone")
+)
 
 // gone asks Temporal for suspects one by one and returns how those stand that do not run, and how many of them have lost their
 // workflow: one that completed is no reason to doubt Temporal. It takes at most half of the time that the
@@ -70,14 +74,18 @@ func (c *ledgerCheck) holds(ctx context.Context, gone, live int) (bool, error) {
 	return true, c.Store.HoldLedger(ctx, time.Now(), gone, live)
 }
 
-// talking returns errTalking while both sides are in a call's room and its workflow was not missed by an earlier check: two who talk
-// are not parted on one sign.
+// talking returns errTalking while both sides are in a call's room, or errUnhosted while the room's server does not answer, and the call's
+// workflow was not missed by an earlier check: two who may talk are not parted on one sign. A server that died keeps its rooms on LiveKit's
+// list for ever.
 func (c *ledgerCheck) talking(ctx context.Context, id call.ID) error {
 	room, err := c.Calling.Rooms.Look(ctx, id)
-	if err != nil {
+	wait := errTalking
+	switch {
+	case errors.Is(err, livekit.ErrUnhosted):
+		wait = errUnhosted
+	case err != nil:
 		return fmt.Errorf("look into its room: %w", err)
-	}
-	if !room.Agent || room.Leg == call.LegUnknown || room.Leg.Absent() {
+	case !room.Agent || room.Leg == call.LegUnknown || room.Leg.Absent():
 		return nil
 	}
 	now := time.Now()
@@ -86,7 +94,7 @@ func (c *ledgerCheck) talking(ctx context.Context, id call.ID) error {
 		return nil
 	}
 	if err == nil && now.Sub(first) < ledgerAgain {
-		err = errTalking
+		err = wait
 	}
 	return err
 }

@@ -141,3 +141,17 @@ func TestLedgerLeavesTwoWhoTalkForASecondCheck(t *testing.T) {
 	alone.gone(1)
 	require.Equal(t, 1, alone.check().CallsEnded)
 }
+
+// The server of a room died, and LiveKit keeps the room on its list for ever: one sign, and the next check ends the call.
+func TestLedgerEndsACallWhoseServerDied(t *testing.T) {
+	t.Parallel()
+	b := newLedgerBench(t)
+	b.rooms.lookErr = livekit.ErrUnhosted
+	ids := b.gone(1)
+	require.Zero(t, b.check().CallsEnded, "the server may only be slow")
+	b.stillLive(ids)
+	require.Equal(t, ids, unresolved(b))
+	b.ledger.Store = halfAMinuteLater{b.store}
+	require.Equal(t, 1, b.check().CallsEnded)
+	require.Positive(t, b.rooms.closes)
+}
