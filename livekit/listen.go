@@ -100,11 +100,15 @@ func (l *Listener) sees(p *lk.ParticipantInfo) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.rang = l.rang || legStatus(p.GetAttributes()) != call.LegDialing
-	if p.GetState() == lk.ParticipantInfo_DISCONNECTED {
-		l.over[p.GetSid()] = true
-		select {
-		case <-l.left:
-		default:
+	over := p.GetState() == lk.ParticipantInfo_DISCONNECTED
+	l.over[p.GetSid()] = over
+	select {
+	case <-l.left:
+		if !over { // LiveKit had only restarted the leg's session
+			l.left = make(chan struct{})
+		}
+	default:
+		if over {
 			close(l.left)
 		}
 	}
