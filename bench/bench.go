@@ -42,6 +42,8 @@ type Options struct {
 	LivesRates   []float64     // whole lives a second, rising
 	LivesFor     time.Duration // of each rate
 	LivesTalking time.Duration
+	Waiting      int // outcomes that an outage of the CRM holds back
+	Probes       int // of that outage
 }
 
 // Full is what docs/performance.md shows; it takes about an hour, half of it the long call.
@@ -51,6 +53,7 @@ func Full() Options {
 		Short: 30 * time.Second, Long: 30 * time.Minute, Idle: 10 * time.Second,
 		LiveCalls: []int{100, 1000, 5000}, LiveFor: 20 * time.Second, LiveHangUps: 20,
 		LivesRates: []float64{2, 4, 6, 8, 10, 15, 20, 30, 45}, LivesFor: 8 * time.Second, LivesTalking: 1500 * time.Millisecond,
+		Waiting: 1000, Probes: 5,
 	}
 }
 
@@ -61,6 +64,7 @@ func Quick() Options {
 		Short: 3 * time.Second, Long: 6 * time.Second, Idle: 3 * time.Second,
 		LiveCalls: []int{20, 60}, LiveFor: 4 * time.Second, LiveHangUps: 3,
 		LivesRates: []float64{2, 5}, LivesFor: 3 * time.Second, LivesTalking: 1500 * time.Millisecond,
+		Waiting: 20, Probes: 1,
 	}
 }
 
@@ -121,6 +125,7 @@ var sections = []struct {
 	{"phone", "calls on the phone, on the real LiveKit", onRealLiveKit((*bench).phones)},
 	{"cost", "what a call costs", (*bench).cost},
 	{"lives", "whole lives a second, on a fake LiveKit", onSpareTemporal((*bench).lives)},
+	{"deliveries", "an outage of the CRM", onSpareTemporal((*bench).deliveries)},
 	{"live", "many live calls, on a fake LiveKit", onSpareTemporal((*bench).live)},
 }
 

@@ -13,7 +13,7 @@ import (
 
 const maxWebhook = 1 << 20
 
-// receiver is a CRM that takes every webhook and remembers when each call's first one came.
+// receiver is a CRM that takes every webhook, unless it is told to fail, and remembers when each call's first one came.
 type receiver struct {
 	server   *http.Server
 	listener net.Listener
@@ -21,6 +21,8 @@ type receiver struct {
 	mu      sync.Mutex
 	came    map[string]time.Time
 	waiting map[string]chan struct{}
+	failing bool
+	refused []time.Time // when the webhooks came that it did not take
 }
 
 func newReceiver(ctx context.Context) (*receiver, error) {
@@ -49,6 +51,16 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	r.mu.Lock()
+	if r.failing {
+		status := http.StatusServiceUnavailable
+		if len(r.refused) == 0 {
+			status = http.StatusGone // holds all others back at once
+		}
+		r.refused = append(r.refused, at)
+		r.mu.Unlock()
+		http.Error(w, "down", status)
+		return
+	}
 	if _, again := r.came[body.CallID]; !again {
 		r.came[body.CallID] = at
 		if w := r.waiting[body.CallID]; w != nil {
@@ -80,4 +92,48 @@ func (r *receiver) await(ctx context.Context, callID string) (time.Time, error) 
 	case <-ctx.Done():
 		return at, fmt.Errorf("wait for the webhook of %s: %w", callID, context.Cause(ctx))
 	}
+}
+
+// fail makes it answer once 410 and then 503, or 200 again.
+func (r *receiver) fail(failing bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failing, r.refused = failing, nil
+}
+
+// forgetRefused forgets what was refused before the last one.
+func (r *receiver) forgetRefused() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refused = r.refused[max(0, len(r.refused)-1):]
+}
+
+// lateness is by how much each refused webhook came later than a probe's wait after the one before it.
+func (r *receiver) lateness() []time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var late []time.Duration
+	for i := 1; i < len(r.refused); i++ {
+		late = append(late, r.refused[i].Sub(r.refused[i-1])-probeWait)
+	}
+	return late
+}
+
+// span waits until all the calls' webhooks have come, and returns when the first and the last of them did.
+func (r *receiver) span(ctx context.Context, ids []string) (first, last time.Time, err error) {
+	ctx, cancel := context.WithTimeout(ctx, drainWithin)
+	defer cancel()
+	for _, id := range ids {
+		at, err := r.await(ctx, id)
+		if err != nil {
+			return first, last, err
+		}
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	return first, last, nil
 }

@@ -27,7 +27,7 @@ func TestBench(t *testing.T) {
 		assert.True(t, table.Complete(), "%s has an empty cell", table.Title)
 		keys = append(keys, table.Key)
 	}
-	assert.Equal(t, []string{"place", "phone", "cost", "lives", "live"}, keys)
+	assert.Equal(t, []string{"place", "phone", "cost", "lives", "deliveries", "live"}, keys)
 
 	products := 0
 	for _, c := range report.Costs {

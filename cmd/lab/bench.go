@@ -28,7 +28,7 @@ func benchCommand() *cobra.Command {
 	var only []string
 	cmd := &cobra.Command{
 		Use: "bench", Short: "Measure what a call costs and how quick it is, beside a baseline and the limits", Args: cobra.NoArgs,
-		Long: "Measures /click2call, answer and hang-up on real calls, the cost of a call, whole lives a second, and memory for many live\n" +
+		Long: "Measures /click2call, answer and hang-up on real calls, the cost of a call, whole lives a second, an outage of the CRM, and many live\n" +
 			"calls, beside the program people write first, a workflow that polls by timer, and bare LiveKit and Temporal. What was\n" +
 			"measured replaces the tables of " + benchPage + ".",
 		RunE: func(cmd *cobra.Command, _ []string) error {
