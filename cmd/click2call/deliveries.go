@@ -61,7 +61,7 @@ func (s *selection) register(cmd *cobra.Command, states string) {
 	s.allStates = []string{string(store.DeliveryPending), string(store.DeliveryParked), string(store.DeliveryDead), string(store.DeliveryDelivered)}
 	s.allStatuses = []string{string(call.Answered), string(call.NotAnswered), string(call.Failed)}
 	f := cmd.Flags()
-	f.StringSliceVar(&s.states, "state", nil, "pending, parked, dead or delivered; several with commas"+states)
+	f.StringSliceVar(&s.states, "state", nil, "pending (waiting for retry), parked (on hold), dead (failed for good) or delivered; several with commas"+states)
 	f.StringSliceVar(&s.statuses, "call-status", nil, "ANSWERED, NOT_ANSWERED or FAILED; several with commas")
 	f.StringVar(&s.trunk, "trunk", "", "the trunk's id")
 	f.StringVar(&s.endpoint, "endpoint", "", "the endpoint's id")
@@ -150,4 +150,9 @@ func utc(t *time.Time) *time.Time {
 	}
 	at := t.UTC()
 	return &at
+}
+
+// stateWords are the states of a delivery as people read them, in the console too.
+var stateWords = map[store.DeliveryState]string{
+	store.DeliveryPending: "waiting for retry", store.DeliveryParked: "on hold", store.DeliveryDead: "failed for good", store.DeliveryDelivered: "delivered",
 }

@@ -110,7 +110,7 @@ func showList(w io.Writer, all []listed, more bool) error {
 	}
 	rows := newTable(w, "Event", "State", "Call", "Number", "Case", "Attempts", "Created", "Next attempt", "Last error")
 	for _, d := range all {
-		rows.AppendRow(table.Row{d.EventID, d.State, d.CallStatus, d.MaskedNumber, plain(d.CaseID), d.Attempts, local(&d.CreatedAt), local(d.NextAttemptAt),
+		rows.AppendRow(table.Row{d.EventID, stateWords[store.DeliveryState(d.State)], d.CallStatus, d.MaskedNumber, plain(d.CaseID), d.Attempts, local(&d.CreatedAt), local(d.NextAttemptAt),
 			text.Snip(plain(d.LastError), maxError, "…")})
 	}
 	rows.Render()

@@ -120,7 +120,7 @@ func previewText(p store.ReplayPreview, perSecond int) string {
 	var parts []string
 	for _, state := range []store.DeliveryState{store.DeliveryDead, store.DeliveryParked, store.DeliveryPending, store.DeliveryDelivered} {
 		if n := p.ByState[state]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, state))
+			parts = append(parts, fmt.Sprintf("%d %s", n, stateWords[state]))
 		}
 	}
 	took := time.Duration(float64(p.Count) / float64(perSecond) * float64(time.Second)).Round(time.Second)

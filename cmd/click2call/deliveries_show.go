@@ -115,7 +115,7 @@ func (s shown) print(w io.Writer) error {
 	facts := newTable(w)
 	for _, row := range [][2]string{
 		{"Event", d.EventID}, {"Call", d.CallID}, {"Case", plain(d.CaseID)}, {"Number", d.MaskedNumber}, {"Outcome", d.CallStatus},
-		{"State", d.State}, {"Created", local(&d.CreatedAt)}, {"Delivered", local(d.DeliveredAt)}, {"Next attempt", local(d.NextAttemptAt)},
+		{"State", stateWords[store.DeliveryState(d.State)]}, {"Created", local(&d.CreatedAt)}, {"Delivered", local(d.DeliveredAt)}, {"Next attempt", local(d.NextAttemptAt)},
 	} {
 		if row[1] != "" {
 			facts.AppendRow(table.Row{row[0], row[1]})

@@ -96,7 +96,7 @@ func TestDeliveriesList(t *testing.T) {
 	first, second := o.dead(), o.dead()
 	table := o.ok("list")
 	require.Less(t, strings.Index(table, second), strings.Index(table, first), "newest first")
-	for _, text := range []string{"dead", "95302•••97", "case-7", "NOT_ANSWERED", "answered 500"} {
+	for _, text := range []string{"failed for good", "95302•••97", "case-7", "NOT_ANSWERED", "answered 500"} {
 		require.Contains(t, table, text)
 	}
 	require.Contains(t, o.ok("list", "--limit", "1"), "There are more")
@@ -137,7 +137,7 @@ func TestDeliveriesReplay(t *testing.T) {
 	o := newOffice(t)
 	event := o.dead()
 	o.dead()
-	require.Contains(t, o.ok("replay", "--state", "dead", "--dry-run"), "2 deliveries: 2 dead.")
+	require.Contains(t, o.ok("replay", "--state", "dead", "--dry-run"), "2 deliveries: 2 failed for good.")
 	preview := decode[map[string]any](t, o.ok("replay", event, "--dry-run", "--json"))
 	require.EqualValues(t, 1, preview["count"])
 	require.Equal(t, "No delivery matches.\n", o.ok("replay", "--state", "parked", "--yes"))

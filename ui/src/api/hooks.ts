@@ -1,11 +1,12 @@
 import { notifications } from "@mantine/notifications";
-import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Touched } from "./ask";
 import { ProblemError } from "./client";
 
 interface Options<Input, Output> {
   run: (input: Input) => Promise<Output>;
   /** What is read again afterwards. */
-  touches?: QueryKey[];
+  touches?: readonly Touched[];
   /** What is said when it went well. */
   done?: string | ((output: Output, input: Input) => string);
   onDone?: (output: Output, input: Input) => void;
@@ -19,7 +20,7 @@ export function useAction<Input, Output>({ run, touches = [], done, onDone, quie
   return useMutation({
     mutationFn: run,
     onSuccess: (output, input) => {
-      for (const queryKey of touches) void client.invalidateQueries({ queryKey });
+      for (const path of touches) void client.invalidateQueries({ queryKey: [path] });
       if (done) notifications.show({ message: typeof done === "string" ? done : done(output, input) });
       onDone?.(output, input);
     },

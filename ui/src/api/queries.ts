@@ -1,8 +1,8 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ProblemError } from "./client";
 
-/** Where the login page keeps what it must return to. */
-export const meKey = ["me"] as const;
+/** Under which the identity of whoever is logged in is kept. */
+export const meKey = ["/api/admin/me"] as const;
 
 /**
  * Makes the cache of the console. A session that ended anywhere in it brings the login page: the identity

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { api, read } from "./client";
+import { ask } from "./ask";
 
 /** The routes, in the order in which they are asked. */
 export function useRoutes() {
   return useQuery({
-    queryKey: ["routes"],
-    queryFn: async () => (await read(api.GET("/api/admin/routes"))).routes,
+    ...ask("/api/admin/routes"),
+    select: (answer) => answer.routes,
   });
 }

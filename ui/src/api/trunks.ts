@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { api, read } from "./client";
+import { ask } from "./ask";
 
 /** Our trunks in their order. */
 export function useTrunks() {
   return useQuery({
-    queryKey: ["trunks"],
-    queryFn: async () => (await read(api.GET("/api/admin/trunks"))).trunks,
+    ...ask("/api/admin/trunks"),
+    select: (answer) => answer.trunks,
     staleTime: 30_000,
   });
 }

@@ -14,7 +14,7 @@ export function HangUpDialog({
 }) {
   const hangUp = useAction({
     run: () => read(api.POST("/api/admin/calls/{call_id}/hangup", { params: { path: { call_id: call.call_id } } })),
-    touches: [["call", call.call_id], ["calls"], ["overview"]],
+    touches: ["/api/admin/calls/{call_id}", "/api/admin/calls", "/api/admin/overview"],
     done: ({ status }) => (status === "ending" ? "The call is ending." : "The call was over already."),
     quiet: true,
     onDone: close,

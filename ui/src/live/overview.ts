@@ -1,15 +1,13 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
-import { api, read, type Schema } from "@/api/client";
+import { useQuery } from "@tanstack/react-query";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { zone } from "@/format/time";
 import { useLive } from "./LiveProvider";
 
 type Overview = Schema<"Overview">;
 
 /** The overview as it stands; later ones come by the live line. */
-export const overviewQuery = queryOptions({
-  queryKey: ["overview"],
-  queryFn: () => read(api.GET("/api/admin/overview", { params: { query: { tz: zone } } })),
-});
+export const overviewQuery = ask("/api/admin/overview", { query: { tz: zone } });
 
 // Some proxies hold server-sent events back. While the line brings nothing, the overview is asked for.
 const askEvery = 5_000;

@@ -273,7 +273,7 @@ type DeliveryCounts struct {
 	Dead            int        `json:"dead"`
 	OldestWaitingAt *time.Time `json:"oldest_waiting_at"`
 
-	// Waiting Pending and parked.
+	// Waiting Waiting for retry, or on hold.
 	Waiting int `json:"waiting"`
 }
 
@@ -497,7 +497,7 @@ type Endpoint struct {
 	// Secrets Those that sign now, oldest first, at most 10.
 	Secrets []SigningSecret `json:"secrets"`
 
-	// State `paused`: deliveries are parked until somebody resumes it.
+	// State `paused`: deliveries are on hold until somebody resumes it.
 	State string `json:"state"`
 
 	// URL Without user, password and the values of its query.
@@ -512,7 +512,7 @@ type EndpointChange struct {
 	// Headers Name and value of each header that is sent with every webhook, all of them. Write-only. Absent: the stored ones; {}: none.
 	Headers map[string]string `json:"headers,omitempty"`
 
-	// State `paused`: deliveries are parked until it is active again.
+	// State `paused`: deliveries are on hold until it is active again.
 	State *string `json:"state,omitempty"`
 
 	// TLS All three, in PEM, instead of the stored ones. Write-only. An empty one is none.
@@ -535,7 +535,7 @@ type EndpointHealth struct {
 	// Reason Of the latest failure; empty when it is well.
 	Reason string `json:"reason"`
 
-	// State `failing`: the latest attempt failed. `open`: so many failed that the breaker parks deliveries and probes the endpoint.
+	// State `failing`: the latest attempt failed. `open`: so many failed that the breaker puts deliveries on hold and probes the endpoint.
 	State string `json:"state"`
 }
 
@@ -633,7 +633,7 @@ type Ledger struct {
 	// Balanced Whether both sums are right.
 	Balanced bool `json:"balanced"`
 
-	// Dead Outcomes whose schedule is exhausted; replay them.
+	// Dead Outcomes that failed for good: their schedule is exhausted. Replay them.
 	Dead int `json:"dead"`
 
 	// Held Null unless too many calls seem to have lost their workflow; then none is ended before an operator says so.
@@ -650,7 +650,7 @@ type Ledger struct {
 	// Overdue Deliveries, of any age, whose attempt should have been made more than a minute ago; no part of the sums.
 	Overdue int `json:"overdue"`
 
-	// Parked Outcomes held back while the webhook URL fails or is paused.
+	// Parked Outcomes on hold while the webhook URL fails or is paused.
 	Parked int       `json:"parked"`
 	Since  time.Time `json:"since"`
 
@@ -685,7 +685,7 @@ type LedgerCheck struct {
 	// CallsEndedTotal Since the beginning.
 	CallsEndedTotal int `json:"calls_ended_total"`
 
-	// DeliveriesChecked Waiting and parked deliveries.
+	// DeliveriesChecked Deliveries that wait for retry or are on hold.
 	DeliveriesChecked int `json:"deliveries_checked"`
 
 	// DeliveriesStarted Deliveries whose workflow was gone and was started again.
@@ -1748,7 +1748,7 @@ type ExportCallsSheetParams struct {
 
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
-	// State `waiting` is pending and parked.
+	// State `pending` waits for retry, `parked` is on hold, `dead` failed for good; `waiting` is pending and parked.
 	State *DeliveryStateFilter `form:"state,omitempty" json:"state,omitempty"`
 
 	// Since Created at this moment or later.

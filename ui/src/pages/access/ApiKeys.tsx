@@ -2,6 +2,7 @@ import { Button, Group, Select, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
+import { ask } from "@/api/ask";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { Confirm } from "@/components/Confirm";
@@ -44,7 +45,7 @@ function KeyPurpose({ apiKey: k }: { apiKey: Key }) {
   const set = useAction({
     run: (purpose: Purpose | null) =>
       api.PUT("/api/admin/api-keys/{key_id}", { params: { path: { key_id: k.key_id } }, body: { purpose } }),
-    touches: [["api-keys"], ["audit"]],
+    touches: ["/api/admin/api-keys", "/api/admin/audit"],
     done: `Saved. The next call of ${k.name} is asked by it.`,
   });
   if (k.revoked_at) return <>–</>;
@@ -63,8 +64,8 @@ function KeyPurpose({ apiKey: k }: { apiKey: Key }) {
 /** The keys that CRMs send as X-api-key: several, named, revoked at once. */
 export function ApiKeys() {
   const keys = useQuery({
-    queryKey: ["api-keys"],
-    queryFn: async () => (await read(api.GET("/api/admin/api-keys"))).api_keys,
+    ...ask("/api/admin/api-keys"),
+    select: (answer) => answer.api_keys,
   });
   const [made, setMade] = useState<Schema<"APIKeyWithSecret"> | null>(null);
   return (
@@ -99,7 +100,7 @@ function NewKey({ onMade }: { onMade: (made: Schema<"APIKeyWithSecret">) => void
   const [name, setName] = useState("");
   const make = useAction({
     run: () => read(api.POST("/api/admin/api-keys", { body: { name: name.trim() } })),
-    touches: [["api-keys"], ["audit"]],
+    touches: ["/api/admin/api-keys", "/api/admin/audit"],
     onDone: (key) => {
       onMade(key);
       setName("");
@@ -133,7 +134,7 @@ function Revoke({ apiKey }: { apiKey: Key }) {
   const [opened, { open, close }] = useDisclosure();
   const revoke = useAction({
     run: () => api.DELETE("/api/admin/api-keys/{key_id}", { params: { path: { key_id: apiKey.key_id } } }),
-    touches: [["api-keys"], ["audit"]],
+    touches: ["/api/admin/api-keys", "/api/admin/audit"],
     done: `The key ${apiKey.name} is revoked.`,
     quiet: true,
     onDone: close,

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { DataTable, Pager, type Column } from "@/components/DataTable";
 import { FilterBar, TextFilter } from "@/components/FilterBar";
 import { useFilters } from "@/components/filters";
@@ -38,8 +39,7 @@ export function Audit() {
     cursor: filters.cursor,
   };
   const audit = useQuery({
-    queryKey: ["audit", query],
-    queryFn: () => read(api.GET("/api/admin/audit", { params: { query } })),
+    ...ask("/api/admin/audit", { query }),
     placeholderData: keepPreviousData,
   });
   return (

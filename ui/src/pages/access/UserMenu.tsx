@@ -16,7 +16,7 @@ interface Props {
 export function UserMenu({ user, self, onPassword }: Props) {
   const [asking, { open, close }] = useDisclosure();
   const path = { params: { path: { user_id: user.user_id } } };
-  const touches = [["users"], ["audit"], ["me"]];
+  const touches = ["/api/admin/users", "/api/admin/audit", "/api/admin/me"] as const;
   const change = useAction({
     run: (body: Schema<"UserChange">) => read(api.PATCH("/api/admin/users/{user_id}", { ...path, body })),
     touches,

@@ -1,6 +1,7 @@
 import { Button, Group, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
+import { ask } from "@/api/ask";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { useMe } from "@/app/session";
@@ -26,7 +27,7 @@ const validName = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
 /** The people who may log in. */
 export function Users() {
   const me = useMe();
-  const users = useQuery({ queryKey: ["users"], queryFn: async () => (await read(api.GET("/api/admin/users"))).users });
+  const users = useQuery({ ...ask("/api/admin/users"), select: (answer) => answer.users });
   const [shown, setShown] = useState<Schema<"UserWithPassword"> | null>(null);
   const columns: Column<User>[] = [
     {
@@ -87,7 +88,7 @@ function NewUser({ onMade }: { onMade: (made: Schema<"UserWithPassword">) => voi
   const [role, setRole] = useState<Role>("operator");
   const add = useAction({
     run: () => read(api.POST("/api/admin/users", { body: { name, role } })),
-    touches: [["users"], ["audit"]],
+    touches: ["/api/admin/users", "/api/admin/audit"],
     onDone: (made) => {
       onMade(made);
       setName("");

@@ -2,7 +2,8 @@ import { Anchor, Button, Skeleton } from "@mantine/core";
 import { IconExternalLink } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { useMay } from "@/app/session";
 import { HangUp } from "@/components/HangUp";
 import { CopyLink, Ident } from "@/components/Ident";
@@ -22,8 +23,7 @@ import { WebhookSection } from "./WebhookSection";
 export function CallPage() {
   const { callID = "" } = useParams();
   const detail = useQuery({
-    queryKey: ["call", callID],
-    queryFn: () => read(api.GET("/api/admin/calls/{call_id}", { params: { path: { call_id: callID } } })),
+    ...ask("/api/admin/calls/{call_id}", { path: { call_id: callID } }),
     refetchInterval: ({ state }) => refreshEvery(state.data),
   });
   return (

@@ -2,7 +2,8 @@ import { Button, Group } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
 import { DataTable, Pager, type Column } from "@/components/DataTable";
@@ -25,8 +26,7 @@ export function CallsPage() {
   const filters = useFilters(filterNames);
   const query = queryOf(filters.get);
   const calls = useQuery({
-    queryKey: ["calls", query, filters.cursor],
-    queryFn: () => read(api.GET("/api/admin/calls", { params: { query: { ...query, cursor: filters.cursor } } })),
+    ...ask("/api/admin/calls", { query: { ...query, cursor: filters.cursor } }),
     placeholderData: keepPreviousData,
     refetchInterval: filters.cursor ? false : 5_000,
   });

@@ -3,7 +3,8 @@ import { IconRefresh } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import { type Schema } from "@/api/client";
 import type { operations } from "@/api/admin.gen";
 import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
@@ -53,8 +54,7 @@ export function DeliveriesPage() {
   }
   const counts = useCounts(filters);
   const deliveries = useQuery({
-    queryKey: ["deliveries", query],
-    queryFn: () => read(api.GET("/api/admin/deliveries", { params: { query } })),
+    ...ask("/api/admin/deliveries", { query }),
     placeholderData: keepPreviousData,
     refetchInterval: filters.cursor ? false : 5_000,
   });

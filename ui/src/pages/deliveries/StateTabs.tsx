@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { api, read, type Schema } from "@/api/client";
+import { askWith } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import type { Filters } from "@/components/filters";
 import { formatNumber } from "@/format/locale";
 import { selectionOf } from "../replays/selection";
@@ -13,10 +14,9 @@ type Counts = Schema<"ReplayPreview">["by_state"];
 export function useCounts(filters: Filters): Counts | undefined {
   const selection = selectionOf((name) => (name === "state" ? null : filters.get(name)));
   return useQuery({
-    queryKey: ["deliveries", "counts", selection],
+    ...askWith("/api/admin/replays/preview", { selection: selection ?? {} }),
     enabled: selection !== null,
-    queryFn: async () =>
-      (await read(api.POST("/api/admin/replays/preview", { body: { selection: selection ?? {} } }))).by_state,
+    select: (answer) => answer.by_state,
     placeholderData: keepPreviousData,
     refetchInterval: 10_000,
   }).data;

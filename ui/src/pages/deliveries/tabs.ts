@@ -1,4 +1,5 @@
 import type { Schema } from "@/api/client";
+import { wordOf } from "@/components/Status";
 
 type State = Schema<"DeliverySummary">["state"];
 
@@ -6,8 +7,8 @@ type State = Schema<"DeliverySummary">["state"];
 export const tabs: { value: string; label: string; counts: State[] }[] = [
   { value: "", label: "All", counts: [] },
   { value: "waiting", label: "Waiting", counts: ["pending", "parked"] },
-  { value: "dead", label: "Failed for good", counts: ["dead"] },
-  { value: "delivered", label: "Delivered", counts: [] },
+  { value: "dead", label: wordOf("dead"), counts: ["dead"] },
+  { value: "delivered", label: wordOf("delivered"), counts: [] },
 ];
 
 /** The tab of a state in the address; links from elsewhere name pending and parked too. */

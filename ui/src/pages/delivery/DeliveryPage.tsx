@@ -3,6 +3,7 @@ import { IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
+import { ask } from "@/api/ask";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { useMay } from "@/app/session";
@@ -22,8 +23,7 @@ export function DeliveryPage() {
   const { eventID = "" } = useParams();
   const [attemptsBefore, setAttemptsBefore] = useState<number | null>(null); // a replay was asked for: its attempt is awaited
   const detail = useQuery({
-    queryKey: ["delivery", eventID],
-    queryFn: () => read(api.GET("/api/admin/deliveries/{event_id}", { params: { path: { event_id: eventID } } })),
+    ...ask("/api/admin/deliveries/{event_id}", { path: { event_id: eventID } }),
     refetchInterval: ({ state: { data } }) =>
       data && (data.delivery.state !== "delivered" || data.attempts.length === attemptsBefore) ? 2_000 : false,
   });
@@ -105,7 +105,7 @@ function Replay({ eventID, onStart }: { eventID: string; onStart: () => void }) 
   const replay = useAction({
     run: () =>
       read(api.POST("/api/admin/replays", { body: { selection: { event_ids: [eventID] }, rate_per_second: 1 } })),
-    touches: [["replays"], ["delivery", eventID]],
+    touches: ["/api/admin/replays", "/api/admin/deliveries/{event_id}"],
     done: "It goes out once more, with the same event id and bytes.",
     onDone: onStart,
   });

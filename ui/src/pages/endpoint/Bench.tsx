@@ -1,7 +1,8 @@
 import { Button, Group, Skeleton, Text } from "@mantine/core";
 import { IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { useMay } from "@/app/session";
 import { Section } from "@/components/Page";
 import { ProblemAlert } from "@/components/ProblemAlert";
@@ -22,13 +23,8 @@ const groups: [group: Schema<"Trial">["group"], title: string][] = [
 export function Bench({ endpointID }: { endpointID: string }) {
   const may = useMay("operator");
   const trials = useQuery({
-    queryKey: ["trials", endpointID],
-    queryFn: async () =>
-      (
-        await read(
-          api.GET("/api/admin/endpoints/{endpoint_id}/trials", { params: { path: { endpoint_id: endpointID } } }),
-        )
-      ).trials,
+    ...ask("/api/admin/endpoints/{endpoint_id}/trials", { path: { endpoint_id: endpointID } }),
+    select: (answer) => answer.trials,
     staleTime: Infinity,
   });
   const card = useTrials(endpointID);

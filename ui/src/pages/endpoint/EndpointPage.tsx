@@ -100,12 +100,12 @@ function Content({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
 }
 
 function Where({ endpoint: { state, health } }: { endpoint: Schema<"Endpoint"> }) {
-  if (state === "paused") return <>Deliveries are parked until somebody resumes it. None is lost.</>;
+  if (state === "paused") return <>Deliveries are on hold until somebody resumes it. None is lost.</>;
   switch (health.state) {
     case "open":
       return (
         <>
-          So many attempts failed that deliveries are parked
+          So many attempts failed that deliveries are on hold
           {health.opened_at && (
             <>
               {" "}

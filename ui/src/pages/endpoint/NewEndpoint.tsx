@@ -10,7 +10,7 @@ export function NewEndpoint({ onAdded }: { onAdded: (added: Schema<"AddedEndpoin
   const [key, setKey] = useState("");
   const add = useAction({
     run: () => read(api.POST("/api/admin/endpoints", { body: { url: url.trim(), api_key: key } })),
-    touches: [["endpoints"], ["audit"]],
+    touches: ["/api/admin/endpoints", "/api/admin/audit"],
     onDone: onAdded,
   });
   return (

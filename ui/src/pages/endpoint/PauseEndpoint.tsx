@@ -37,7 +37,7 @@ export function PauseEndpoint({ endpoint: e }: { endpoint: Schema<"Endpoint"> })
           body: { state: asked.to },
         }),
       ),
-    touches: [["endpoints"], ["deliveries"], ["audit"]],
+    touches: ["/api/admin/endpoints", "/api/admin/deliveries", "/api/admin/audit"],
     done: asked.done,
     quiet: true,
     onDone: close,

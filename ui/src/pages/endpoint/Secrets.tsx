@@ -102,7 +102,7 @@ function Rotate({
           body: { overlap_seconds: Number(overlap) },
         }),
       ),
-    touches: [["endpoints"], ["audit"]],
+    touches: ["/api/admin/endpoints", "/api/admin/audit"],
     quiet: true,
     onDone: (made) => {
       onMade(made);
@@ -151,7 +151,7 @@ function Revoke({ endpoint, secret }: { endpoint: Schema<"Endpoint">; secret: Se
       api.DELETE("/api/admin/endpoints/{endpoint_id}/secrets/{secret_id}", {
         params: { path: { endpoint_id: endpoint.endpoint_id, secret_id: secret.secret_id } },
       }),
-    touches: [["endpoints"], ["audit"]],
+    touches: ["/api/admin/endpoints", "/api/admin/audit"],
     done: `The secret that ends in ${secret.last_four} signs no more.`,
     quiet: true,
     onDone: close,

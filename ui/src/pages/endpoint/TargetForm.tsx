@@ -51,7 +51,7 @@ export function TargetForm({
           },
         }),
       ),
-    touches: [["endpoints"], ["audit"]],
+    touches: ["/api/admin/endpoints", "/api/admin/audit"],
     done: "Saved. The next attempt goes there.",
     quiet: true,
     onDone: () => {

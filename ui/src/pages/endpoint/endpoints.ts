@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import type { State } from "@/components/Status";
 
 type Endpoint = Schema<"Endpoint">;
@@ -7,8 +8,8 @@ type Endpoint = Schema<"Endpoint">;
 /** Where outcomes are delivered to: one place, or none before its URL is set. */
 export function useEndpoints() {
   return useQuery({
-    queryKey: ["endpoints"],
-    queryFn: async () => (await read(api.GET("/api/admin/endpoints"))).endpoints,
+    ...ask("/api/admin/endpoints"),
+    select: (answer) => answer.endpoints,
     refetchInterval: 15_000,
   });
 }
@@ -18,7 +19,7 @@ export function lookOf(e: Endpoint): { state: State; word: string } {
   if (e.state === "paused") return { state: "disabled", word: "Paused" };
   switch (e.health.state) {
     case "open":
-      return { state: "dead", word: "Breaker open" };
+      return { state: "open", word: "On hold" };
     case "failing":
       return { state: "failing", word: "Failing" };
     default:

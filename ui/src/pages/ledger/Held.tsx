@@ -10,7 +10,7 @@ export function Held({ held }: { held: Schema<"LedgerBrake"> }) {
   const may = useMay("operator");
   const release = useAction({
     run: () => read(api.POST("/api/admin/ledger/release")),
-    touches: [["ledger"]],
+    touches: ["/api/admin/ledger"],
     done: () => "The next check ends them, within five minutes.",
   });
   const released = held.released_until !== null && new Date(held.released_until) > new Date();

@@ -1,7 +1,8 @@
 import { Alert, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { Empty, Page, Section, Sections } from "@/components/Page";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { count } from "@/format/text";
@@ -16,9 +17,8 @@ const everyMs = 5_000;
 /** What was accepted in a day, and where all of it is now. */
 export function LedgerPage() {
   const ledger = useQuery({
-    queryKey: ["ledger"],
+    ...ask("/api/admin/ledger"),
     refetchInterval: everyMs,
-    queryFn: () => read(api.GET("/api/admin/ledger")),
   });
   return (
     <Page

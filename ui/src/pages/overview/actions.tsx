@@ -66,7 +66,7 @@ function SetState({ action }: { action: Action }) {
           body: { state },
         }),
       ),
-    touches: [["endpoints"], ["overview"], ["deliveries"]],
+    touches: ["/api/admin/endpoints", "/api/admin/overview", "/api/admin/deliveries"],
     done:
       state === "paused" ? "The webhook is paused. Deliveries are on hold; none is lost." : "The webhook is resumed.",
   });

@@ -27,7 +27,7 @@ export function AddNumber({
           expires_at: until === "" ? undefined : new Date(until).toISOString(),
         },
       }),
-    touches: [["do-not-call"]],
+    touches: ["/api/admin/do-not-call"],
     done: `Put on ${lists.find((l) => l.list_id === list_id)?.name ?? "the list"}.`,
     onDone,
   });

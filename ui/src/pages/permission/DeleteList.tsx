@@ -22,7 +22,7 @@ export function DeleteList({ list }: { list: Schema<"DoNotCallList"> }) {
         if (!part.left) return sum;
       }
     },
-    touches: [["do-not-call"], ["dial-preview"]],
+    touches: ["/api/admin/do-not-call", "/api/admin/dial-preview"],
     done: (deleted) => `List ${list.name} deleted with ${count(deleted, "number")}.`,
     quiet: true,
     onDone: close,

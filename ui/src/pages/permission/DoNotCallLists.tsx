@@ -62,7 +62,7 @@ function NewList() {
   const [name, setName] = useState("");
   const create = useAction({
     run: (n: string) => read(api.POST("/api/admin/do-not-call", { body: { name: n } })),
-    touches: [["do-not-call"]],
+    touches: ["/api/admin/do-not-call"],
     done: (l) => `List ${l.name} created.`,
     onDone: () => setName(""),
   });

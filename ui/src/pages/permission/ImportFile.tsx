@@ -15,7 +15,7 @@ export function ImportFile({ list }: { list: Schema<"DoNotCallList"> }) {
       setSent(0);
       return upload(list.list_id, file, setSent).finally(() => setSent(null));
     },
-    touches: [["do-not-call"], ["dial-preview"]],
+    touches: ["/api/admin/do-not-call", "/api/admin/dial-preview"],
     done: (i) =>
       `${formatNumber(i.taken)} numbers imported into ${list.name}` +
       (i.refused > 0 ? `; ${formatNumber(i.refused)} lines were left out.` : "."),

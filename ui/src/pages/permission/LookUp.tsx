@@ -33,7 +33,7 @@ export function LookUp() {
           body: { numbers: [asked] },
         }),
       ),
-    touches: [["do-not-call"]],
+    touches: ["/api/admin/do-not-call"],
     done: (_, e) => `Taken off ${e.list}.`,
     onDone: () => find.mutate(asked),
   });

@@ -1,6 +1,6 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { api, read } from "@/api/client";
+import { ask } from "@/api/ask";
 import { Loaded } from "@/components/Loaded";
 import { Page, Section, Sections } from "@/components/Page";
 import { Ask } from "./Ask";
@@ -11,8 +11,7 @@ import { RulesForm } from "./RulesForm";
 /** Whom agents may call, when and how often. */
 export function PermissionPage() {
   const rules = useQuery({
-    queryKey: ["permission"],
-    queryFn: () => read(api.GET("/api/admin/permission")),
+    ...ask("/api/admin/permission"),
     refetchOnWindowFocus: false,
   });
   return (

@@ -22,7 +22,7 @@ export function RulesForm({ rules }: { rules: Schema<"PermissionRules"> }) {
   });
   const save = useAction({
     run: (values: Values) => read(api.PUT("/api/admin/permission", { body: inputOf(values, rules.version) })),
-    touches: [["permission"], ["dial-preview"]],
+    touches: ["/api/admin/permission", "/api/admin/dial-preview"],
     done: "Saved. The rules hold from the next call on; a call that waits for its agent is asked again.",
     quiet: true,
   });

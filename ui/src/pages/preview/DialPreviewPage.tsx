@@ -2,7 +2,8 @@ import { Anchor, Select, Skeleton, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { api, read, type Schema } from "@/api/client";
+import { askWith } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { Empty, Page } from "@/components/Page";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { purposes, type Purpose } from "@/components/purposes";
@@ -50,9 +51,8 @@ export function DialPreviewPage() {
   const asked = questionOf(inputsOf(new URLSearchParams(settled)));
   const trunks = useTrunks();
   const preview = useQuery({
-    queryKey: ["dial-preview", asked],
+    ...askWith("/api/admin/dial-preview", asked),
     enabled: asked.customer_number !== "",
-    queryFn: () => read(api.POST("/api/admin/dial-preview", { body: asked })),
     placeholderData: keepPreviousData,
   });
   const set = (name: string, value: string) => {

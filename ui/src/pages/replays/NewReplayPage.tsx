@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconPlayerPlay } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
+import { askWith } from "@/api/ask";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { useTrunks } from "@/api/trunks";
@@ -96,13 +97,12 @@ function Start({ selection }: { selection: Selection }) {
   const navigate = useNavigate();
   const [rate, setRate] = useState(usualRate);
   const preview = useQuery({
-    queryKey: ["replay-preview", selection],
-    queryFn: () => read(api.POST("/api/admin/replays/preview", { body: { selection } })),
+    ...askWith("/api/admin/replays/preview", { selection }),
     placeholderData: keepPreviousData,
   });
   const start = useAction({
     run: () => read(api.POST("/api/admin/replays", { body: { selection, rate_per_second: rate } })),
-    touches: [["replays"], ["deliveries"]],
+    touches: ["/api/admin/replays", "/api/admin/deliveries"],
     onDone: (replay) => void navigate(`/deliveries/replays/${replay.replay_id}`),
   });
   if (preview.error && !preview.data)

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { useTrunks } from "@/api/trunks";
 import { DataTable, Pager, type Column } from "@/components/DataTable";
 import { Empty } from "@/components/Page";
@@ -20,8 +21,7 @@ export function ReplayList() {
   const [params] = useSearchParams();
   const cursor = params.get("cursor") ?? undefined;
   const replays = useQuery({
-    queryKey: ["replays", cursor],
-    queryFn: () => read(api.GET("/api/admin/replays", { params: { query: { cursor, limit: 20 } } })),
+    ...ask("/api/admin/replays", { query: { cursor, limit: 20 } }),
     refetchInterval: ({ state }) => (state.data?.items.some((r) => r.state === "running") ? 2_000 : false),
   });
   const trunks = useTrunks();

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
+import { ask } from "@/api/ask";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { Confirm } from "@/components/Confirm";
@@ -27,8 +28,7 @@ type Replay = Schema<"Replay">;
 export function ReplayPage() {
   const { replayID = "" } = useParams();
   const replay = useQuery({
-    queryKey: ["replay", replayID],
-    queryFn: () => read(api.GET("/api/admin/replays/{replay_id}", { params: { path: { replay_id: replayID } } })),
+    ...ask("/api/admin/replays/{replay_id}", { path: { replay_id: replayID } }),
     refetchInterval: ({ state }) =>
       state.data?.state === "running" ? 1_000 : state.data?.state === "paused" ? 3_000 : false,
   });
@@ -66,10 +66,10 @@ function Content({ replay: r }: { replay: Replay }) {
     >
       <Numbers replay={r} />
       <ReplayBar replay={r} />
-      <Section title="What it takes up">
+      <Section title="What is replayed">
         <Facts
           items={[
-            ["Selection, frozen at the start", capital(words)],
+            ["Chosen at the start", capital(words)],
             ["Rate", `at most ${count(r.rate_per_second, "attempt")} a second`],
             [
               "Started",
@@ -81,8 +81,9 @@ function Content({ replay: r }: { replay: Replay }) {
           ]}
         />
         <p className={classes.note}>
-          What fails here goes on with its own schedule; see <Link to="/deliveries?state=waiting">what waits</Link> and{" "}
-          <Link to="/deliveries?state=dead">what is dead</Link>. All of them:{" "}
+          What fails here goes on with its own schedule; see{" "}
+          <Link to="/deliveries?state=waiting">what waits for retry</Link> and{" "}
+          <Link to="/deliveries?state=dead">what failed for good</Link>. All of them:{" "}
           <Link to="/deliveries/replay">replays</Link>.
         </p>
       </Section>
@@ -137,20 +138,20 @@ function Actions({ replay: r }: { replay: Replay }) {
   const [asking, { open, close }] = useDisclosure();
   const client = useQueryClient();
   const path = { params: { path: { replay_id: r.replay_id } } };
-  const onDone = (now: Replay) => client.setQueryData(["replay", r.replay_id], now);
+  const onDone = (now: Replay) => client.setQueryData(ask("/api/admin/replays/{replay_id}", path.params).queryKey, now);
   const pause = useAction({
     run: () => read(api.POST("/api/admin/replays/{replay_id}/pause", path)),
-    touches: [["replays"]],
+    touches: ["/api/admin/replays"],
     onDone,
   });
   const resume = useAction({
     run: () => read(api.POST("/api/admin/replays/{replay_id}/resume", path)),
-    touches: [["replays"]],
+    touches: ["/api/admin/replays"],
     onDone,
   });
   const cancel = useAction({
     run: () => read(api.POST("/api/admin/replays/{replay_id}/cancel", path)),
-    touches: [["replays"], ["deliveries"]],
+    touches: ["/api/admin/replays", "/api/admin/deliveries"],
     onDone: (now) => {
       onDone(now);
       close();

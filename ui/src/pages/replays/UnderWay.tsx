@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, read } from "@/api/client";
+import { ask } from "@/api/ask";
 import { count } from "@/format/text";
 import { ReplayBar } from "./ReplayBar";
 import classes from "./Replays.module.css";
@@ -9,9 +9,9 @@ import { formatNumber } from "@/format/locale";
 /** Leads back to the latest replay while it is under way. */
 export function UnderWay() {
   const replays = useQuery({
-    queryKey: ["replays", "latest"],
-    queryFn: async () => (await read(api.GET("/api/admin/replays", { params: { query: { limit: 1 } } }))).items,
-    refetchInterval: ({ state }) => (state.data?.[0]?.state === "running" ? 2_000 : 15_000),
+    ...ask("/api/admin/replays", { query: { limit: 1 } }),
+    select: (answer) => answer.items,
+    refetchInterval: ({ state }) => (state.data?.items[0]?.state === "running" ? 2_000 : 15_000),
   });
   const latest = replays.data?.[0];
   if (!latest || (latest.state !== "running" && latest.state !== "paused")) return null;

@@ -33,6 +33,6 @@ test("a selection in words", () => {
   expect(words({ event_ids: ["a"] })).toBe("one chosen delivery");
   expect(words({ event_ids: ["a", "b"] })).toBe("2 chosen deliveries");
   expect(words({ state: ["dead"], call_status: ["NOT_ANSWERED"], trunk_id: "t", since: "2026-11-01T00:00:00Z" })).toBe(
-    "dead deliveries of calls not answered through Mumbai since 2026-11-01",
+    "deliveries failed for good of calls not answered through Mumbai since 2026-11-01",
   );
 });

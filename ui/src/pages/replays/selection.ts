@@ -1,16 +1,15 @@
 import type { Schema } from "@/api/client";
+import { wordOf } from "@/components/Status";
 import { formatNumber } from "@/format/locale";
 
 export type Selection = Schema<"ReplaySelection">;
 type DeliveryState = Schema<"DeliverySummary">["state"];
 
 /** The states that a replay can take up, those that it takes by itself first. */
-export const replayStates: { value: DeliveryState; label: string }[] = [
-  { value: "dead", label: "Dead" },
-  { value: "parked", label: "Parked" },
-  { value: "pending", label: "Waiting" },
-  { value: "delivered", label: "Delivered" },
-];
+export const replayStates = (["dead", "parked", "pending", "delivered"] satisfies DeliveryState[]).map((value) => ({
+  value,
+  label: wordOf(value),
+}));
 
 /** What is replayed when nobody says more: all that the CRM does not have. */
 export const usualStates: DeliveryState[] = ["dead", "parked", "pending"];
@@ -52,7 +51,7 @@ export function wordsOfSelection(
   const states = (selection.state ?? usualStates).map(
     (s) => replayStates.find((r) => r.value === s)?.label.toLowerCase() ?? s,
   );
-  const words = [`${states.join(", ")} deliveries`];
+  const words = [`deliveries ${states.join(", ")}`];
   if (selection.call_status)
     words.push(`of calls ${selection.call_status.map((s) => s.toLowerCase().replace("_", " ")).join(", ")}`);
   if (selection.trunk_id) words.push(`through ${trunkName(selection.trunk_id)}`);

@@ -2,7 +2,8 @@ import { Button, Menu, Skeleton } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { useTrunks } from "@/api/trunks";
 import { ChoiceFilter, FilterBar, TextFilter } from "@/components/FilterBar";
 import { useFilters } from "@/components/filters";
@@ -31,8 +32,7 @@ export function ReportsPage() {
   const trunks = useTrunks();
   const scope = useScope(filters.get);
   const report = useQuery({
-    queryKey: ["report", scope],
-    queryFn: () => read(api.GET("/api/admin/reports", { params: { query: { ...scope, tz: zone } } })),
+    ...ask("/api/admin/reports", { query: { ...scope, tz: zone } }),
     placeholderData: keepPreviousData,
   });
   return (

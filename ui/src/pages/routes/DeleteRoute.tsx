@@ -19,7 +19,7 @@ export function DeleteRoute({
   const [opened, { open, close }] = useDisclosure();
   const remove = useAction({
     run: () => api.DELETE("/api/admin/routes/{route_id}", { params: { path: { route_id: route.route_id } } }),
-    touches: [["routes"], ["dial-preview"]],
+    touches: ["/api/admin/routes", "/api/admin/dial-preview"],
     done: `Route ${route.name} removed.`,
     quiet: true,
     onDone: () => {

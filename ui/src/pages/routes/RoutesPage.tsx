@@ -95,7 +95,7 @@ function State({ route, all }: { route: Route; all: Route[] }) {
 function Actions({ route, all }: { route: Route; all: Route[] }) {
   const order = useAction({
     run: (route_ids: string[]) => read(api.PUT("/api/admin/routes/order", { body: { route_ids } })),
-    touches: [["routes"], ["dial-preview"]],
+    touches: ["/api/admin/routes", "/api/admin/dial-preview"],
   });
   return (
     <Group gap={2} wrap="nowrap" justify="flex-end">

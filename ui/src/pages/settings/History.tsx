@@ -1,6 +1,7 @@
 import { Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { api, read, type Schema } from "@/api/client";
+import { ask } from "@/api/ask";
+import type { Schema } from "@/api/client";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { RelativeTime } from "@/components/Time";
 import classes from "./History.module.css";
@@ -8,8 +9,8 @@ import classes from "./History.module.css";
 /** What changed in the settings, by whom and when. */
 export function History() {
   const history = useQuery({
-    queryKey: ["settings-history"],
-    queryFn: async () => (await read(api.GET("/api/admin/settings/history"))).changes,
+    ...ask("/api/admin/settings/history"),
+    select: (answer) => answer.changes,
   });
   if (history.error) return <ProblemAlert error={history.error} retry={() => void history.refetch()} />;
   if (!history.data) return <Skeleton height={120} />;

@@ -1,6 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
+import { ask } from "@/api/ask";
 import { api, ProblemError, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { useMay } from "@/app/session";
@@ -18,8 +19,7 @@ import { checkValues, inputOf, valuesOf, type Values } from "./values";
 /** What operators set. */
 export function SettingsPage() {
   const settings = useQuery({
-    queryKey: ["settings"],
-    queryFn: () => read(api.GET("/api/admin/settings")),
+    ...ask("/api/admin/settings"),
     refetchOnWindowFocus: false,
   });
   return (
@@ -57,7 +57,7 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
   });
   const save = useAction({
     run: (values: Values) => read(api.PUT("/api/admin/settings", { body: inputOf(values, settings.version) })),
-    touches: [["settings"], ["settings-history"], ["overview"], ["livekit-trunks"]],
+    touches: ["/api/admin/settings", "/api/admin/settings/history", "/api/admin/overview", "/api/admin/trunks/livekit"],
     done: "Saved. New calls use it; calls under way keep what they began with.",
     quiet: true,
   });

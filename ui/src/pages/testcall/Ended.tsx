@@ -1,7 +1,7 @@
 import { Anchor, Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, read } from "@/api/client";
+import { ask } from "@/api/ask";
 import { Code } from "@/components/Code";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { stateOfCall, StatusBadge } from "@/components/Status";
@@ -19,9 +19,8 @@ interface Props {
 /** After the call: how it ended, and the exact webhook that the CRM got. */
 export function Ended({ callID, error, number, again }: Props) {
   const detail = useQuery({
-    queryKey: ["call", callID],
+    ...ask("/api/admin/calls/{call_id}", { path: { call_id: callID ?? "" } }),
     enabled: callID !== null,
-    queryFn: () => read(api.GET("/api/admin/calls/{call_id}", { params: { path: { call_id: callID ?? "" } } })),
     refetchInterval: ({ state }) =>
       state.data?.delivery && state.data.delivery.delivery.state !== "pending" ? false : 700,
   });

@@ -135,7 +135,7 @@ function Enabled({ trunk, health }: { trunk: Trunk; health: Schema<"HealthPart">
 function Order({ trunk, all }: { trunk: Trunk; all: Trunk[] }) {
   const order = useAction({
     run: (trunk_ids: string[]) => read(api.PUT("/api/admin/trunks/order", { body: { trunk_ids } })),
-    touches: [["trunks"]],
+    touches: ["/api/admin/trunks"],
   });
   return (
     <Reorder

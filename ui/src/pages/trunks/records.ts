@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { api, read } from "@/api/client";
+import { ask } from "@/api/ask";
 import { zone } from "@/format/time";
 
 /** How each trunk does: its last 20 dials, and its outcomes of today. */
 export function useTrunkRecords() {
   return useQuery({
-    queryKey: ["trunk-records"],
-    queryFn: () => read(api.GET("/api/admin/trunks/records", { params: { query: { tz: zone } } })),
+    ...ask("/api/admin/trunks/records", { query: { tz: zone } }),
     refetchInterval: 10_000,
   });
 }

@@ -11,7 +11,7 @@ export function useMakeDefault() {
           body: { ...trunk, default: true, enabled: true },
         }),
       ),
-    touches: [["trunks"], ["overview"]],
+    touches: ["/api/admin/trunks", "/api/admin/overview"],
     done: (saved) => `New calls leave by ${saved.label} now.`,
   });
 }
