@@ -15,7 +15,7 @@ import (
 )
 
 // fewRows are tables, and aliases in statements, that hold few rows whatever happens: reading all of one is quick.
-var fewRows = []string{"trunks", "endpoints", "e", "settings", "users", "api_keys", "ledger", "dials"}
+var fewRows = []string{"trunks", "endpoints", "e", "settings", "users", "api_keys", "ledger", "dials", "report_filled"}
 
 // fewEntries are indexes of the few rows of a large table that are under way.
 var fewEntries = []string{"replays_open"}
@@ -73,7 +73,7 @@ func explainSQLite(ctx context.Context, tx *sqlx.Tx, s store.Statement) (faults 
 		switch {
 		case read == nil && step.Detail == sqliteSort && large && strings.Contains(s.Query, "LIMIT"):
 			faults = append(faults, "sorts")
-		case read == nil || slices.Contains(fewRows, read[2]) || strings.HasSuffix(step.Detail, "CONSTANT ROW"):
+		case read == nil || slices.Contains(fewRows, read[2]) || strings.HasSuffix(step.Detail, "CONSTANT ROW") || strings.HasSuffix(step.Detail, "VALUES CLAUSE"):
 		default:
 			large = true
 			if read[1] == "SCAN" && !slices.Contains(fewEntries, read[3]) {

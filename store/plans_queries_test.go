@@ -115,6 +115,12 @@ func callQueries() []query {
 		{"the trunks' counts", func(ctx context.Context, s *store.Store) error {
 			return told(s.CountTrunkCalls(ctx, minute(rowsFilled-20)))
 		}},
+		{"a report", func(ctx context.Context, s *store.Store) error {
+			whole := store.EndedFilter{Since: minute(100), Until: minute(rowsFilled)}
+			of := whole
+			of.TrunkID = "trk_rare"
+			return errors.Join(told2(s.ReportSums(ctx, whole)), told2(s.ReportSums(ctx, of)))
+		}},
 		{"the calls that ended last", func(ctx context.Context, s *store.Store) error { return told(s.LatestEnded(ctx, 8)) }},
 		{"a trunk's dials", func(ctx context.Context, s *store.Store) error { return told(s.TrunkDials(ctx, "trk_rare")) }},
 		{"the trunks' records", func(ctx context.Context, s *store.Store) error {
@@ -200,6 +206,9 @@ func otherQueries() []query {
 		{"old data is purged", func(ctx context.Context, s *store.Store) error {
 			keep := 30 * 24 * time.Hour
 			return s.Purge(ctx, minute(10).Add(keep), store.Retention{Responses: keep, Attempts: keep, Timelines: keep, Numbers: keep, Calls: keep, Audit: keep})
+		}},
+		{"the sums of reports are made", func(ctx context.Context, s *store.Store) error { // those of purged calls are taken off
+			return errors.Join(s.FoldSums(ctx), s.RebuildReports(ctx, minute(rowsFilled)), told(s.CountTrunkCalls(ctx, minute(rowsFilled-20))), s.FillReports(ctx, nil))
 		}},
 		{"a customer is forgotten", func(ctx context.Context, s *store.Store) error { return told(s.EraseCustomer(ctx, "9000004001")) }},
 		{"something is audited", func(ctx context.Context, s *store.Store) error {

@@ -30,6 +30,8 @@ var tolerated = []struct{ fault, why string }{
 	{"deliveries by most states: reads all of (d|deliveries) deliveries_newest", "nearly all are wanted: it ends with the page"},
 	{"deliveries by waiting.*: (sorts|reads .*)", "what has not arrived is little, or an outage that is looked at once"},
 	{"the (ledger's sums|overview's calls): reads all of (sum_changes|all_sums) ?", "the changes of seconds: workers fold them"},
+	{"(a report|the trunks' counts): reads all of (report_changes|all_sums) ?", "the changes of seconds: workers fold them"},
+	{"the sums of reports are made: reads all of (report_changes|untold) ?.*", "the changes of seconds, and what differs among a step's few thousand calls"},
 	{"the calls on hold: reads all of calls calls_held", "it holds the calls on hold at this moment, and nothing else"},
 	{"the ledger's live calls: sorts", "as many calls as live at once"},
 	{"(a call is dialed|calls wait for a line|a trunk is judged): reads all of trunk_breakers.*", "a row for each trunk at most"},

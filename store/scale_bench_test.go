@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // BenchmarkMonthOfCalls measures what the console's pages ask of PostgreSQL after a month of CLICK2CALL_BENCH_CALLS calls with their
-// deliveries and attempts: go test ./store -run '^$' -bench MonthOfCalls -benchtime 5x -timeout 1h.
+// deliveries and attempts, and how long the sums of reports take to fill: go test ./store -run '^$' -bench MonthOfCalls -benchtime 5x -timeout 1h.
 func BenchmarkMonthOfCalls(b *testing.B) {
 	const month = 30 * 24 * time.Hour
 	s, _, _ := filled(b, month)
@@ -23,9 +24,19 @@ func BenchmarkMonthOfCalls(b *testing.B) {
 	}
 	report := func(since time.Time, agent string) func() error {
 		return func() error {
-			return s.EndedCalls(ctx, store.EndedFilter{Since: since, Until: now, AgentID: agent}, func(store.EndedCall) error { return nil })
+			f := store.EndedFilter{Since: since, Until: now, AgentID: agent}
+			_, left, err := s.ReportSums(ctx, f)
+			for _, span := range left {
+				f.Since, f.Until = span.Since, span.Until
+				err = errors.Join(err, s.EndedCalls(ctx, f, func(store.EndedCall) error { return nil }))
+			}
+			return err
 		}
 	}
+	began, steps := time.Now(), 0
+	require.NoError(b, s.RebuildReports(ctx, now))
+	require.NoError(b, s.FillReports(ctx, func(time.Time) { steps++ }))
+	b.Logf("the sums of reports are filled in %s, %d steps", time.Since(began).Round(time.Second), steps)
 	for _, page := range []struct {
 		what string
 		ask  func() error
@@ -50,6 +61,9 @@ func BenchmarkMonthOfCalls(b *testing.B) {
 		{"trunks, today", func() error { return told(s.CountTrunkCalls(ctx, yesterday)) }},
 		{"report of a day", report(yesterday, "")},
 		{"report of 30 days, an agent", report(now.Add(-month), "agent-7")},
+		{"report of 30 days, a trunk", func() error {
+			return told2(s.ReportSums(ctx, store.EndedFilter{Since: now.Add(-month), Until: now, TrunkID: "trk"}))
+		}},
 		{"report of 30 days", report(now.Add(-month), "")},
 	} {
 		b.Run(page.what, func(b *testing.B) {

@@ -40,6 +40,8 @@ func testStore(t *testing.T, open opener) {
 		"TemporalNamespace":       testTemporalNamespace,
 		"LedgerBrake":             testLedgerBrake,
 		"SumsFollow":              testSumsFollow,
+		"ReportSums":              testReportSums,
+		"ReportSumsAreFilled":     testReportSumsAreFilled,
 		"MissWorkflow":            testMissWorkflow,
 		"Housekeep":               testHousekeep,
 		"Purge":                   testPurge,

@@ -2,14 +2,19 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
 // foldPage is how many changes are folded at once.
 const foldPage = 20_000
 
-// FoldSums makes few sums of many changes. Idempotent; any number of processes may do it at the same time.
+// FoldSums makes few sums of many changes, of the ledger and of reports. Idempotent; any number of processes may do it at the same time.
 func (s *Store) FoldSums(ctx context.Context) error {
+	return errors.Join(s.foldLedger(ctx), s.foldReports(ctx))
+}
+
+func (s *Store) foldLedger(ctx context.Context) error {
 	if s.target.dialect != dialectPostgres {
 		return nil // there are no changes: see the migration
 	}

@@ -267,6 +267,8 @@ func testReports(t *testing.T, b *bench) {
 		require.Greater(t, len(rows), 2)
 	}
 	require.Contains(t, string(w.get("/reports.csv"+query+"&group=agent").body), "'-agent,1")
+	require.NoError(t, b.store.FoldSums(t.Context()))
+	require.JSONEq(t, string(got.body), string(w.get("/reports"+query).is(http.StatusOK).body), "by the sums, as by what is not folded yet")
 	w.get("/reports").isProblem(http.StatusBadRequest, "invalid_request").names("since", "until")
 	w.get("/reports?since=2026-11-01T00:00:00Z&until=2026-11-01T00:00:00Z").isProblem(http.StatusBadRequest, "invalid_request").names("until")
 	w.get("/reports?since=2020-11-01T00:00:00Z&until=2026-11-01T00:00:00Z").isProblem(http.StatusBadRequest, "invalid_request").names("until")

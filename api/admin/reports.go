@@ -36,12 +36,23 @@ func (a *API) gather(ctx context.Context, q reportQuery) (*report.Report, *time.
 	ctx, cancel := context.WithTimeout(ctx, reportTimeout)
 	defer cancel()
 	gathered := report.New(q.since, q.until, zone)
-	err = a.Store.EndedCalls(ctx, store.EndedFilter{Since: q.since, Until: q.until, TrunkID: q.trunkID, AgentID: q.agentID},
-		func(e store.EndedCall) error {
+	chosen := store.EndedFilter{Since: q.since, Until: q.until, TrunkID: q.trunkID, AgentID: q.agentID}
+	sums, left, err := a.Store.ReportSums(ctx, chosen)
+	if err != nil {
+		return nil, nil, storeError(err)
+	}
+	gathered.AddSums(sums)
+	for _, span := range left {
+		chosen.Since, chosen.Until = span.Since, span.Until
+		err = a.Store.EndedCalls(ctx, chosen, func(e store.EndedCall) error {
 			gathered.Add(e)
 			return nil
 		})
-	return gathered, zone, storeError(err)
+		if err != nil {
+			return nil, nil, storeError(err)
+		}
+	}
+	return gathered, zone, nil
 }
 
 // GetReport answers outcomes over time.

@@ -23,6 +23,7 @@ func rootCommand() *cobra.Command {
 		healthcheckCommand(),
 		deliveriesCommand(),
 		ledgerCommand(),
+		reportsCommand(),
 		adoptTemporalCommand(),
 		rotateKeyCommand(),
 		initCommand(),

@@ -13,13 +13,13 @@ type Delay struct {
 	seconds map[int]int
 }
 
-func (d *Delay) add(seconds int) {
+func (d *Delay) add(seconds, calls int) {
 	if d.seconds == nil {
 		d.seconds = map[int]int{}
 	}
-	d.calls++
-	d.sum += int64(seconds)
-	d.seconds[seconds]++
+	d.calls += calls
+	d.sum += int64(seconds) * int64(calls)
+	d.seconds[seconds] += calls
 }
 
 // Calls is how many calls were counted.

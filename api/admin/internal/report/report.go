@@ -29,16 +29,16 @@ func ratio(sum float64, n int) *float64 {
 	return &r
 }
 
-func (c *Counts) add(e store.EndedCall) {
-	c.Calls++
-	switch e.CallStatus {
+func (c *Counts) add(status call.CallStatus, calls int, talkSeconds int64) {
+	c.Calls += calls
+	switch status {
 	case call.Answered:
-		c.Answered++
-		c.TalkSeconds += int64(e.DurationSeconds)
+		c.Answered += calls
+		c.TalkSeconds += talkSeconds
 	case call.NotAnswered:
-		c.NotAnswered++
+		c.NotAnswered += calls
 	case call.Failed:
-		c.Failed++
+		c.Failed += calls
 	}
 }
 
@@ -93,22 +93,47 @@ func New(since, until time.Time, zone *time.Location) *Report {
 
 // Add counts a call.
 func (r *Report) Add(e store.EndedCall) {
-	local := e.CreatedAt.In(r.zone)
-	r.Totals.add(e)
-	if i, ok := r.dayOf[local.Format(time.DateOnly)]; ok {
-		r.days[i].Counts.add(e)
-	}
-	at(r.hours, Hour{Weekday: weekdayOf(local), Hour: local.Hour()}).add(e)
-	at(r.trunks, e.TrunkID).add(e)
-	at(r.agents, e.AgentID).add(e)
+	talk := int64(e.DurationSeconds)
+	r.addAt(e.CreatedAt, e.CallStatus, 1, talk)
 	reason := Reason{CallStatus: e.CallStatus, Reason: e.Reason}
 	if e.SIPCode != nil {
 		reason.SIPCode = *e.SIPCode
 	}
-	at(r.reasons, reason).add(e)
+	r.addOutcome(e.TrunkID, reason, 1, talk)
+	at(r.agents, e.AgentID).add(e.CallStatus, 1, talk)
 	if e.CallStatus == call.Answered {
-		r.Delay.add(e.RingSeconds)
+		r.Delay.add(e.RingSeconds, 1)
 	}
+}
+
+// AddSums counts calls that were counted before, by quarters of an hour: those begin with every hour and day of every zone.
+func (r *Report) AddSums(sums store.ReportSums) {
+	for _, s := range sums.Quarters {
+		r.addAt(s.Begins, s.CallStatus, s.Calls, s.TalkSeconds)
+	}
+	for _, s := range sums.Outcomes {
+		r.addOutcome(s.TrunkID, Reason{CallStatus: s.CallStatus, Reason: s.Reason, SIPCode: s.SIPCode}, s.Calls, s.TalkSeconds)
+	}
+	for _, s := range sums.Agents {
+		at(r.agents, s.AgentID).add(s.CallStatus, s.Calls, s.TalkSeconds)
+	}
+	for _, s := range sums.Rings {
+		r.Delay.add(s.Seconds, s.Calls)
+	}
+}
+
+func (r *Report) addAt(created time.Time, status call.CallStatus, calls int, talkSeconds int64) {
+	local := created.In(r.zone)
+	r.Totals.add(status, calls, talkSeconds)
+	if i, ok := r.dayOf[local.Format(time.DateOnly)]; ok {
+		r.days[i].Counts.add(status, calls, talkSeconds)
+	}
+	at(r.hours, Hour{Weekday: weekdayOf(local), Hour: local.Hour()}).add(status, calls, talkSeconds)
+}
+
+func (r *Report) addOutcome(trunkID string, reason Reason, calls int, talkSeconds int64) {
+	at(r.trunks, trunkID).add(reason.CallStatus, calls, talkSeconds)
+	at(r.reasons, reason).add(reason.CallStatus, calls, talkSeconds)
 }
 
 func at[K comparable](groups map[K]*Counts, key K) *Counts {
@@ -148,7 +173,9 @@ func (r *Report) Reasons() []Group[Reason] {
 func sorted[K comparable](groups map[K]*Counts, compare func(x, y K) int) []Group[K] {
 	list := make([]Group[K], 0, len(groups))
 	for key, c := range groups {
-		list = append(list, Group[K]{Key: key, Counts: *c})
+		if c.Calls != 0 { // all that were counted may have been taken off again
+			list = append(list, Group[K]{Key: key, Counts: *c})
+		}
 	}
 	slices.SortFunc(list, func(x, y Group[K]) int {
 		return cmp.Or(cmp.Compare(y.Counts.Calls, x.Counts.Calls), compare(x.Key, y.Key))

@@ -1,6 +1,8 @@
 package report_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -119,4 +121,56 @@ func TestDelay(t *testing.T) {
 	require.Equal(t, 100, r.Delay.Calls())
 	require.InDelta(t, 50.5, *r.Delay.Average(), 1e-9)
 	require.Equal(t, []int{1, 50, 95, 100}, []int{*r.Delay.Percentile(0), *r.Delay.Percentile(50), *r.Delay.Percentile(95), *r.Delay.Percentile(100)})
+}
+
+// TestSumsProperty: a report of sums by quarters of an hour is that of the calls, in every zone.
+func TestSumsProperty(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(12, 15))
+	outcomes := []call.Outcome{
+		{CallStatus: call.Answered, Reason: call.ReasonCustomerHangup}, call.FromSIPCode(486), call.FromSIPCode(404), call.FromSIPCode(503),
+	}
+	for _, name := range []string{"UTC", "Asia/Kolkata", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo", "Pacific/Chatham"} {
+		since := at(t, "2026-01-01T00:00:00Z").Add(time.Duration(random.IntN(30_000)) * 15 * time.Minute)
+		until := since.Add(time.Duration(1+random.IntN(90*96)) * 15 * time.Minute)
+		byCalls, bySums := report.New(since, until, zone(t, name)), report.New(since, until, zone(t, name))
+		var sums store.ReportSums
+		for range 2000 {
+			o := outcomes[random.IntN(len(outcomes))]
+			o.DurationSeconds, o.RingSeconds = random.IntN(600), random.IntN(60)
+			e := ended(since.Add(time.Duration(random.Int64N(int64(until.Sub(since))))), fmt.Sprint(random.IntN(3)), fmt.Sprint(random.IntN(9)), o)
+			byCalls.Add(e)
+			talk, code := int64(0), 0
+			if e.CallStatus == call.Answered {
+				talk = int64(e.DurationSeconds)
+				sums.Rings = append(sums.Rings, store.RingSum{Seconds: e.RingSeconds, Calls: 1})
+			}
+			if e.SIPCode != nil {
+				code = *e.SIPCode
+			}
+			sums.Quarters = append(sums.Quarters, store.QuarterSum{Begins: e.CreatedAt.Truncate(15 * time.Minute), CallStatus: e.CallStatus, Calls: 1, TalkSeconds: talk})
+			sums.Outcomes = append(sums.Outcomes, store.OutcomeSum{TrunkID: e.TrunkID, CallStatus: e.CallStatus, Reason: e.Reason, SIPCode: code, Calls: 1, TalkSeconds: talk})
+			sums.Agents = append(sums.Agents, store.AgentSum{AgentID: e.AgentID, CallStatus: e.CallStatus, Calls: 1, TalkSeconds: talk})
+		}
+		bySums.AddSums(sums)
+		require.Equal(t, byCalls, bySums, name)
+	}
+}
+
+// TestSumsTakenOff: what was purged is no group without calls.
+func TestSumsTakenOff(t *testing.T) {
+	t.Parallel()
+	since := at(t, "2026-01-01T00:00:00Z")
+	r := report.New(since, since.Add(time.Hour), time.UTC)
+	for _, n := range []int{1, -1} {
+		r.AddSums(store.ReportSums{
+			Quarters: []store.QuarterSum{{Begins: since, CallStatus: call.Failed, Calls: n}}, Agents: []store.AgentSum{{AgentID: "a", CallStatus: call.Failed, Calls: n}},
+			Outcomes: []store.OutcomeSum{{TrunkID: "t", CallStatus: call.Failed, Reason: call.ReasonTrunkRejected, Calls: n}},
+		})
+	}
+	require.Empty(t, r.Hours())
+	require.Empty(t, r.Trunks())
+	require.Empty(t, r.Agents())
+	require.Empty(t, r.Reasons())
+	require.Zero(t, r.Totals)
 }
