@@ -13,6 +13,7 @@ import (
 
 	"github.com/click2call/click2call/api/address"
 	"github.com/click2call/click2call/api/internal/oapi"
+	"github.com/click2call/click2call/api/listen"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
@@ -62,6 +63,7 @@ type Store interface {
 	Rows
 	IdempotencyKeys
 	Access
+	listen.Source
 	Pinger
 }
 
@@ -156,6 +158,10 @@ type Deps struct {
 	AgentWait time.Duration
 	// AnswerWait is how long a browser's report of an answer waits for the dial's own word: 500 ms when zero.
 	AnswerWait time.Duration
+	// Closing is closed when the server stops, so that streams end. Nil: never.
+	Closing <-chan struct{}
+	// Heartbeat is how often a stream shows that it lives, and looks whether its API key still does: 15 s when zero.
+	Heartbeat time.Duration
 	// ResendEvery is how often a signal that Temporal did not take is tried again: 2 s when zero.
 	ResendEvery time.Duration
 }
@@ -170,6 +176,7 @@ type API struct {
 	leaves   *leaves
 	sending  singleflight.Group
 	dialable dialable
+	hub      *listen.Hub
 }
 
 // Limits of a request. Nothing that the api reads is larger, and nothing that it does takes longer.
@@ -182,6 +189,7 @@ const (
 	defaultAgentWait = 2 * time.Second
 
 	defaultAnswerWait = 500 * time.Millisecond
+	defaultHeartbeat  = 15 * time.Second
 )
 
 // newAPI fills in what was left out.
@@ -193,12 +201,14 @@ func newAPI(d Deps) *API {
 		d.AgentWait = defaultAgentWait
 	}
 	d.AnswerWait = cmp.Or(d.AnswerWait, defaultAnswerWait)
+	d.Heartbeat = cmp.Or(d.Heartbeat, defaultHeartbeat)
 	if d.ResendEvery == 0 {
 		d.ResendEvery = defaultResendEvery
 	}
 	return &API{
 		Deps: d, limits: newLimits(d.Limits), openings: semaphore.NewWeighted(int64(cmp.Or(d.Limits.Openings, DefaultOpenings))),
 		told: newTold(), resends: &resends{under: map[resend]bool{}}, leaves: &leaves{pages: map[call.ID]leaving{}},
+		hub: listen.NewHub(d.Store, d.Logger, d.Now),
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 var keyed = map[string]bool{
 	"/api/c2c/click2call": true,
 	"/api/c2c/calls":      true,
+	listenPath:            true,
 }
 
 // admit checks the API key of the routes that need one and how often that key calls, and how often each route that a call id opens

@@ -53,5 +53,5 @@ func TestKeyedPathsAreThoseOfTheContract(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 2, secured)
+	require.Equal(t, 3, secured)
 }

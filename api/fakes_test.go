@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,9 @@ type fakeStore struct {
 	rules     call.PermissionRules
 	audited   []store.AuditEntry
 	listed    string // the do-not-call list that every number is on
+
+	deliveries []store.Delivery // in the order of their births
+	revoked    bool             // every API key
 }
 
 type claim struct {
@@ -279,6 +283,46 @@ func (s *fakeStore) ReleaseIdempotencyKey(ctx context.Context, owner, key string
 	return nil
 }
 
+func (s *fakeStore) DeliveriesSince(_ context.Context, after store.DeliveryMark) ([]store.DeliveryMark, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var marks []store.DeliveryMark
+	for _, d := range s.deliveries {
+		if d.CreatedAt.After(after.CreatedAt) || (d.CreatedAt.Equal(after.CreatedAt) && d.CallID > after.CallID) {
+			marks = append(marks, store.DeliveryMark{EventID: d.EventID, CallID: d.CallID, CreatedAt: d.CreatedAt})
+		}
+	}
+	return marks, s.down
+}
+
+func (s *fakeStore) DeliveriesOf(_ context.Context, ids []string) ([]store.Delivery, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []store.Delivery
+	for _, d := range s.deliveries {
+		if slices.Contains(ids, d.EventID) {
+			found = append(found, d)
+		}
+	}
+	return found, s.down
+}
+
+func (s *fakeStore) revoke() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revoked = true
+}
+
+// deliver has an outcome be born.
+func (s *fakeStore) deliver(at time.Time, body string) store.Delivery {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := call.NewID()
+	d := store.Delivery{EventID: id.EventID(), CallID: id, EndpointID: "ep_crm", Body: []byte(body), CreatedAt: at}
+	s.deliveries = append(s.deliveries, d)
+	return d
+}
+
 func (s *fakeStore) CheckAPIKey(_ context.Context, key string) (store.APIKey, error) {
 	if s.onCheck != nil {
 		s.onCheck()
@@ -288,7 +332,7 @@ func (s *fakeStore) CheckAPIKey(_ context.Context, key string) (store.APIKey, er
 	if s.down != nil {
 		return store.APIKey{}, s.down
 	}
-	if key != goodKey {
+	if key != goodKey || s.revoked {
 		return store.APIKey{}, store.ErrNotFound
 	}
 	return store.APIKey{ID: "key-1"}, nil

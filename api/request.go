@@ -76,8 +76,12 @@ func (a *API) record(next http.Handler) http.Handler {
 			id = rand.Text()
 		}
 		n := &notes{}
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), notesKey{}, n), requestTimeout)
-		defer cancel()
+		ctx, stream := context.WithValue(r.Context(), notesKey{}, n), r.URL.Path == listenPath
+		if !stream {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, requestTimeout)
+			defer cancel()
+		}
 		r = r.WithContext(ctx)
 		if r.Method == http.MethodHead { // net/http drops the body of the answer by itself
 			r.Method = http.MethodGet
@@ -88,7 +92,11 @@ func (a *API) record(next http.Handler) http.Handler {
 		nameSpan(r.Context(), n)
 		took := a.Now().Sub(started)
 		if a.Observer != nil {
-			a.Observer.HTTPRequest(n.route, sw.status, took)
+			counted := took
+			if stream {
+				counted = 0
+			}
+			a.Observer.HTTPRequest(n.route, sw.status, counted)
 		}
 		a.logRequest(sw.status, id, n, took, trace.SpanContextFromContext(r.Context()))
 	})

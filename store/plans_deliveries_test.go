@@ -23,6 +23,10 @@ func deliveryQueries() []query {
 			return errors.Join(s.SaveAttempt(ctx, attempt(store.TriggerAutomatic, "", 2)), s.SaveAttempt(ctx, last), s.SaveAttempt(ctx, ok),
 				s.SaveAttempt(ctx, attempt(store.TriggerProbe, "p", 1)), told(s.AttemptOfReplay(ctx, pending, "rpl_2")))
 		}},
+		{"deliveries for those who listen", func(ctx context.Context, s *store.Store) error {
+			after := store.DeliveryMark{CreatedAt: minute(rowsFilled - 5)}
+			return errors.Join(told(s.DeliveriesSince(ctx, after)), told(s.DeliveriesOf(ctx, []string{pending, parked})))
+		}},
 		{"a delivery's attempts", func(ctx context.Context, s *store.Store) error { return told(s.Attempts(ctx, delivered)) }},
 		{"a delivery is taken up", func(ctx context.Context, s *store.Store) error {
 			return errors.Join(told(s.TakeUp(ctx, parked, "run")), told(s.TakeUp(ctx, delivered, "run")))

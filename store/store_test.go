@@ -93,6 +93,7 @@ func testStore(t *testing.T, open opener) {
 		"Endpoints":               testEndpoints,
 		"EndpointValidation":      testEndpointValidation,
 		"DeliveryStates":          testDeliveryStates,
+		"DeliveriesSince":         testDeliveriesSince,
 		"Attempts":                testAttempts,
 		"AttemptsThatCross":       testAttemptsThatCross,
 		"ProbesAreBounded":        testProbesAreBounded,

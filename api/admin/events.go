@@ -9,10 +9,8 @@ import (
 
 	"github.com/click2call/click2call/api/admin/internal/oapi"
 	"github.com/click2call/click2call/api/problem"
+	"github.com/click2call/click2call/api/sse"
 )
-
-// eventDeadline is how long a client may take to read an event, and the database to answer for it.
-const eventDeadline = 10 * time.Second
 
 // StreamEvents sends the overview as it changes.
 func (a *API) StreamEvents(w http.ResponseWriter, r *http.Request, p oapi.StreamEventsParams) {
@@ -27,8 +25,8 @@ func (a *API) StreamEvents(w http.ResponseWriter, r *http.Request, p oapi.Stream
 		return
 	}
 	defer a.hub.leave(l)
-	stream := eventStream{w: w, controller: http.NewResponseController(w)}
-	if !stream.start() {
+	stream, ok := sse.Start(w)
+	if !ok {
 		return
 	}
 	heartbeat := time.NewTicker(a.Heartbeat)
@@ -48,7 +46,7 @@ func (a *API) StreamEvents(w http.ResponseWriter, r *http.Request, p oapi.Stream
 			}
 			text = ": still here\n\n"
 		}
-		if !stream.send(text) {
+		if !stream.Send(text) {
 			return
 		}
 	}
@@ -62,7 +60,7 @@ func (a *API) stillAdmitted(r *http.Request) bool {
 		return false
 	}
 	// A context of its own: the request's holds the session as it was when the stream began.
-	fresh, cancel := context.WithTimeout(context.Background(), eventDeadline)
+	fresh, cancel := context.WithTimeout(context.Background(), sse.Deadline)
 	defer cancel()
 	ctx, err := a.sessions.Load(fresh, cookie.Value)
 	if err != nil {
@@ -73,28 +71,4 @@ func (a *API) stillAdmitted(r *http.Request) bool {
 		return true
 	}
 	return err == nil && u.Role == userOf(r.Context()).Role
-}
-
-// eventStream writes server-sent events.
-type eventStream struct {
-	w          http.ResponseWriter
-	controller *http.ResponseController
-}
-
-func (s eventStream) start() bool {
-	h := s.w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
-	s.w.WriteHeader(http.StatusOK)
-	return s.send(": hello\n\n")
-}
-
-// send reports whether the client still reads.
-func (s eventStream) send(text string) bool {
-	// The server's own limit is meant for short answers. A writer without deadlines needs none.
-	_ = s.controller.SetWriteDeadline(time.Now().Add(eventDeadline))
-	if _, err := s.w.Write([]byte(text)); err != nil {
-		return false
-	}
-	return s.controller.Flush() == nil
 }

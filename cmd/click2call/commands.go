@@ -22,6 +22,7 @@ func rootCommand() *cobra.Command {
 		promoteCommand(),
 		healthcheckCommand(),
 		deliveriesCommand(),
+		listenCommand(),
 		ledgerCommand(),
 		reportsCommand(),
 		adoptTemporalCommand(),

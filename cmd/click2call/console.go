@@ -40,7 +40,7 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	calls := a.calls()
-	calls.TrustedProxies = proxies
+	calls.TrustedProxies, calls.Closing = proxies, ctx.Done()
 	mux, machines := http.NewServeMux(), api.New(calls)
 	mux.Handle("/api/admin/", operators)
 	for _, path := range []string{"/api/", "/webhooks/", "/healthz", "/readyz", "/openapi.yaml", "/schemas/"} {

@@ -508,6 +508,11 @@ type PlaceCallParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListenParams defines parameters for Listen.
+type ListenParams struct {
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
 // ReceiveLiveKitEventApplicationWebhookPlusJSONBody defines parameters for ReceiveLiveKitEvent.
 type ReceiveLiveKitEventApplicationWebhookPlusJSONBody map[string]interface{}
 
@@ -624,6 +629,9 @@ type ServerInterface interface {
 	// PlaceCall Open a call
 	// (POST /api/c2c/click2call)
 	PlaceCall(w http.ResponseWriter, r *http.Request, params PlaceCallParams)
+	// Listen Copies of outcomes as calls end, for a developer's own machine
+	// (GET /api/c2c/listen)
+	Listen(w http.ResponseWriter, r *http.Request, params ListenParams)
 	// Health The process is alive
 	// (GET /healthz)
 	Health(w http.ResponseWriter, r *http.Request)
@@ -1010,6 +1018,47 @@ func (siw *ServerInterfaceWrapper) PlaceCall(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// Listen operation middleware
+func (siw *ServerInterfaceWrapper) Listen(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListenParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Last-Event-ID", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Last-Event-ID", Err: err})
+			return
+		}
+
+		params.LastEventID = &LastEventID
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Listen(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // Health operation middleware
 func (siw *ServerInterfaceWrapper) Health(w http.ResponseWriter, r *http.Request) {
 
@@ -1212,6 +1261,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/unhold", wrapper.UnholdCall).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/c2c/calls/{call_id}/token", wrapper.RefreshToken).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/c2c/listen", wrapper.Listen).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/webhooks/livekit", wrapper.ReceiveLiveKitEvent).Methods(http.MethodPost)
 
