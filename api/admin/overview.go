@@ -25,6 +25,7 @@ type observation struct {
 	truncated  bool
 	deliveries oapi.DeliveryCounts
 	health     oapi.SystemHealth
+	setup      *oapi.Setup
 }
 
 // GetOverview answers today in numbers, live calls, and what is broken.
@@ -62,7 +63,7 @@ func (a *API) observe(ctx context.Context, zones []*time.Location) (map[string]o
 		}
 		overviews[zone.String()] = oapi.Overview{
 			At: now.UTC(), Today: today, LiveCalls: shared.live, LiveCallsTruncated: shared.truncated, LatestCalls: shared.latest,
-			Deliveries: shared.deliveries, Health: shared.health,
+			Deliveries: shared.deliveries, Health: shared.health, Setup: shared.setup,
 		}
 	}
 	return overviews, nil
@@ -102,6 +103,9 @@ func (a *API) look(ctx context.Context) (observation, error) {
 		return observation{}, err
 	}
 	o.health = healthView(health.Judge(facts))
+	if o.setup, err = a.setupLeft(ctx, facts); err != nil {
+		return observation{}, err
+	}
 	for _, t := range facts.Trunks {
 		names[t.ID] = t.Label
 	}

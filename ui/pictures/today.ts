@@ -105,6 +105,15 @@ export function overview(kind: Day): Schema<"Overview"> {
       oldest_waiting_at: webhookDown ? ago(38 * minute) : null,
     },
     health: health(kind),
+    setup:
+      kind === "empty"
+        ? {
+            steps: (["livekit", "trunk", "webhook", "api_key", "first_call"] as const).map((step, i) => ({
+              step,
+              done: i === 0,
+            })),
+          }
+        : null,
   };
 }
 

@@ -818,7 +818,10 @@ type Overview struct {
 	// LiveCalls The newest 200.
 	LiveCalls          []CallSummary `json:"live_calls"`
 	LiveCallsTruncated bool          `json:"live_calls_truncated"`
-	Today              TodayCounts   `json:"today"`
+
+	// Setup What a new installation still needs before it is used; null once all of it is done.
+	Setup *Setup      `json:"setup"`
+	Today TodayCounts `json:"today"`
 }
 
 // Permission defines model for Permission.
@@ -1233,6 +1236,21 @@ type SettingsInput struct {
 	Limits  *CallLimits  `json:"limits,omitempty"`
 	Livekit LiveKitInput `json:"livekit"`
 	Version int64        `json:"version"`
+}
+
+// Setup defines model for Setup.
+type Setup struct {
+	// Steps In the order in which they are best done.
+	Steps []SetupStep `json:"steps"`
+}
+
+// SetupStep defines model for SetupStep.
+type SetupStep struct {
+	Done bool `json:"done"`
+
+	// Step `livekit`: credentials are set, and LiveKit answers. `trunk`: one is enabled. `webhook`: a URL is set. `api_key`: one is valid.
+	// `first_call`: a call was answered, a test call or another.
+	Step string `json:"step"`
 }
 
 // SigningSecret defines model for SigningSecret.

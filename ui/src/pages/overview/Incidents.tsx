@@ -10,9 +10,18 @@ import classes from "./Incidents.module.css";
 // On a good day nobody needs it: it comes when something is wrong.
 const ActionButton = lazy(async () => ({ default: (await import("./actions")).ActionButton }));
 
+interface Props {
+  health: Schema<"SystemHealth"> | undefined;
+  /** The checklist says what is not there yet. */
+  beingSetUp: boolean;
+}
+
 /** What is wrong now, before everything else: what, since when, what it means for calls, and the button that does something about it. */
-export function Incidents({ health }: { health: Schema<"SystemHealth"> | undefined }) {
-  const broken = health?.parts.filter((p) => !isWell(p) || (p.state === "disabled" && p.action)) ?? [];
+export function Incidents({ health, beingSetUp }: Props) {
+  const broken =
+    health?.parts.filter(
+      (p) => (!isWell(p) || (p.state === "disabled" && p.action)) && !(beingSetUp && isMissing(p)),
+    ) ?? [];
   if (broken.length === 0) return null;
   return (
     <ul className={classes.incidents} aria-label="Needs attention">
@@ -21,6 +30,11 @@ export function Incidents({ health }: { health: Schema<"SystemHealth"> | undefin
       ))}
     </ul>
   );
+}
+
+/** Whether it was never set up: there is no trunk, or no webhook URL that an outcome waits for. */
+function isMissing(p: Schema<"HealthPart">): boolean {
+  return p.id === "" && (p.part === "trunk" || (p.part === "endpoint" && p.state === "disabled"));
 }
 
 function Incident({ part }: { part: Schema<"HealthPart"> }) {

@@ -1,4 +1,5 @@
 import { Skeleton } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import type { Schema } from "@/api/client";
 import { isWell, pageOf } from "@/app/Health";
@@ -20,6 +21,9 @@ import { formatNumber } from "@/format/locale";
 
 type Call = Schema<"CallSummary">;
 
+// An installation needs it for a day.
+const Checklist = lazy(async () => ({ default: (await import("./Checklist")).Checklist }));
+
 // On a bad day there are forty. The newest fit beside what else must be seen; the rest are one click away.
 const liveShown = 10;
 
@@ -28,7 +32,12 @@ export function OverviewPage() {
   const { overview, error, line, heardAt } = useOverview();
   return (
     <Page title="Overview" sentence={<Line line={line} heardAt={heardAt} />}>
-      <Incidents health={overview?.health} />
+      {overview?.setup && (
+        <Suspense>
+          <Checklist setup={overview.setup} />
+        </Suspense>
+      )}
+      <Incidents health={overview?.health} beingSetUp={Boolean(overview?.setup)} />
       <Numbers overview={overview} />
       <div className={classes.columns}>
         <div className={classes.live}>
