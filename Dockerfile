@@ -3,7 +3,9 @@ ENV npm_config_cache=/cache/npm
 WORKDIR /src/ui
 COPY ui/package.json ui/package-lock.json ui/.npmrc ./
 RUN --mount=type=cache,target=/cache/npm npm ci
+COPY api/openapi.yaml /src/api/openapi.yaml
 COPY api/admin/openapi.yaml /src/api/admin/openapi.yaml
+COPY docs/receivers /src/docs/receivers
 COPY ui/ ./
 COPY sdk/ /src/sdk/
 RUN npm run build

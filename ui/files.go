@@ -19,6 +19,7 @@ var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".json": "application/json",
 	".md": "text/markdown; charset=utf-8", ".woff2": "font/woff2", ".png": "image/png", ".txt": "text/plain; charset=utf-8",
+	".mjs": "text/javascript; charset=utf-8",
 }
 
 // serveFile answers with a built file, compressed when the client takes that.

@@ -15,8 +15,10 @@ import (
 
 const (
 	indexFile = "index.html"
-	// guideFile is the integration guide for machines; {{BASE}} in it stands for this installation's address.
-	guideFile = "integration.md"
+	// guideFile and referenceFile are the integration guide and the API's reference for machines; {{BASE}} in them stands for this
+	// installation's address.
+	guideFile     = "integration.md"
+	referenceFile = "reference.md"
 	// sdkPrefix is where CRMs' pages load LiveKit's browser SDK from, across origins.
 	sdkPrefix = "sdk/"
 	// hashedPrefix is where Vite puts files whose names change with their content.
@@ -55,8 +57,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 	switch {
-	case name == guideFile:
-		h.serveGuide(w, r)
+	case name == guideFile, name == referenceFile:
+		h.serveGuide(w, r, name)
 	case name != indexFile && h.isFile(name):
 		h.serveFile(w, r, name)
 	case path.Ext(name) != "" && strings.HasPrefix(name, hashedPrefix):
@@ -85,8 +87,8 @@ func (h *Handler) serveIndex(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, indexFile, time.Time{}, strings.NewReader(page))
 }
 
-func (h *Handler) serveGuide(w http.ResponseWriter, r *http.Request) {
-	text, err := fs.ReadFile(h.files, guideFile)
+func (h *Handler) serveGuide(w http.ResponseWriter, r *http.Request, name string) {
+	text, err := fs.ReadFile(h.files, name)
 	if err != nil {
 		http.NotFound(w, r)
 		return
@@ -98,7 +100,7 @@ func (h *Handler) serveGuide(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("Content-Type", "text/markdown; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	http.ServeContent(w, r, guideFile, time.Time{}, bytes.NewReader(bytes.ReplaceAll(text, []byte("{{BASE}}"), []byte(base))))
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(bytes.ReplaceAll(text, []byte("{{BASE}}"), []byte(base))))
 }
 
 // originOf is the address that the client used, as far as this process can see.

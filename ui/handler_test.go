@@ -27,6 +27,9 @@ func console(t *testing.T, publicURL string) http.Handler {
 	h, err := ui.New(fstest.MapFS{
 		"index.html":                    {Data: []byte(`<meta name="base" content="__BASE__"><meta name="csp-nonce" content="__NONCE__">`)},
 		"integration.md":                {Data: []byte("BASE is {{BASE}}, see {{BASE}}/x")},
+		"reference.md":                  {Data: []byte("Made for {{BASE}}")},
+		"receivers/go/main.go.txt":      {Data: []byte("package main")},
+		"receivers/node/receiver.mjs":   {Data: []byte("import { join } from 'node:path'")},
 		"assets/main-abc123.js":         {Data: []byte(script)},
 		"assets/main-abc123.js.gz":      {Data: zipped.Bytes()},
 		"sdk/livekit-client.umd.min.js": {Data: []byte("var LivekitClient")},
@@ -107,8 +110,24 @@ func TestGuideNamesThisInstallation(t *testing.T) {
 	require.Equal(t, "BASE is https://c2c.example.com, see https://c2c.example.com/x", w.Body.String())
 	require.Equal(t, "text/markdown; charset=utf-8", w.Header().Get("Content-Type"))
 
+	w = get(console(t, "https://c2c.example.com"), "/reference.md")
+	require.Equal(t, "Made for https://c2c.example.com", w.Body.String())
+
 	w = get(console(t, ""), "http://127.0.0.1:8080/integration.md")
 	require.Contains(t, w.Body.String(), "BASE is http://127.0.0.1:8080,")
+}
+
+// Whoever copies a receiver sees its text, whatever the machine says of the file's name.
+func TestReceiversAreServedAsText(t *testing.T) {
+	t.Parallel()
+	for path, kind := range map[string]string{
+		"/receivers/go/main.go.txt": "text/plain; charset=utf-8", "/receivers/node/receiver.mjs": "text/javascript; charset=utf-8",
+	} {
+		w := get(console(t, ""), path)
+		require.Equal(t, http.StatusOK, w.Code)
+		require.Equal(t, kind, w.Header().Get("Content-Type"))
+		require.NotContains(t, w.Body.String(), "csp-nonce")
+	}
 }
 
 func TestSDKIsServedAcrossOrigins(t *testing.T) {

@@ -21,7 +21,7 @@ func (s Setup) ui(ctx context.Context) error {
 		return nil // nothing is embedded
 	}
 	built := modified(filepath.Join(dir, "dist", "app", "index.html"))
-	newest, err := newestSource(dir, filepath.Join(s.Root, "sdk"), filepath.Join(s.Root, "api", "openapi.yaml"),
+	newest, err := newestSource(dir, filepath.Join(s.Root, "sdk"), filepath.Join(s.Root, "api", "openapi.yaml"), filepath.Join(s.Root, "docs", "receivers"),
 		filepath.Join(s.Root, "api", "admin", "openapi.yaml"))
 	if err != nil {
 		return fmt.Errorf("build the user interface: %w", err)

@@ -45,7 +45,22 @@ test.describe("without a session", () => {
       .click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("async function startCall(res)");
     const markdown = await page.request.get("/integration.md");
-    expect(await markdown.text()).toContain(`curl -X POST ${baseURL}/api/c2c/click2call`);
+    const guide = await markdown.text();
+    expect(guide).toContain(`curl -X POST ${baseURL}/api/c2c/click2call`);
+
+    await page.getByRole("tab", { name: "PHP" }).nth(1).click();
+    await expect(page.getByText("CURLOPT_CUSTOMREQUEST => 'POST'").first()).toBeVisible();
+    await page.getByRole("link", { name: "Reference", exact: true }).click();
+    await expect(page.getByRole("heading", { name: "POST /api/c2c/click2call" })).toBeVisible();
+    const links = [...guide.matchAll(/\]\((http[^)]+)\)/g)]
+      .map((m) => m[1] ?? "")
+      .filter((l) => l.startsWith(baseURL ?? ""));
+    expect(links.length).toBeGreaterThan(8);
+    for (const link of links) {
+      const answer = await page.request.get(link);
+      expect(answer.status(), link).toBe(200);
+      if (link.includes("/receivers/")) expect(await answer.text(), link).not.toContain("<html");
+    }
   });
 
   test("LiveKit's SDK and ours are served to pages of any origin", async ({ page }) => {

@@ -1,4 +1,5 @@
 import { marked, type Token, type Tokens } from "marked";
+import { highlight } from "./highlight.ts";
 
 /** A piece of the integration guide. Strings named html hold inline HTML made from our own Markdown at build time. */
 export type Block =
@@ -6,7 +7,7 @@ export type Block =
   | { kind: "paragraph"; html: string }
   | { kind: "list"; ordered: boolean; items: string[] }
   | { kind: "table"; head: string[]; rows: string[][] }
-  | { kind: "code"; lang: string; title: string; text: string };
+  | { kind: "code"; lang: string; title: string; text: string; html: string };
 
 /** Reads Markdown into blocks. It throws on what the page cannot draw, so that a build never loses text. */
 export function blocksOf(markdown: string): Block[] {
@@ -45,7 +46,7 @@ function blockOf(token: Token): Block {
     case "code": {
       const t = token as Tokens.Code;
       const [lang = "", ...title] = (t.lang ?? "").split(" ");
-      return { kind: "code", lang, title: title.join(" "), text: t.text };
+      return { kind: "code", lang, title: title.join(" "), text: t.text, html: highlight(t.text, lang) };
     }
     default:
       throw new Error(

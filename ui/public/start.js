@@ -16,7 +16,7 @@
     early[name] = fetch(url || name);
     early[name].catch(function () {}); // whoever takes it handles that; if nobody does, nobody missed it
   }
-  if (location.pathname !== "/login" && location.pathname !== "/integration") ask("/api/admin/me");
+  if (location.pathname !== "/login" && location.pathname.indexOf("/integration") !== 0) ask("/api/admin/me");
   if (location.pathname === "/") {
     ask(
       "/api/admin/overview",

@@ -18,7 +18,7 @@ const files = readdirSync(app, { recursive: true })
   .map(String)
   .filter((f) => statSync(join(app, f)).isFile());
 for (const file of files) {
-  // index.html and integration.md are filled in when they are served.
+  // index.html, integration.md and reference.md are filled in when they are served.
   if (![".js", ".css", ".svg"].includes(extname(file))) continue;
   const body = readFileSync(join(app, file));
   if (body.length < 1024) continue;

@@ -54,6 +54,10 @@ export const router = createBrowserRouter([
         element: later(async () => (await import("@/pages/integration/IntegrationPage")).IntegrationPage),
       },
       {
+        path: "/integration/reference",
+        element: later(async () => (await import("@/pages/integration/ReferencePage")).ReferencePage),
+      },
+      {
         element: (
           <Guard>
             <Outlet />

@@ -5,12 +5,15 @@ import { CopyButton } from "./Ident";
 /** A block of code or data with its title and a copy button. */
 export function Code({
   text,
+  html,
   title,
   copyAs,
   maxHeight,
   note,
 }: {
   text: string;
+  /** The same, coloured when the console was built. */
+  html?: string;
   title?: string;
   copyAs?: string;
   maxHeight?: number;
@@ -24,7 +27,7 @@ export function Code({
         <CopyButton value={copyAs ?? text} name={title ?? "code"} />
       </figcaption>
       <pre className={classes.pre} tabIndex={0} aria-label={title} style={{ maxHeight }}>
-        <code>{text}</code>
+        {html === undefined ? <code>{text}</code> : <code dangerouslySetInnerHTML={{ __html: html }} />}
       </pre>
     </figure>
   );

@@ -35,7 +35,7 @@ export function BlockView({ block }: { block: Block }) {
     case "code":
       return (
         <div className={classes.code}>
-          <Code text={withBase(block.text)} title={block.title || block.lang} />
+          <Code text={withBase(block.text)} html={withBase(block.html)} title={block.title || block.lang} />
         </div>
       );
   }

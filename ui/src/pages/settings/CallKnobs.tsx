@@ -43,7 +43,7 @@ export function AnswerDetection({ form, webhookURL }: { form: Form; webhookURL: 
           <Radio
             value="webhook"
             label="Webhook"
-            description="LiveKit pushes events to /webhooks/livekit. Event-driven, with a slow reconciling look as a net. Needs LiveKit configured to reach our backend URL."
+            description="LiveKit pushes events to /webhooks/livekit. Event-driven (no polling), with a slow periodic check for lost events. Needs LiveKit configured to reach our backend URL."
           />
         </Stack>
       </Radio.Group>
