@@ -104,7 +104,7 @@ type API struct {
 	hub        *hub
 	watched    *watched
 	ledgers    ledgers
-	setUp      atomic.Bool // the installation's setup was seen done; from then on, what breaks is for the health to say
+	setUp      atomic.Bool   // the installation's setup was seen done; from then on, what breaks is for the health to say
 	sheets     chan struct{} // holds one for each workbook that is being made
 }
 
