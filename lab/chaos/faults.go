@@ -151,8 +151,10 @@ func inOrderOfNeed(strikes []Strike) []Strike {
 			return 0
 		case s.Target == LiveKit, s.Target == SIP, s.Target == LiveKitB, s.Target == SIPB: // they end when they start without Redis
 			return 2
-		case s.Target == API, s.Target == Worker:
+		case s.Action == Replace: // starts the product, which is ready with its LiveKit only
 			return 3
+		case s.Target == API, s.Target == Worker:
+			return 4
 		default:
 			return 1
 		}
