@@ -176,7 +176,7 @@ func runWatch(t *testing.T, a *activities.Watching, w *watchedWorld) {
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(a)
-	env.SetTestTimeout(time.Minute)
+	env.SetTestTimeout(5 * time.Minute)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	env.SetWorkerStopChannel(stop)
 	go func() {
@@ -514,4 +514,28 @@ func TestWatchTellsOfRoundsWithoutCalls(t *testing.T) {
 		defer w.mu.Unlock()
 		return w.rounds >= 2
 	}, 20*time.Second, 10*time.Millisecond)
+}
+
+// TestOneWatchHoldsSixtyThousandCalls: the list has no limit below that, everybody's turn comes, and who leaves is missed. Real rooms are looked
+// into at WATCH_RATE, which makes the round longer and skips nobody.
+func TestOneWatchHoldsSixtyThousandCalls(t *testing.T) {
+	const calls = 60_000
+	w := &watchedWorld{rooms: map[call.ID]func(int) (livekit.Room, error){}, looks: map[call.ID]int{}, events: make(chan event, 100)}
+	w.addMany(calls-1, always(livekit.Room{Leg: call.LegActive, Agent: true}))
+	left := w.add(call.StatusAnswered, always(livekit.Room{Leg: call.LegHangup, Agent: true}))
+	for i := range w.calls {
+		w.calls[i].Every = time.Hour // one round, which a slow machine makes in several passes
+	}
+	a := &activities.Watching{Rooms: w, Calls: w, Temporal: w, Observer: w, Log: zerolog.Nop(), Rate: 1_000_000}
+	runWatch(t, a, w)
+	require.Eventually(t, func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return len(w.looks) == calls && len(w.events) > 0
+	}, 4*time.Minute, 50*time.Millisecond, "every room is looked into, and who left is missed")
+	w.stop()
+	require.Equal(t, left, w.next(t).id)
+	for id, looks := range w.looks {
+		require.LessOrEqual(t, looks, 2, "%s: nobody twice before everybody once, but to confirm", id)
+	}
 }

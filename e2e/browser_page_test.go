@@ -49,9 +49,11 @@ func serveAgentPage(t *testing.T, productURL string) (url string) {
 
 // tab is an agent's page in the browser.
 type tab struct {
-	t    *testing.T
-	b    *browser
-	name string
+	t     *testing.T
+	b     *browser
+	name  string
+	frame string // how the address begins of the frame that is meant; "" is the page itself
+	rough bool   // the browser has no network for a while, and complains
 }
 
 // openTab opens the agent's page in a browser context of its own.
@@ -74,7 +76,7 @@ func (p *tab) do(verb string, args map[string]any, out any) {
 	if args == nil {
 		args = map[string]any{}
 	}
-	args["page"] = p.name
+	args["page"], args["frame"] = p.name, p.frame
 	ctx, cancel := context.WithTimeoutCause(p.t.Context(), 2*pageWithin, fmt.Errorf("no reply within %s", 2*pageWithin))
 	defer cancel()
 	require.NoError(p.t, p.b.do(ctx, verb, args, out))
@@ -100,7 +102,7 @@ func (p *tab) until(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), 2*pageWithin)
 	defer cancel()
-	err := p.b.do(ctx, "until", map[string]any{"page": p.name, "expression": expression, "ms": pageWithin.Milliseconds()}, nil)
+	err := p.b.do(ctx, "until", map[string]any{"page": p.name, "frame": p.frame, "expression": expression, "ms": pageWithin.Milliseconds()}, nil)
 	if err != nil {
 		var state any
 		p.eval("({answer: lab.answer?.call_id, errors: lab.errors, ringing: lab.ringing, talking: lab.talking, done: lab.done})", &state)
@@ -114,7 +116,9 @@ func (p *tab) fine() {
 	var wrong []string
 	p.eval("lab.errors", &wrong)
 	require.Empty(p.t, wrong)
-	require.Empty(p.t, p.seen().Errors)
+	if !p.rough {
+		require.Empty(p.t, p.seen().Errors)
+	}
 }
 
 // seen is what the browser noted beside the page: errors, and requests in the order of their answers.

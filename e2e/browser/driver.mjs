@@ -9,8 +9,10 @@ import { chromium } from "playwright-core";
 const CDN = "https://cdn.jsdelivr.net/npm/livekit-client/dist/livekit-client.umd.min.js";
 const SDK = join(import.meta.dirname, "node_modules", "livekit-client", "dist", "livekit-client.umd.js");
 const LOG_LIMIT = 500;
+const HERE = ["127.0.0.1", "localhost"];
 
-const browser = await chromium.launch({
+// A server, because it tells its process: a laptop that sleeps stops every process of the browser, and later goes on with them.
+const served = await chromium.launchServer({
   executablePath: process.argv[2],
   args: [
     "--no-sandbox",
@@ -22,11 +24,20 @@ const browser = await chromium.launch({
     "--disable-features=WebRtcHideLocalIpsWithMdns",
   ],
 });
+const browser = await chromium.connect(served.wsEndpoint());
 const pages = new Map(); // by the name that the test gave
 
 function page(name) {
   const found = pages.get(name);
   if (!found) throw new Error(`there is no page ${name}; open it first`);
+  return found;
+}
+
+// The page's main frame, or the one whose address begins so.
+function frame(name, address) {
+  const { tab } = page(name);
+  const found = address ? tab.frames().find((f) => f.url().startsWith(address)) : tab.mainFrame();
+  if (!found) throw new Error(`the page ${name} has no frame of ${address}`);
   return found;
 }
 
@@ -45,11 +56,11 @@ function listen(tab, seen) {
 }
 
 const verbs = {
-  // A page of its own context. The SDK comes from this machine instead of the CDN; nothing else leaves 127.0.0.1.
+  // A page of its own context. The SDK comes from this machine instead of the CDN; nothing else leaves this machine.
   async open({ page: name, url }) {
     const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
     const seen = { errors: [], requests: [] };
-    await context.route((u) => u.hostname !== "127.0.0.1", (route) =>
+    await context.route((u) => !HERE.includes(u.hostname), (route) =>
       route.request().url() === CDN ? route.fulfill({ path: SDK, contentType: "application/javascript" }) : route.abort("internetdisconnected"));
     const tab = await context.newPage();
     listen(tab, seen);
@@ -57,15 +68,15 @@ const verbs = {
     await tab.goto(url, { waitUntil: "load" });
   },
   // The value of a JavaScript expression in the page; promises are awaited.
-  eval: ({ page: name, expression }) => page(name).tab.evaluate(expression),
-  click: ({ page: name, selector }) => page(name).tab.click(selector),
+  eval: ({ page: name, frame: address, expression }) => frame(name, address).evaluate(expression),
+  click: ({ page: name, frame: address, selector }) => frame(name, address).click(selector),
   // Waits until a JavaScript expression is true in the page. It is asked from outside: a page's policy may forbid eval, by which
   // waitForFunction asks. A page that is loaded meanwhile is asked again.
-  async until({ page: name, expression, ms }) {
+  async until({ page: name, frame: address, expression, ms }) {
     let trouble = "";
     for (const end = Date.now() + ms; Date.now() < end; await setTimeout(50)) {
       try {
-        if (await page(name).tab.evaluate(expression)) return;
+        if (await frame(name, address).evaluate(expression)) return;
       } catch (err) {
         trouble = `: ${err?.message ?? err}`;
       }
@@ -81,6 +92,23 @@ const verbs = {
   },
   goto: ({ page: name, url }) => page(name).tab.goto(url, { waitUntil: "load" }).then(() => null),
   reload: ({ page: name }) => page(name).tab.reload({ waitUntil: "load" }).then(() => null),
+  // Cuts the page off the network, or gives it back, as when a laptop goes from one network to another.
+  offline: ({ page: name, on }) => page(name).context.setOffline(on),
+  // The laptop sleeps, and wakes: all processes of this Chromium at once. It leads their group.
+  sleep: ({ on }) => void process.kill(-served.process().pid, on ? "SIGSTOP" : "SIGCONT"),
+  // Clicks a link to a file that the server sends for keeping, and returns its name.
+  async download({ page: name, selector }) {
+    const { tab } = page(name);
+    const [file] = await Promise.all([tab.waitForEvent("download"), tab.click(selector)]);
+    return file.suggestedFilename();
+  },
+  // Clicks a link out of a page that asks whether one really wants to leave, and answers "Stay on this page".
+  async stay({ page: name, selector }) {
+    const { tab } = page(name);
+    const asked = tab.waitForEvent("dialog").then((dialog) => dialog.dismiss().then(() => dialog.type()));
+    await tab.click(selector); // it waits for the answer
+    return asked;
+  },
   seen: ({ page: name }) => page(name).seen,
   // All that a person reads in the page, frames included. A frame that goes away meanwhile has nothing to read.
   text: ({ page: name }) =>
@@ -109,4 +137,4 @@ async function handle(line) {
 answer({ id: 0, result: browser.version() });
 const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => void handle(line));
-lines.on("close", () => void browser.close().finally(() => process.exit(0)));
+lines.on("close", () => void served.close().finally(() => process.exit(0)));

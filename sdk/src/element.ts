@@ -14,7 +14,7 @@ const warnings: Record<WarningCode, string> = {
   microphone_silent: "Your microphone gives no sound",
   microphone_lost: "Your microphone is gone",
   microphone_muted: "The system has muted your microphone",
-  playback_blocked: "Click here to hear the customer",
+  playback_blocked: "The browser plays no sound yet",
   customer_silent: "Nothing is heard from the customer: on hold there, or gone",
 };
 
@@ -28,7 +28,7 @@ p { margin: 0 0 8px; }
 button { font: inherit; min-height: 32px; padding: 4px 12px; margin-inline-end: 4px; }
 `;
 
-const buttons = ["mute", "hold", "end"] as const;
+const buttons = ["mute", "hold", "end", "sound"] as const;
 
 /**
  * <click-to-call base="https://c2c.example.com">: a small telephone. Call its start() with what POST /click2call answered; it comes back by itself
@@ -63,7 +63,6 @@ export class ClickToCall extends HTMLElement {
       this.button[name] = button;
       root.append(button);
     }
-    this.warning.onclick = () => void this.call?.resumeSound();
     this.draw();
   }
 
@@ -92,6 +91,7 @@ export class ClickToCall extends HTMLElement {
     const { call } = this;
     if (!call) return;
     if (name === "end") call.hangUp();
+    else if (name === "sound") void call.resumeSound().catch(reportError);
     else if (name === "mute") void call.mute(!call.view.muted);
     else void (call.view.onHold ? call.unhold() : call.hold()).catch(reportError);
   }
@@ -105,6 +105,8 @@ export class ClickToCall extends HTMLElement {
     this.label("mute", view?.muted ? "Unmute" : "Mute", !live);
     this.label("hold", view?.onHold ? "Go on" : "Hold", view?.phase !== "answered");
     this.label("end", "Hang up", !live);
+    this.label("sound", "Play the sound", false);
+    this.button.sound.hidden = !live || !view.warnings.includes("playback_blocked");
   }
 
   private label(name: (typeof buttons)[number], text: string, disabled: boolean): void {

@@ -14,27 +14,36 @@ export interface Click2Call {
 const none = () => () => {};
 
 /**
- * One agent's telephone in a React page. It comes back into the call that the tab had before it was loaded again. The call outlives the
- * component: ask for it high in the tree, or a change of page shows no call while people talk.
+ * One agent's telephone in a React page. It comes back into the call that the tab had before it was loaded again, with the options of the first
+ * rendering. The call outlives the component: ask for it high in the tree, or a change of page shows no call while people talk.
  */
 export function useClick2Call(options: CallOptions): Click2Call {
   const [call, setCall] = useState<Call | null>(null);
-  const { base } = options;
+  const [first] = useState(options);
   useEffect(() => {
     // Where the microphone is refused, the server's grace decides.
-    resumeOnce(base).then(
+    resumeOnce(first).then(
       (back) => setCall((had) => had ?? back),
       () => undefined,
     );
-  }, [base]);
-  const start = useCallback((placed: PlacedCall) => startCall(placed, { onCall: setCall, ...options }), [options]);
+  }, [first]);
+  const start = useCallback(
+    (placed: PlacedCall) => {
+      const onCall = (placing: Call) => {
+        setCall(placing);
+        options.onCall?.(placing);
+      };
+      return startCall(placed, { ...options, onCall });
+    },
+    [options],
+  );
   const view = useSyncExternalStore(call?.subscribe ?? none, () => call?.view ?? null);
   return { call, view, start };
 }
 
 /** React runs effects twice in development; two ways back at once would throw each other out of the room. */
 let resuming: Promise<Call | null> | null = null;
-function resumeOnce(base: string): Promise<Call | null> {
-  resuming ??= resumeCall({ base });
+function resumeOnce(options: CallOptions): Promise<Call | null> {
+  resuming ??= resumeCall(options);
   return resuming;
 }
