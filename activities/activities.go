@@ -20,6 +20,7 @@ const (
 	ErrTypeNotDelivered       = "not_delivered"       // the webhook attempt failed; there will be another
 	ErrTypeDead               = "delivery_dead"       // the last webhook attempt failed
 	ErrTypeNoEndpoint         = "no_endpoint"         // no webhook URL is set yet
+	ErrTypeEndpointRemoved    = "endpoint_removed"    // the delivery's endpoint was taken away for good
 	ErrTypeUnknownCall        = "unknown_call"        // the database has no such call: it was restored from an older backup
 	ErrTypeNotWritten         = "not_written"         // a webhook attempt was made and could not be written down
 	ErrTypeInvalidReplay      = "invalid_replay"      // the id of a replay cannot be used

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/webhook"
 )
@@ -32,6 +34,9 @@ const (
 	retryAfterMost = 24 * time.Hour
 )
 
+// removedEndpoint is what people read of a delivery to an endpoint that is gone.
+const removedEndpoint = "its endpoint was removed"
+
 // errMoved says that somebody else has brought the delivery into another state before it could be posted.
 var errMoved = errors.New("somebody else has delivered or parked it")
 
@@ -43,7 +48,7 @@ type attempt struct {
 	replayID  string
 	run       string
 	by        string          // who makes it: see [store.Store.Lease]
-	schedule  []time.Duration // nil: there is no next attempt
+	schedule  []time.Duration // that of the settings, unless the endpoint has one of its own; nil: there is no next attempt
 	allowHTTP bool
 }
 
@@ -76,6 +81,10 @@ func (d *Delivering) attempt(ctx context.Context, delivery store.Delivery, a att
 	}
 	defer cancel()
 	if a.trigger != store.TriggerProbe {
+		err := d.rates.wait(waiting, endpoint)
+		if err != nil {
+			return made{}, cmp.Or(ctx.Err(), err)
+		}
 		leave, err := d.lanes.enter(waiting, endpoint.ID, cmp.Or(d.Lanes, DefaultLanes), queue)
 		if err != nil {
 			return made{}, cmp.Or(ctx.Err(), err)
@@ -93,6 +102,9 @@ func (d *Delivering) endpointOf(ctx context.Context, delivery store.Delivery) (s
 	reading, cancel := context.WithTimeout(ctx, readFor)
 	defer cancel()
 	endpoint, err := d.Endpoints.Endpoint(reading, delivery.EndpointID)
+	if errors.Is(err, store.ErrRemoved) {
+		return store.Endpoint{}, temporal.NewNonRetryableApplicationError(removedEndpoint, ErrTypeEndpointRemoved, nil)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Endpoint{}, later(ErrTypeNoEndpoint, errNoEndpointWait, "no webhook URL is set; set one in Settings")
 	}
@@ -126,6 +138,9 @@ func (d *Delivering) lease(ctx context.Context, eventID, by string, states []sto
 // off must be posted again.
 func (d *Delivering) post(ctx context.Context, delivery store.Delivery, endpoint store.Endpoint, a attempt, unwritten int) (made, error) {
 	ctx = context.WithoutCancel(ctx)
+	if a.schedule != nil && len(endpoint.Schedule) > 0 {
+		a.schedule = endpoint.Schedule
+	}
 	m := made{result: d.Sender.Send(ctx, requestOf(delivery, endpoint, a))}
 	m.next = nextAttempt(a, m.result, d.now())
 	if err := d.writeDown(ctx, delivery, a, m); err != nil {

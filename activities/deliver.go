@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 	"github.com/click2call/click2call/webhook"
 )
@@ -40,6 +41,7 @@ type Deliveries interface {
 	// TakeUp parks the delivery if its endpoint is held back, and revives it if it died in another run.
 	TakeUp(ctx context.Context, eventID, run string) (store.Delivery, error)
 	Delivery(ctx context.Context, eventID string) (store.Delivery, error)
+	DeliveriesOfCall(ctx context.Context, id call.ID) ([]store.Delivery, error)
 	SaveAttempt(ctx context.Context, a store.Attempt) error
 	// Lease announces a POST, and keeps others from one until it is written down.
 	Lease(ctx context.Context, eventID, by string, lasts time.Duration, states ...store.DeliveryState) (store.Lease, error)
@@ -101,6 +103,7 @@ type Delivering struct {
 	Now func() time.Time // nil: time.Now
 
 	lanes   lanes
+	rates   rates
 	watches watches
 	drains  watches
 }

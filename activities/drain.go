@@ -85,6 +85,9 @@ func (d *drain) all(ctx context.Context) error {
 			if err := limit.Wait(posting); err != nil {
 				return err
 			}
+			if err := d.rates.wait(posting, endpoint); err != nil {
+				return cmp.Or(posting.Err(), err)
+			}
 			group.Go(func() error {
 				if d.held.Load() || posting.Err() != nil || !time.Now().Before(until) {
 					return nil
@@ -120,7 +123,7 @@ func (d *drain) pages(ctx context.Context, post func([]store.Delivery, store.End
 			}
 		}
 		until := time.Now().Add(drainFresh)
-		deliveries, err := d.Endpoints.LeaseParked(ctx, d.endpointID, d.by, drainLease, drainPage)
+		deliveries, err := d.Endpoints.LeaseParked(ctx, d.endpointID, d.by, drainLease, pageOf(endpoint))
 		if err != nil {
 			return err
 		}
@@ -137,6 +140,14 @@ func (d *drain) pages(ctx context.Context, post func([]store.Delivery, store.End
 		pause(ctx, drainLook)
 	}
 	return ctx.Err()
+}
+
+// pageOf is how many are leased at once: not more than the endpoint takes while they are fresh.
+func pageOf(e store.Endpoint) int {
+	if e.MaxPerSecond == 0 {
+		return drainPage
+	}
+	return min(drainPage, e.MaxPerSecond*int(drainFresh/(2*time.Second)))
 }
 
 // adopt takes in what was parked because there was no endpoint.

@@ -103,6 +103,7 @@ type fakeCalls struct {
 	started   []string
 	startErr  error
 	delivery  store.DeliveryState // of the outcome; empty: pending
+	further   []store.Delivery    // to other endpoints
 	watched   []string
 	claimed   string          // the mark of who has the dial
 	others    []call.Trunk    // that the call may be tried through after trunk
@@ -276,9 +277,10 @@ func (f *fakeCalls) StartDelivery(_ context.Context, eventID string, _ call.ID) 
 	return f.startErr
 }
 
-// Delivery implements activities.Outbox.
-func (f *fakeCalls) Delivery(context.Context, string) (store.Delivery, error) {
-	return store.Delivery{EventID: f.call.ID.EventID(), EndpointID: "ep_crm", State: cmp.Or(f.delivery, store.DeliveryPending)}, nil
+// DeliveriesOfCall implements activities.Outbox.
+func (f *fakeCalls) DeliveriesOfCall(context.Context, call.ID) ([]store.Delivery, error) {
+	first := store.Delivery{EventID: f.call.ID.EventID(), EndpointID: "ep_crm", State: cmp.Or(f.delivery, store.DeliveryPending)}
+	return append([]store.Delivery{first}, f.further...), nil
 }
 
 // WatchParked implements activities.Outbox.

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// DefaultLanes is how many attempts a process makes at once. An endpoint that is alone with its work may have all of them;
+	// DefaultLanes is how many attempts a process makes at once. The only endpoint may have all of them, one of several three quarters;
 	// where several want them each gets an equal share.
 	DefaultLanes = 200
 	// laneQueue is how many attempts to one endpoint wait for a lane, and laneWait for how long. What is more waits as a row:
@@ -28,7 +28,8 @@ type lanes struct {
 	all     int
 	inUse   map[string]int
 	waiting map[string]int
-	freed   chan struct{} // closed when a lane was given back
+	known   map[string]bool // endpoints that ever wanted one; there are a hundred at most, and those that were removed
+	freed   chan struct{}   // closed when a lane was given back
 }
 
 // enter takes one of most lanes, and waits for one until ctx ends; leave gives it back. errNoLane when queue attempts to the
@@ -37,8 +38,9 @@ func (l *lanes) enter(ctx context.Context, endpointID string, most, queue int) (
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.inUse == nil {
-		l.inUse, l.waiting, l.freed = map[string]int{}, map[string]int{}, make(chan struct{})
+		l.inUse, l.waiting, l.known, l.freed = map[string]int{}, map[string]int{}, map[string]bool{}, make(chan struct{})
 	}
+	l.known[endpointID] = true
 	if !l.free(endpointID, most) {
 		if l.waiting[endpointID] >= queue {
 			return nil, errNoLane
@@ -53,9 +55,9 @@ func (l *lanes) enter(ctx context.Context, endpointID string, most, queue int) (
 }
 
 // free reports whether an endpoint may have one more lane: there is one, and the endpoint has not had its share, or nobody
-// else wants it.
+// else wants it. Where there are several endpoints none has the last quarter: one that hangs must not hold up another until a lane is free.
 func (l *lanes) free(endpointID string, most int) bool {
-	if l.all >= most {
+	if l.all >= most || len(l.known) > 1 && l.inUse[endpointID] >= most-most/4 {
 		return false
 	}
 	wanting := map[string]bool{endpointID: true}

@@ -302,6 +302,23 @@ func TestRecordAsksForTheFirstAttempt(t *testing.T) {
 	}
 }
 
+// TestRecordStartsFurther: deliveries to the endpoints beside the default one have workflows of their own. One that cannot be started is the
+// ledger's: it holds up neither the call nor the others.
+func TestRecordStartsFurther(t *testing.T) {
+	t.Parallel()
+	calls := newFakeCalls()
+	calls.further = []store.Delivery{
+		{EventID: "evt_a", EndpointID: "ep_a", State: store.DeliveryPending}, {EventID: "evt_b", EndpointID: "ep_b", State: store.DeliveryParked},
+		{EventID: "evt_c", EndpointID: "ep_c", State: store.DeliveryDelivered}, {EventID: "evt_d", EndpointID: "ep_d", State: store.DeliveryPending},
+	}
+	a, env := calling(t, &fakeRooms{}, calls)
+	in := activities.RecordInput{CallID: calls.call.ID, Outcome: call.Outcome{CallStatus: call.NotAnswered, Reason: call.ReasonBusy}, Attempts: true}
+	calls.startErr = errDown
+	require.True(t, run[activities.Recorded](t, env, a.Record, in).Attempt)
+	require.Equal(t, []string{"evt_a", "evt_d"}, calls.started)
+	require.Equal(t, []string{"ep_b"}, calls.watched)
+}
+
 // TestRecordComesSecond: a run that Temporal had given up goes on, and records its outcome between the reading and the
 // writing of the next one.
 func TestRecordComesSecond(t *testing.T) {

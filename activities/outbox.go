@@ -3,13 +3,14 @@ package activities
 import (
 	"context"
 
+	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 )
 
 // Outbox is what ending a call needs of the deliveries.
 type Outbox interface {
-	// Delivery returns the delivery of an outcome.
-	Delivery(ctx context.Context, eventID string) (store.Delivery, error)
+	// DeliveriesOfCall returns the deliveries of a call's outcome, one for each endpoint that hears of it, the default one's first.
+	DeliveriesOfCall(ctx context.Context, id call.ID) ([]store.Delivery, error)
 	// WatchParked makes sure that somebody probes the endpoint of a delivery that was born parked. A failure is only logged:
 	// the ledger makes sure of it, too.
 	WatchParked(ctx context.Context, endpointID string)
@@ -20,8 +21,8 @@ func NewOutbox(d *Delivering) Outbox { return outbox{d} }
 
 type outbox struct{ delivering *Delivering }
 
-func (o outbox) Delivery(ctx context.Context, eventID string) (store.Delivery, error) {
-	return o.delivering.Deliveries.Delivery(ctx, eventID)
+func (o outbox) DeliveriesOfCall(ctx context.Context, id call.ID) ([]store.Delivery, error) {
+	return o.delivering.Deliveries.DeliveriesOfCall(ctx, id)
 }
 
 func (o outbox) WatchParked(ctx context.Context, endpointID string) {

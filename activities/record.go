@@ -76,26 +76,43 @@ func (a *Calling) Record(ctx context.Context, in RecordInput) (Recorded, error) 
 	return Recorded{Outcome: in.Outcome, BodySHA256: hashOf(body), Attempt: attempt}, nil
 }
 
-// sendOff sees to it that somebody delivers the outcome, and reports whether that is the call's workflow.
+// sendOff sees to it that somebody delivers the outcome, and reports whether that is the call's workflow. That is about the default
+// endpoint's only: those to other endpoints have workflows of their own, and none of them holds up the others or the call.
 func (a *Calling) sendOff(ctx context.Context, in RecordInput) (attempt bool, err error) {
-	delivery, err := a.Outbox.Delivery(ctx, in.CallID.EventID())
-	if err != nil {
-		return false, fmt.Errorf("read the delivery of %s: %w", in.CallID, err)
+	deliveries, err := a.Outbox.DeliveriesOfCall(ctx, in.CallID)
+	if err == nil && (len(deliveries) == 0 || deliveries[0].EventID != in.CallID.EventID()) {
+		err = store.ErrNotFound
 	}
-	switch delivery.State {
-	case store.DeliveryParked:
-		a.Outbox.WatchParked(ctx, delivery.EndpointID)
-		return false, nil
-	case store.DeliveryPending:
-		if in.Attempts {
-			return true, nil
-		}
-		if err := a.Temporal.StartDelivery(ctx, in.CallID.EventID(), in.CallID); err != nil {
+	if err != nil {
+		return false, fmt.Errorf("read the deliveries of %s: %w", in.CallID, err)
+	}
+	first := deliveries[0]
+	switch {
+	case first.State == store.DeliveryParked:
+		a.Outbox.WatchParked(ctx, first.EndpointID)
+	case first.State != store.DeliveryPending: // an earlier try's, which somebody has brought home or given up since
+	case in.Attempts:
+		attempt = true
+	default:
+		if err := a.Temporal.StartDelivery(ctx, first.EventID, in.CallID); err != nil {
 			return false, fmt.Errorf("start delivery of %s: %w", in.CallID, err)
 		}
-		return false, nil
-	default: // an earlier try's, which somebody has brought home or given up since
-		return false, nil
+	}
+	for _, further := range deliveries[1:] {
+		a.sendOffFurther(ctx, in.CallID, further)
+	}
+	return attempt, nil
+}
+
+func (a *Calling) sendOffFurther(ctx context.Context, id call.ID, further store.Delivery) {
+	switch further.State {
+	case store.DeliveryParked:
+		a.Outbox.WatchParked(ctx, further.EndpointID)
+	case store.DeliveryPending:
+		if err := a.Temporal.StartDelivery(ctx, further.EventID, id); err != nil {
+			a.Log.Warn().Err(err).Str("event_id", further.EventID).Msg("cannot start a delivery yet; the ledger will")
+		}
+	case store.DeliveryDelivered, store.DeliveryDead:
 	}
 }
 

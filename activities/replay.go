@@ -199,7 +199,7 @@ func (r *Replaying) send(ctx context.Context, replayID string, item store.Replay
 	}
 	result, err := r.Delivering.extraAttempt(ctx, in, store.TriggerReplay)
 	switch {
-	case isType(err, ErrTypeUnknownEvent):
+	case isType(err, ErrTypeUnknownEvent), isType(err, ErrTypeEndpointRemoved):
 		return store.ReplaySkipped, nil
 	case err != nil:
 		return "", err

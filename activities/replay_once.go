@@ -37,6 +37,10 @@ func (d *Delivering) ReplayOnce(ctx context.Context, in ReplayInput) (ReplayResu
 		delivery, err := d.Deliveries.Delivery(ctx, in.EventID)
 		return ReplayResult{State: Refused, Reason: "no webhook URL is set", After: DeliverState(delivery.State)}, err
 	}
+	if isType(err, ErrTypeEndpointRemoved) {
+		delivery, err := d.Deliveries.Delivery(ctx, in.EventID)
+		return ReplayResult{State: Refused, Reason: removedEndpoint, After: DeliverState(delivery.State)}, err
+	}
 	return result, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -55,3 +56,14 @@ func (id ID) CustomerIdentity() string { return "sip-" + id.suffix() }
 // EventID names the call's outcome event: the webhook-id of every attempt and replay. A call has one
 // outcome, so the id is derived from the call and can never be minted twice.
 func (id ID) EventID() string { return "evt_" + id.suffix() }
+
+// EventIDFor names the outcome event as an endpoint beside the default one gets it. It is derived as well, so that no crash
+// can mint a second one.
+func (id ID) EventIDFor(endpointID string) string {
+	return id.EventID() + "_" + strings.TrimPrefix(endpointID, "ep_")
+}
+
+// ProgressID names an event of the call while it is under way, for an endpoint; sequence is its place among the call's.
+func (id ID) ProgressID(sequence int, endpointID string) string {
+	return id.EventID() + "_" + strconv.Itoa(sequence) + "_" + strings.TrimPrefix(endpointID, "ep_")
+}

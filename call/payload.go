@@ -53,16 +53,20 @@ func (t *Told) UnmarshalText(text []byte) error {
 
 // NewPayload renders the webhook body of c's outcome o.
 func NewPayload(c Call, o Outcome) ([]byte, error) {
-	body, err := json.Marshal(Payload{
+	body, err := json.Marshal(payloadOf(c, o))
+	if err != nil {
+		return nil, fmt.Errorf("render payload of %s: %w", c.ID, err)
+	}
+	return body, nil
+}
+
+func payloadOf(c Call, o Outcome) Payload {
+	return Payload{
 		CallID: c.ID, CaseID: c.CaseID, CustomerCRMID: c.CustomerCRMID,
 		PhoneTo: c.CustomerNumber, PhoneFrom: c.DID,
 		CallStatus: o.CallStatus, DurationSeconds: o.DurationSeconds, AgentID: c.AgentID,
 		SIPDisconnectCode: o.SIPCode, DisconnectReason: o.Reason, HangupBy: o.HangupBy, RingSeconds: o.RingSeconds,
 		CreatedAt: Told(c.CreatedAt), AnsweredAt: (*Told)(o.AnsweredAt), EndedAt: Told(o.EndedAt),
 		EventID: c.ID.EventID(), SchemaVersion: SchemaVersion,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("render payload of %s: %w", c.ID, err)
 	}
-	return body, nil
 }

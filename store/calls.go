@@ -95,7 +95,8 @@ func (s *Store) InsertCall(ctx context.Context, c call.Call, k call.Knobs) error
 // AcceptCall makes an inserted call visible. Idempotent: the first moment stays. ErrNotFound when the call was refused, ErrConflict when it
 // must be the sole call of its agent, and another such call of the agent lives: of those that are accepted at once, one is.
 func (s *Store) AcceptCall(ctx context.Context, id call.ID, at time.Time) error {
-	n, err := s.exec(ctx, s.write, `UPDATE calls SET accepted_at = COALESCE(accepted_at, ?) WHERE call_id = ?`, stamp(at), id)
+	n, err := s.exec(ctx, s.write, `UPDATE calls SET accepted_at = COALESCE(accepted_at, ?),
+		event_sequence = CASE WHEN accepted_at IS NULL THEN 1 ELSE event_sequence END WHERE call_id = ?`, stamp(at), id)
 	return found(n, err, "accept call", id)
 }
 

@@ -332,6 +332,7 @@ func requireNothingRecorded(t *testing.T, s *store.Store, c call.Call) {
 	timeline, err := s.Timeline(t.Context(), c.ID)
 	require.NoError(t, err)
 	require.Empty(t, timeline)
-	_, err = s.DeliveryOfCall(t.Context(), c.ID)
-	require.ErrorIs(t, err, store.ErrNotFound)
+	deliveries, err := s.DeliveriesOfCall(t.Context(), c.ID)
+	require.NoError(t, err)
+	require.Empty(t, deliveries)
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/click2call/click2call/call"
 )
 
@@ -21,7 +19,7 @@ const (
 	DeliveryParked    DeliveryState = "parked"    // waits as a row while its endpoint fails, is paused or busy, or is not there
 )
 
-// Delivery is one outcome on its way to the CRM. Its id and body never change.
+// Delivery is one outcome on its way to one endpoint. Its id and body never change.
 type Delivery struct {
 	EventID       string
 	CallID        call.ID
@@ -66,41 +64,31 @@ const (
 	selectDelivery = `SELECT ` + deliveryColumns + ` FROM deliveries `
 )
 
-// insertDelivery makes the delivery of an outcome, for the default endpoint. One that is born while that is held back, or while
-// there is none, is parked: a row that waits, and nothing else. Looking and parking are one step, as in [Store.TakeUp].
-func (s *Store) insertDelivery(ctx context.Context, tx *sqlx.Tx, id call.ID, body []byte) error {
-	var to []struct {
-		EndpointID string `db:"endpoint_id"`
-		Held       bool   `db:"held"`
-	}
-	err := s.list(ctx, tx, &to, `SELECT endpoint_id, opened_at IS NOT NULL OR state = 'paused' AS held FROM endpoints WHERE is_default`+s.target.forShare())
-	if err != nil {
-		return err
-	}
-	at, state, endpointID := now(), DeliveryParked, (*string)(nil)
-	due := (*stamp)(nil)
-	if len(to) > 0 {
-		endpointID = &to[0].EndpointID
-		if !to[0].Held {
-			state, due = DeliveryPending, &at
-		}
-	}
-	_, err = s.exec(ctx, tx, `
-		INSERT INTO deliveries (event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
-			schedule_from, created_at, next_attempt_at, dead_run, last_status, last_error)
-		VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, '', 0, '')`,
-		id.EventID(), id, endpointID, body, state, at, due)
-	return err
-}
-
 // Delivery returns the delivery of an event. ErrNotFound when there is none.
 func (s *Store) Delivery(ctx context.Context, eventID string) (Delivery, error) {
 	return s.delivery(ctx, "read delivery "+eventID, `WHERE event_id = ?`, eventID)
 }
 
-// DeliveryOfCall returns the delivery of a call's outcome. ErrNotFound while the call lives.
+// DeliveryOfCall returns the delivery of a call's outcome to the default endpoint. ErrNotFound while the call lives.
 func (s *Store) DeliveryOfCall(ctx context.Context, id call.ID) (Delivery, error) {
-	return s.delivery(ctx, "read delivery of "+string(id), `WHERE call_id = ?`, id)
+	return s.delivery(ctx, "read delivery of "+string(id), `WHERE event_id = ?`, id.EventID())
+}
+
+// DeliveriesOfCall returns the deliveries of a call's outcome, without their bodies: the one to the default endpoint first, and those to
+// all others that heard of it. Empty while the call lives.
+func (s *Store) DeliveriesOfCall(ctx context.Context, id call.ID) ([]Delivery, error) {
+	var rows []deliveryRow
+	err := s.list(ctx, s.read, &rows, `SELECT event_id, call_id, endpoint_id, state, automatic_attempts, replay_attempts, probe_attempts, schedule_from,
+			created_at, next_attempt_at, delivered_at, last_status, last_error FROM deliveries
+		WHERE call_id = ? ORDER BY created_at, event_id LIMIT ?`, id, maxEndpoints+1)
+	if err != nil {
+		return nil, fmt.Errorf("list the deliveries of %s: %w", id, err)
+	}
+	deliveries := make([]Delivery, len(rows))
+	for i, r := range rows {
+		deliveries[i] = r.delivery()
+	}
+	return deliveries, nil
 }
 
 func (s *Store) delivery(ctx context.Context, verb, where string, args ...any) (Delivery, error) {

@@ -43,7 +43,8 @@ func (s *Store) Enqueue(ctx context.Context, w Waiting) (until time.Time, err er
 		return time.Time{}, fmt.Errorf("queue %s: %w", w.CallID, err)
 	}
 	err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-		n, err := s.exec(ctx, tx, `UPDATE calls SET queued_at = COALESCE(queued_at, ?), connected_at = COALESCE(connected_at, ?)
+		n, err := s.exec(ctx, tx, `UPDATE calls SET queued_at = COALESCE(queued_at, ?), connected_at = COALESCE(connected_at, ?),
+				event_sequence = event_sequence + CASE WHEN queued_at IS NULL THEN 1 ELSE 0 END
 			WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL AND dial_claim IS NULL`,
 			stamp(w.At), stamp(w.ConnectedAt), w.CallID)
 		if err != nil || n == 0 {

@@ -37,7 +37,7 @@ type EndpointCounts struct {
 // CountEndpoints counts the endpoints by their breaker.
 func (s *Store) CountEndpoints(ctx context.Context) (c EndpointCounts, err error) {
 	err = s.get(ctx, s.read, &c, `SELECT COUNT(*) FILTER (WHERE opened_at IS NULL AND failures = 0) AS well,
-		COUNT(*) FILTER (WHERE opened_at IS NULL AND failures > 0) AS failing, COUNT(opened_at) AS opened FROM endpoints`)
+		COUNT(*) FILTER (WHERE opened_at IS NULL AND failures > 0) AS failing, COUNT(opened_at) AS opened FROM endpoints WHERE removed_at IS NULL`)
 	if err != nil {
 		return EndpointCounts{}, fmt.Errorf("count endpoints: %w", err)
 	}

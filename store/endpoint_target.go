@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"reflect"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -17,29 +19,34 @@ type EndpointTarget struct {
 	Headers map[string]string // all of the endpoint's own; empty and not nil: none
 	TLS     *EndpointTLS
 	State   *EndpointState
+	Name    *string
+
+	EventTypes   []string // not nil: an endpoint beside the default one
+	Filter       *EventFilter
+	Schedule     []time.Duration // empty and not nil: that of the settings
+	MaxPerSecond *int
 }
 
-// AddEndpoint makes the endpoint that outcomes go to, with a signing secret of its own. ErrInvalid names a field that cannot
-// be used, ErrConflict says that there is an endpoint already: an outcome is posted to one URL, and a second one would wait
-// for nothing.
+// AddEndpoint makes an endpoint, with a signing secret of its own: the default one that outcomes go to, or, with event types, one beside
+// it. ErrInvalid names a field that cannot be used. ErrConflict says that there is a default one already, or a hundred in all.
 func (s *Store) AddEndpoint(ctx context.Context, to EndpointTarget) (Endpoint, error) {
 	e := to.of(Endpoint{ID: NewEndpointID(), Secrets: []SigningSecret{NewSigningSecret()}, State: EndpointActive})
 	err := s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
 		if err := s.lockTable(ctx, tx, "endpoints"); err != nil {
 			return err
 		}
-		taken, err := s.exists(ctx, tx, `SELECT 1 FROM endpoints`)
-		if err != nil {
+		if err := s.roomFor(ctx, tx, to.EventTypes == nil); err != nil {
 			return err
 		}
-		if taken {
-			return fmt.Errorf("%w: there is an endpoint already", ErrConflict)
+		if err := e.checkSubscription(to.EventTypes == nil, to); err != nil {
+			return err
 		}
 		return s.saveEndpoint(ctx, tx, e)
 	})
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("add endpoint: %w", err)
 	}
+	s.subscribers.forget()
 	return s.Endpoint(ctx, e.ID)
 }
 
@@ -54,27 +61,68 @@ func (s *Store) ChangeEndpoint(ctx context.Context, id string, to EndpointTarget
 		if err := s.lockTable(ctx, tx, "endpoints"); err != nil {
 			return err
 		}
-		e, err := s.readEndpoint(ctx, tx, `WHERE endpoint_id = ?`, id)
+		e, err := s.readEndpoint(ctx, tx, `WHERE endpoint_id = ? AND removed_at IS NULL`, id)
 		if err != nil {
 			return err
 		}
 		if err := to.carriesSecrets(e); err != nil {
 			return err
 		}
-		return s.saveEndpoint(ctx, tx, to.of(e))
+		changed := to.of(e)
+		if err := changed.checkSubscription(e.Default, to); err != nil {
+			return err
+		}
+		return s.saveEndpoint(ctx, tx, changed)
 	})
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("change endpoint %s: %w", id, err)
 	}
+	s.subscribers.forget()
 	return s.Endpoint(ctx, id)
 }
 
 func (t EndpointTarget) of(e Endpoint) Endpoint {
 	e.URL, e.APIKey, e.TLS, e.State = or(t.URL, e.URL), or(t.APIKey, e.APIKey), or(t.TLS, e.TLS), or(t.State, e.State)
+	e.Name, e.Filter, e.MaxPerSecond = or(t.Name, e.Name), or(t.Filter, e.Filter), or(t.MaxPerSecond, e.MaxPerSecond)
 	if t.Headers != nil {
 		e.Headers = t.Headers
 	}
+	if t.EventTypes != nil {
+		e.EventTypes = t.EventTypes
+	}
+	if t.Schedule != nil {
+		e.Schedule = t.Schedule
+	}
 	return e
+}
+
+// roomFor returns ErrConflict when there is no room for one endpoint more.
+func (s *Store) roomFor(ctx context.Context, tx *sqlx.Tx, isDefault bool) error {
+	taken, err := s.exists(ctx, tx, `SELECT 1 FROM endpoints WHERE is_default`)
+	if err != nil {
+		return err
+	}
+	if isDefault && taken {
+		return fmt.Errorf("%w: there is an endpoint already", ErrConflict)
+	}
+	full, err := s.exists(ctx, tx, `SELECT 1 FROM endpoints WHERE removed_at IS NULL LIMIT 1 OFFSET ?`, maxEndpoints-1)
+	if err == nil && full {
+		err = fmt.Errorf("%w: there are %d endpoints", ErrConflict, maxEndpoints)
+	}
+	return err
+}
+
+// checkSubscription keeps the default endpoint as the contract has it, and others from hearing of nothing.
+func (e Endpoint) checkSubscription(isDefault bool, to EndpointTarget) error {
+	switch {
+	case isDefault && len(to.EventTypes) > 0:
+		return invalid("event_types cannot be chosen for the endpoint that outcomes go to: add another one")
+	case isDefault && to.Filter != nil && !reflect.DeepEqual(*to.Filter, EventFilter{}):
+		return invalid("filter cannot be set for the endpoint that outcomes go to: every outcome goes there")
+	case !isDefault && len(e.EventTypes) == 0:
+		return invalid("event_types must name at least one")
+	}
+	return nil
 }
 
 func or[T any](changed *T, stored T) T {

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,12 +40,15 @@ type Endpoint struct {
 	Headers map[string]string // sent with every webhook; they cannot override ours
 	TLS     EndpointTLS
 	State   EndpointState
-	Default bool           // outcomes go here
-	Health  EndpointHealth // as attempts told; SaveEndpoint ignores it
+	Default bool   // outcomes go here, as the webhook of version 1
+	Name    string // for people
+	Subscription
+	Health EndpointHealth // as attempts told; SaveEndpoint ignores it
 }
 
 type endpointRow struct {
 	healthRow
+	subscriptionRow
 
 	ID      string `db:"endpoint_id"`
 	URL     string `db:"url"`
@@ -52,9 +57,11 @@ type endpointRow struct {
 	Headers string `db:"headers"`
 	TLS     string `db:"tls"`
 	Default bool   `db:"is_default"`
+	Name    string `db:"name"`
 }
 
-const selectEndpoint = `SELECT endpoint_id, url, api_key, signing_secrets, headers, tls, is_default, ` + healthColumns + ` FROM endpoints `
+const selectEndpoint = `SELECT endpoint_id, url, api_key, signing_secrets, headers, tls, is_default, name, ` +
+	subscriptionColumns + `, ` + healthColumns + ` FROM endpoints `
 
 // NewEndpointID returns a fresh id for [Store.SaveEndpoint].
 func NewEndpointID() string { return "ep_" + rand.Text() }
@@ -65,12 +72,18 @@ func (s *Store) DefaultEndpoint(ctx context.Context) (Endpoint, error) {
 }
 
 // Endpoint returns an endpoint. An empty id means the default one: a delivery has no endpoint when there was none at the
-// end of its call. ErrNotFound when there is none, ErrWrongKey when its secrets were sealed with another key.
+// end of its call. ErrNotFound when there is none, ErrRemoved when it was taken away, ErrWrongKey when its secrets were sealed with another key.
 func (s *Store) Endpoint(ctx context.Context, id string) (Endpoint, error) {
 	if id == "" {
 		return s.DefaultEndpoint(ctx)
 	}
-	return s.endpoint(ctx, "read endpoint "+id, `WHERE endpoint_id = ?`, id)
+	e, err := s.endpoint(ctx, "read endpoint "+id, `WHERE endpoint_id = ? AND removed_at IS NULL`, id)
+	if errors.Is(err, ErrNotFound) {
+		if removed, failed := s.exists(ctx, s.read, `SELECT 1 FROM endpoints WHERE endpoint_id = ?`, id); failed != nil || removed {
+			return Endpoint{}, fmt.Errorf("read endpoint %s: %w", id, cmp.Or(failed, ErrRemoved))
+		}
+	}
+	return e, err
 }
 
 func (s *Store) endpoint(ctx context.Context, verb, where string, args ...any) (Endpoint, error) {
@@ -85,7 +98,7 @@ func (s *Store) endpoint(ctx context.Context, verb, where string, args ...any) (
 // sealed with another key.
 func (s *Store) Endpoints(ctx context.Context) ([]Endpoint, error) {
 	var rows []endpointRow
-	if err := s.list(ctx, s.read, &rows, selectEndpoint+`ORDER BY is_default DESC, created_at, endpoint_id LIMIT ?`, maxEndpoints); err != nil {
+	if err := s.list(ctx, s.read, &rows, selectEndpoint+`WHERE removed_at IS NULL ORDER BY is_default DESC, created_at, endpoint_id LIMIT ?`, maxEndpoints); err != nil {
 		return nil, fmt.Errorf("list endpoints: %w", err)
 	}
 	endpoints := make([]Endpoint, len(rows))
@@ -108,8 +121,11 @@ func (s *Store) readEndpoint(ctx context.Context, q sqlx.QueryerContext, where s
 }
 
 func (s *Store) openEndpoint(row endpointRow) (Endpoint, error) {
-	e := Endpoint{ID: row.ID, URL: row.URL, State: row.State, Default: row.Default, Health: row.health()}
+	e := Endpoint{ID: row.ID, URL: row.URL, State: row.State, Default: row.Default, Name: row.Name, Health: row.health()}
 	var err error
+	if e.Subscription, err = row.subscription(); err != nil {
+		return Endpoint{}, err
+	}
 	if e.APIKey, err = s.key.open(endpointKeyColumn, row.APIKey); err != nil {
 		return Endpoint{}, err
 	}
@@ -148,7 +164,7 @@ func (s *Store) sealJSON(column string, v any) (string, error) {
 	return s.key.seal(column, string(text))
 }
 
-// SaveEndpoint creates or changes the endpoint with e.ID. The first one, and any saved with Default, is where outcomes
+// SaveEndpoint creates or changes the endpoint with e.ID. The first one without event types, and any saved with Default, is where outcomes
 // go from now on; deliveries that exist keep theirs. ErrInvalid names a field that cannot be used. Idempotent.
 func (s *Store) SaveEndpoint(ctx context.Context, e Endpoint) error {
 	err := s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
@@ -160,6 +176,7 @@ func (s *Store) SaveEndpoint(ctx context.Context, e Endpoint) error {
 	if err != nil {
 		return fmt.Errorf("save endpoint %s: %w", e.ID, err)
 	}
+	s.subscribers.forget()
 	return nil
 }
 
@@ -175,7 +192,7 @@ func (s *Store) saveEndpoint(ctx context.Context, tx *sqlx.Tx, e Endpoint) error
 	if err != nil {
 		return err
 	}
-	e.Default = e.Default || !otherDefault
+	e.Default = e.Default || !otherDefault && len(e.EventTypes) == 0
 	if e.Default {
 		if _, err := s.exec(ctx, tx, `UPDATE endpoints SET is_default = ? WHERE is_default`, false); err != nil {
 			return err
@@ -185,15 +202,20 @@ func (s *Store) saveEndpoint(ctx context.Context, tx *sqlx.Tx, e Endpoint) error
 	if e.State == EndpointPaused {
 		holds = 1
 	}
+	if sealed.subscriptionRow, err = e.Subscription.row(); err != nil {
+		return err
+	}
 	_, err = s.exec(ctx, tx, `
 		INSERT INTO endpoints (endpoint_id, url, api_key, signing_secrets, headers, tls, state, failures, failing_event, several_fail,
-			reason, holds, is_default, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', ?, '', ?, ?, ?, ?)
+			reason, holds, is_default, created_at, updated_at, name, event_types, filter, schedule, max_per_second)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (endpoint_id) DO UPDATE SET url = excluded.url, api_key = excluded.api_key,
 			signing_secrets = excluded.signing_secrets, headers = excluded.headers, tls = excluded.tls,
 			holds = endpoints.holds + CASE WHEN endpoints.state = 'active' AND excluded.state = 'paused' THEN 1 ELSE 0 END,
-			state = excluded.state, is_default = excluded.is_default, updated_at = excluded.updated_at`,
-		e.ID, e.URL, sealed.APIKey, sealed.Secrets, sealed.Headers, sealed.TLS, e.State, false, holds, e.Default, now(), now())
+			state = excluded.state, is_default = excluded.is_default, updated_at = excluded.updated_at, name = excluded.name,
+			event_types = excluded.event_types, filter = excluded.filter, schedule = excluded.schedule, max_per_second = excluded.max_per_second`,
+		e.ID, e.URL, sealed.APIKey, sealed.Secrets, sealed.Headers, sealed.TLS, e.State, false, holds, e.Default, now(), now(),
+		e.Name, sealed.EventTypes, sealed.subscriptionRow.Filter, sealed.Schedule, sealed.MaxPerSecond)
 	return err
 }
 
@@ -219,6 +241,8 @@ func (e Endpoint) validate() error {
 	switch {
 	case e.ID == "" || len(e.ID) > maxLabel:
 		return invalid("id must have 1 to %d characters", maxLabel)
+	case len(e.Name) > maxLabel:
+		return invalid("name must have at most %d characters", maxLabel)
 	case !isURL(e.URL, "http", "https"):
 		return invalid("url must look like https://crm.example.com/hooks/calls")
 	case len(e.APIKey) > maxText || strings.ContainsAny(e.APIKey, "\r\n\x00"):
@@ -238,6 +262,9 @@ func (e Endpoint) validate() error {
 		}
 	}
 	if err := checkHeaders(e.Headers); err != nil {
+		return err
+	}
+	if err := e.Subscription.validate(); err != nil {
 		return err
 	}
 	return e.TLS.validate()

@@ -18,9 +18,8 @@ type Erased struct {
 }
 
 type erasable struct {
-	CallID  call.ID `db:"call_id"`
-	EventID string  `db:"event_id"`
-	Body    []byte  `db:"body"`
+	EventID string `db:"event_id"`
+	Body    []byte `db:"body"`
 }
 
 // callsOf is where the calls of a number are: PostgreSQL has an index of the digits backwards.
@@ -62,33 +61,41 @@ func (s *Store) EraseCustomer(ctx context.Context, number string) (Erased, error
 
 func (s *Store) eraseSome(ctx context.Context, number string) (n int, err error) {
 	err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-		var found []erasable
-		err := s.list(ctx, tx, &found, `SELECT c.call_id, d.event_id, d.body FROM calls c JOIN deliveries d ON d.call_id = c.call_id
-			WHERE `+s.callsOf()+` AND c.call_status IS NOT NULL AND d.state IN ('delivered', 'dead') LIMIT ?`, number, purgeBatch)
+		var calls []call.ID
+		err := s.list(ctx, tx, &calls, `SELECT c.call_id FROM calls c WHERE `+s.callsOf()+` AND c.call_status IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.call_id = c.call_id AND d.state IN ('pending', 'parked')) LIMIT ?`, number, purgeBatch)
 		if err != nil {
 			return err
 		}
-		for _, e := range found {
-			if err := s.eraseCall(ctx, tx, e, number); err != nil {
+		for _, id := range calls {
+			if err := s.eraseCall(ctx, tx, id, number); err != nil {
 				return err
 			}
 		}
-		n = len(found)
+		n = len(calls)
 		return nil
 	})
 	return n, err
 }
 
-func (s *Store) eraseCall(ctx context.Context, tx *sqlx.Tx, e erasable, number string) error {
-	for _, statement := range []struct {
+func (s *Store) eraseCall(ctx context.Context, tx *sqlx.Tx, id call.ID, number string) error {
+	type statement struct {
 		text string
 		args []any
-	}{
-		{`UPDATE deliveries SET body = ? WHERE event_id = ?`, []any{withoutCustomer(e.Body, number), e.EventID}},
-		{`UPDATE delivery_attempts SET response_body = ` + s.target.noBytes() + `, response_headers = '{}' WHERE event_id = ?`, []any{e.EventID}},
-		{`DELETE FROM call_timeline WHERE call_id = ?`, []any{e.CallID}},
-		{`UPDATE calls SET customer_number = '', customer_crm_id = '' WHERE call_id = ?`, []any{e.CallID}},
-	} {
+	}
+	statements := []statement{
+		{`DELETE FROM call_timeline WHERE call_id = ?`, []any{id}},
+		{`UPDATE calls SET customer_number = '', customer_crm_id = '' WHERE call_id = ?`, []any{id}},
+	}
+	var told []erasable
+	if err := s.list(ctx, tx, &told, `SELECT event_id, body FROM deliveries WHERE call_id = ? LIMIT ?`, id, maxEndpoints+1); err != nil {
+		return err
+	}
+	for _, e := range told {
+		statements = append(statements, statement{`UPDATE deliveries SET body = ? WHERE event_id = ?`, []any{withoutCustomer(e.Body, number), e.EventID}},
+			statement{`UPDATE delivery_attempts SET response_body = ` + s.target.noBytes() + `, response_headers = '{}' WHERE event_id = ?`, []any{e.EventID}})
+	}
+	for _, statement := range statements {
 		if _, err := s.exec(ctx, tx, statement.text, statement.args...); err != nil {
 			return err
 		}

@@ -15,6 +15,8 @@ import (
 var (
 	// ErrNotFound means that no such row exists, or that it may not be seen (a call that was not accepted).
 	ErrNotFound = errors.New("not found")
+	// ErrRemoved means that an endpoint was taken away; it is an ErrNotFound.
+	ErrRemoved = fmt.Errorf("%w: the endpoint was removed", ErrNotFound)
 	// ErrConflict means that the row as it stands forbids the change: somebody else was faster, or others refer to it.
 	ErrConflict = errors.New("conflict")
 	// ErrBadCursor means that a list cursor was not made by this store.

@@ -27,5 +27,5 @@ func (s *Store) Housekeep(ctx context.Context, now time.Time) error {
 		refused = fmt.Errorf("delete ids of refused calls: %w", refused)
 	}
 	_, lines := s.healLines(ctx)
-	return errors.Join(err, leftovers, refused, s.purgeReplays(ctx, now), s.purgeDialedNumbers(ctx, now), s.purgeAttempts(ctx, now), lines)
+	return errors.Join(err, leftovers, refused, s.purgeReplays(ctx, now), s.purgeDialedNumbers(ctx, now), s.purgeAttempts(ctx, now), lines, s.buryDeliveries(ctx))
 }

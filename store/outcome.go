@@ -12,8 +12,8 @@ import (
 
 const maxBody = 64 << 10 // bytes of a webhook body
 
-// RecordOutcome ends a call, in one transaction: the outcome, the timeline, and the delivery of body to the default
-// endpoint under the event id id.EventID(). A call has one outcome: whoever comes second gets recorded=false, whatever
+// RecordOutcome ends a call, in one transaction: the outcome, the timeline, the delivery of body to the default
+// endpoint under the event id id.EventID(), and one of the event call.ended to each other endpoint that wants it. A call has one outcome: whoever comes second gets recorded=false, whatever
 // outcome they bring, and nothing changes. So it is idempotent, and safe to retry after a lost reply (then
 // recorded=false means that an earlier try, or somebody else, did it). ErrNotFound when there is no such accepted call.
 func (s *Store) RecordOutcome(ctx context.Context, id call.ID, o call.Outcome, connectedAt *time.Time,
@@ -33,8 +33,8 @@ func (s *Store) RecordOutcome(ctx context.Context, id call.ID, o call.Outcome, c
 		if err := s.releaseLines(ctx, tx, id); err != nil {
 			return fmt.Errorf("release lines: %w", err)
 		}
-		if err := s.insertDelivery(ctx, tx, id, body); err != nil {
-			return fmt.Errorf("insert delivery: %w", err)
+		if err := s.insertDeliveries(ctx, tx, id, o, body); err != nil {
+			return fmt.Errorf("insert deliveries: %w", err)
 		}
 		return nil
 	})
@@ -46,7 +46,7 @@ func (s *Store) RecordOutcome(ctx context.Context, id call.ID, o call.Outcome, c
 
 // endCall is where exactly one outcome is decided: the row lock of the UPDATE lets one transaction see call_status NULL.
 func (s *Store) endCall(ctx context.Context, tx *sqlx.Tx, id call.ID, o call.Outcome, connectedAt *time.Time) (bool, error) {
-	n, err := s.exec(ctx, tx, `UPDATE calls SET status = 'ended', call_status = ?, disconnect_reason = ?,
+	n, err := s.exec(ctx, tx, `UPDATE calls SET status = 'ended', event_sequence = event_sequence + 1, call_status = ?, disconnect_reason = ?,
 			sip_disconnect_code = ?, duration_seconds = ?, ring_seconds = ?, hangup_by = ?,
 			connected_at = COALESCE(?, connected_at), answered_at = ?, ended_at = ?
 		WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL`,

@@ -132,7 +132,7 @@ func callQueries() []query {
 				told(s.CallOfIdempotencyKey(ctx, "key_1", "k", hash, begin)), s.ReleaseIdempotencyKey(ctx, "key_1", "k", ended))
 		}},
 		{"the delivery of a call", func(ctx context.Context, s *store.Store) error {
-			return errors.Join(told(s.DeliveryOfCall(ctx, ended)), told(s.Delivery(ctx, event)))
+			return errors.Join(told(s.DeliveryOfCall(ctx, ended)), told(s.DeliveriesOfCall(ctx, ended)), told(s.Delivery(ctx, event)))
 		}},
 	}
 }

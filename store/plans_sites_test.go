@@ -16,7 +16,7 @@ import (
 // fewRowsFiles make statements on tables that hold few rows only, or once in an installation's life.
 var fewRowsFiles = []string{
 	"apikeys.go", "dial_faults.go", "endpoint_target.go", "endpoints.go", "migrate.go", "rekey.go", "routes.go", "schema_version.go", "seed.go", "settings.go", "settings_history.go",
-	"signing_secrets.go", "store.go", "sums_fold.go", "trunks.go", "users.go", "write_probe.go",
+	"signing_secrets.go", "store.go", "subscribers.go", "subscription.go", "sums_fold.go", "trunks.go", "users.go", "write_probe.go",
 }
 
 // requireAllAsked fails when the package has a statement that no query led to: its plan would never be seen.

@@ -135,7 +135,7 @@ func (s *Store) seedEndpoint(ctx context.Context, tx *sqlx.Tx, seed Seed) error 
 	if seed.WebhookURL == "" {
 		return nil
 	}
-	if some, err := s.exists(ctx, tx, `SELECT 1 FROM endpoints LIMIT 1`); err != nil || some {
+	if some, err := s.exists(ctx, tx, `SELECT 1 FROM endpoints WHERE is_default`); err != nil || some {
 		return err
 	}
 	secret := NewSigningSecret()

@@ -148,18 +148,7 @@ func (s Settings) validate(by string) error {
 	if s.Limits.Concurrent < 0 || s.Limits.PerSecond < 0 || max(s.Limits.Concurrent, s.Limits.PerSecond) > maxLimit {
 		return invalid("the limits on calls must be between 0 (none) and %d", maxLimit)
 	}
-	if len(s.DeliverySchedule) == 0 || len(s.DeliverySchedule) > maxSchedule {
-		return invalid("the delivery schedule must have 1 to %d waits", maxSchedule)
-	}
-	if s.DeliverySchedule[0] != 0 {
-		return invalid("the delivery schedule must begin with 0s: the first attempt is made when the call ends")
-	}
-	for _, wait := range s.DeliverySchedule {
-		if wait < 0 || wait > maxScheduleGap {
-			return invalid("wait %s of the delivery schedule must be between 0 and %s", wait, maxScheduleGap)
-		}
-	}
-	return nil
+	return checkSchedule("the delivery schedule", s.DeliverySchedule)
 }
 
 func isURL(s string, schemes ...string) bool {

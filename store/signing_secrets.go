@@ -116,7 +116,7 @@ func (s *Store) RevokeSecret(ctx context.Context, endpointID, secretID string) e
 // left would all end: then nothing could be signed any more, without a word to anybody.
 func (s *Store) changeSecrets(ctx context.Context, endpointID string, change func([]SigningSecret) ([]SigningSecret, error)) error {
 	return s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-		e, err := s.readEndpoint(ctx, tx, `WHERE endpoint_id = ?`+s.target.forUpdate(), endpointID)
+		e, err := s.readEndpoint(ctx, tx, `WHERE endpoint_id = ? AND removed_at IS NULL`+s.target.forUpdate(), endpointID)
 		if err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ type Store struct {
 	numbers     *atomic.Pointer[[]byte] // the key of [Store.numberHash], once read
 	observer    Observer                // nil: nobody measures
 	probe       *writeProbe
+	subscribers *subscribers
 }
 
 // Open opens the database at databaseURL: "sqlite:click2call.db", "sqlite:/var/lib/c2c/click2call.db" or
@@ -34,7 +35,7 @@ func Open(ctx context.Context, databaseURL string, key Key, options ...Option) (
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	target.pool = DefaultPool()
-	s := &Store{target: target, key: key, numbers: &atomic.Pointer[[]byte]{}, probe: &writeProbe{}}
+	s := &Store{target: target, key: key, numbers: &atomic.Pointer[[]byte]{}, probe: &writeProbe{}, subscribers: &subscribers{}}
 	for _, o := range options {
 		o(s)
 	}

@@ -13,7 +13,7 @@ import (
 //     schedule begins anew.
 //   - parked: its endpoint fails or is paused, or there is none. Nobody is parked after an endpoint is well again: looking and
 //     parking are one step.
-//   - delivered or dead: nothing is left to be done.
+//   - delivered or dead: nothing is left to be done. What was for an endpoint that was removed stays dead.
 //
 // A delivery without an endpoint gets the default one. Idempotent. ErrNotFound when there is no such delivery.
 func (s *Store) TakeUp(ctx context.Context, eventID, run string) (Delivery, error) {
@@ -35,12 +35,13 @@ type heldRow struct {
 
 	Default *string `db:"default_endpoint"`
 	Held    bool    `db:"held"`
+	Removed bool    `db:"removed"`
 }
 
 func (s *Store) lookAtDelivery(ctx context.Context, q sqlx.QueryerContext, eventID string) (heldRow, error) {
 	var row heldRow
 	err := s.get(ctx, q, &row, `SELECT d.*, e.endpoint_id AS default_endpoint,
-			COALESCE(e.opened_at IS NOT NULL OR e.state = 'paused', TRUE) AS held
+			COALESCE(e.opened_at IS NOT NULL OR e.state = 'paused', TRUE) AS held, e.removed_at IS NOT NULL AS removed
 		FROM (`+selectDelivery+`WHERE event_id = ?) AS d
 		LEFT JOIN endpoints e ON e.endpoint_id = COALESCE(d.endpoint_id, (SELECT endpoint_id FROM endpoints WHERE is_default))`, eventID)
 	return row, err
@@ -54,7 +55,7 @@ func (r heldRow) moves(run string) bool {
 	case DeliveryParked:
 		return !r.Held
 	case DeliveryDead:
-		return r.DeadRun != run
+		return r.DeadRun != run && !r.Removed
 	default:
 		return false
 	}
@@ -136,9 +137,9 @@ type WaitingEndpoint struct {
 func (s *Store) WaitingEndpoints(ctx context.Context) ([]WaitingEndpoint, error) {
 	var all []WaitingEndpoint
 	err := s.list(ctx, s.read, &all, `SELECT endpoint_id, holds, opened_at IS NOT NULL OR state = 'paused' AS held FROM endpoints e
-		WHERE opened_at IS NOT NULL OR state = 'paused'
+		WHERE removed_at IS NULL AND (opened_at IS NOT NULL OR state = 'paused'
 			OR EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id = e.endpoint_id AND d.state = 'parked')
-			OR (is_default AND EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id IS NULL AND d.state = 'parked'))
+			OR (is_default AND EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id IS NULL AND d.state = 'parked')))
 		ORDER BY endpoint_id LIMIT ?`, maxEndpoints)
 	if err != nil {
 		return nil, fmt.Errorf("list endpoints with parked deliveries: %w", err)

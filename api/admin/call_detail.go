@@ -33,7 +33,8 @@ func (a *API) callDetail(ctx context.Context, id string) (oapi.CallDetail, error
 		return oapi.CallDetail{}, storeError(err)
 	}
 	detail := oapi.CallDetail{
-		Call: names.summary(c), Room: c.ID.Room(), Timeline: make([]oapi.TimelineEntry, len(entries)), TemporalURL: a.temporalURL(c.ID),
+		FurtherDeliveries: []oapi.DeliverySummary{},
+		Call:              names.summary(c), Room: c.ID.Room(), Timeline: make([]oapi.TimelineEntry, len(entries)), TemporalURL: a.temporalURL(c.ID),
 	}
 	if c.Outcome == nil {
 		detail.HeldAt = c.HeldAt
@@ -56,7 +57,21 @@ func (a *API) callDetail(ctx context.Context, id string) (oapi.CallDetail, error
 		return oapi.CallDetail{}, err
 	}
 	detail.Delivery = &delivery
-	return detail, nil
+	return detail, a.addFurther(ctx, c, &detail)
+}
+
+// addFurther adds the deliveries of an outcome to the endpoints beside the default one.
+func (a *API) addFurther(ctx context.Context, c call.Call, detail *oapi.CallDetail) error {
+	all, err := a.Store.DeliveriesOfCall(ctx, c.ID)
+	if err != nil {
+		return storeError(err)
+	}
+	for _, d := range all {
+		if d.EventID != c.ID.EventID() {
+			detail.FurtherDeliveries = append(detail.FurtherDeliveries, deliverySummary(c, d, call.CallStatus(value(detail.Delivery.Delivery.CallStatus))))
+		}
+	}
+	return nil
 }
 
 // temporalURL is the call's workflow in Temporal Web. Its id is the call's.
@@ -101,7 +116,7 @@ func (a *API) ListDeliveries(w http.ResponseWriter, r *http.Request, p oapi.List
 
 func deliverySummary(c call.Call, d store.Delivery, status call.CallStatus) oapi.DeliverySummary {
 	return oapi.DeliverySummary{
-		EventID: d.EventID, CallID: string(d.CallID), CaseID: c.CaseID, CallStatus: optional(status), State: string(d.State),
+		EventID: d.EventID, CallID: string(d.CallID), EndpointID: d.EndpointID, CaseID: c.CaseID, CallStatus: optional(status), State: string(d.State),
 		Attempts: d.Attempts, CreatedAt: d.CreatedAt.UTC(), NextAttemptAt: utc(d.NextAttemptAt), DeliveredAt: utc(d.DeliveredAt),
 		LastStatus: statusCode(d.LastStatus), LastError: masked(c, d.LastError),
 	}

@@ -33,7 +33,8 @@ func (a *API) ChangeEndpoint(w http.ResponseWriter, r *http.Request, endpointID 
 }
 
 func endpointTarget(in oapi.EndpointChange) store.EndpointTarget {
-	to := store.EndpointTarget{URL: in.URL, APIKey: in.APIKey, Headers: in.Headers}
+	to := store.EndpointTarget{URL: in.URL, APIKey: in.APIKey, Headers: in.Headers, Name: in.Name, EventTypes: in.EventTypes, Filter: filterOf(in.Filter),
+		Schedule: waits(in.ScheduleSeconds), MaxPerSecond: in.MaxPerSecond}
 	if in.TLS != nil {
 		to.TLS = &store.EndpointTLS{ClientCert: in.TLS.ClientCertificate, ClientKey: in.TLS.ClientKey, CA: in.TLS.CA}
 	}
@@ -67,6 +68,17 @@ func changeDetail(e store.Endpoint, to store.EndpointTarget) string {
 	}
 	if to.TLS != nil {
 		said = append(said, "certificates: "+names(certificates(*to.TLS)))
+	}
+	if to.EventTypes != nil {
+		said = append(said, "events: "+names(to.EventTypes))
+	}
+	for _, part := range []struct {
+		what    string
+		changed bool
+	}{{"filter", to.Filter != nil}, {"schedule", to.Schedule != nil}, {"rate limit", to.MaxPerSecond != nil}, {"name", to.Name != nil}} {
+		if part.changed {
+			said = append(said, "another "+part.what)
+		}
 	}
 	if to.State != nil {
 		said = append(said, string(*to.State))

@@ -15,7 +15,7 @@ import (
 	"github.com/click2call/click2call/webhook"
 )
 
-// ListEndpoints answers where outcomes are delivered to. There is one place, or none before its URL is set.
+// ListEndpoints answers where webhooks go: the endpoint that outcomes go to, unless its URL is not set yet, and those beside it.
 func (a *API) ListEndpoints(w http.ResponseWriter, r *http.Request) {
 	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.EndpointList, error) {
 		endpoints, err := a.Store.Endpoints(r.Context())
@@ -30,15 +30,18 @@ func (a *API) ListEndpoints(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// AddEndpoint sets the URL that outcomes are posted to when there is none, and shows its signing secret this once.
+// AddEndpoint sets the URL that outcomes are posted to when there is none, or adds an endpoint beside it, and shows its signing secret this
+// once.
 func (a *API) AddEndpoint(w http.ResponseWriter, r *http.Request) {
 	answer(a, w, r, http.StatusCreated, func(r *http.Request) (oapi.AddedEndpoint, error) {
 		in, err := body[oapi.NewEndpoint](r)
 		if err != nil {
 			return oapi.AddedEndpoint{}, err
 		}
-		e, err := a.Store.AddEndpoint(r.Context(), store.EndpointTarget{URL: &in.URL, APIKey: in.APIKey})
+		e, err := a.Store.AddEndpoint(r.Context(), newTarget(in))
 		switch {
+		case errors.Is(err, store.ErrConflict) && in.EventTypes != nil:
+			return oapi.AddedEndpoint{}, problem.RefuseWith(problem.Conflict, "There are a hundred endpoints. Remove one first.")
 		case errors.Is(err, store.ErrConflict):
 			return oapi.AddedEndpoint{}, problem.RefuseWith(problem.Conflict, "There is a webhook URL already, and outcomes go to one. Change it instead.")
 		case err != nil:
@@ -46,7 +49,7 @@ func (a *API) AddEndpoint(w http.ResponseWriter, r *http.Request) {
 		}
 		a.tellWatch(r.Context(), e) // outcomes may wait for it
 		added := oapi.AddedEndpoint{Endpoint: endpointView(e, time.Now()), Secret: e.Secrets[0].Secret}
-		return added, a.audit(r, "endpoint_added", e.ID, webhook.RedactURL(e.URL))
+		return added, a.audit(r, "endpoint_added", e.ID, strings.Join(append([]string{webhook.RedactURL(e.URL)}, e.EventTypes...), " "))
 	})
 }
 
@@ -59,11 +62,30 @@ func endpointError(err error) error {
 	return storeError(err)
 }
 
+// RemoveEndpoint takes an endpoint away that is not the one that outcomes go to.
+func (a *API) RemoveEndpoint(w http.ResponseWriter, r *http.Request, endpointID oapi.EndpointID) {
+	answer(a, w, r, http.StatusNoContent, func(r *http.Request) (struct{}, error) {
+		err := a.Store.RemoveEndpoint(r.Context(), endpointID)
+		if errors.Is(err, store.ErrConflict) {
+			return struct{}{}, problem.RefuseWith(problem.Conflict, "Every outcome goes to this endpoint. Change its URL, or pause it.")
+		}
+		if err != nil {
+			return struct{}{}, storeError(err)
+		}
+		return struct{}{}, a.audit(r, "endpoint_removed", endpointID, "")
+	})
+}
+
 func endpointView(e store.Endpoint, now time.Time) oapi.Endpoint {
 	view := oapi.Endpoint{
-		EndpointID: e.ID, URL: webhook.RedactURL(e.URL), Default: e.Default, State: string(e.State), Health: endpointHealthView(e.Health),
+		Name: e.Name, EventTypes: append([]string{}, e.EventTypes...), Filter: filterView(e.Filter), ScheduleSeconds: make([]int, len(e.Schedule)),
+		MaxPerSecond: e.MaxPerSecond,
+		EndpointID:   e.ID, URL: webhook.RedactURL(e.URL), Default: e.Default, State: string(e.State), Health: endpointHealthView(e.Health),
 		APIKey: secretState(e.APIKey), HeaderNames: append([]string{}, slices.Sorted(maps.Keys(e.Headers))...),
 		ClientCertificate: e.TLS.ClientCert != "", CustomCA: e.TLS.CA != "", Secrets: []oapi.SigningSecret{},
+	}
+	for i, wait := range e.Schedule {
+		view.ScheduleSeconds[i] = seconds(wait)
 	}
 	for _, secret := range e.Secrets {
 		if secret.Signs(now) {

@@ -176,6 +176,10 @@ func TestEndpointTarget(t *testing.T) {
 	require.Contains(t, refused.problem.Detail, "Change it instead")
 	require.Equal(t, 1, w.get("/endpoints").is(http.StatusOK).count("endpoints"))
 
+	wider := map[string]any{"event_types": []string{"call.*"}}
+	require.Contains(t, w.do(http.MethodPatch, "/endpoints/"+id, wider).isProblem(http.StatusBadRequest, "invalid_request").names("event_types").problem.Errors[0].Message, "add another one")
+	w.do(http.MethodDelete, "/endpoints/"+id, nil).isProblem(http.StatusConflict, "conflict")
+
 	w.do(http.MethodPatch, "/endpoints/"+id, map[string]string{}).isProblem(http.StatusBadRequest, "invalid_request")
 	w.do(http.MethodPatch, "/endpoints/"+id, map[string]string{"url": "ftp://x"}).isProblem(http.StatusBadRequest, "invalid_request").names("url")
 	w.do(http.MethodPatch, "/endpoints/none", map[string]string{"api_key": ""}).isProblem(http.StatusNotFound, "not_found")

@@ -69,19 +69,25 @@ func tries() map[string]try {
 			require.NoError(b.t, b.store.HoldLedger(b.t.Context(), time.Now(), 30, 90))
 			return "/ledger/release"
 		}, nil, true},
-		"streamEvents":           {v, fixed("/events?tz=Nowhere"), nil, false}, // 400 instead of a stream without end
-		"listCalls":              {v, fixed("/calls"), nil, false},
-		"exportCalls":            {v, fixed("/calls.csv"), nil, false},
-		"exportCallsSheet":       {v, fixed("/calls.xlsx"), nil, false},
-		"getCall":                {v, ofCall(""), nil, false},
-		"hangUpCall":             {o, ofCall("/hangup"), nil, true},
-		"revealNumber":           {o, ofCall("/reveal"), nil, true},
-		"eraseCustomer":          {a, fixed("/customers/erase"), sends(map[string]string{"customer_number": number, "reason": "T-1"}), true},
-		"placeTestCall":          {o, fixed("/test-calls"), sends(map[string]string{"customer_number": number}), true},
-		"search":                 {v, fixed("/search?q=abc"), nil, false},
-		"listDeliveries":         {v, fixed("/deliveries"), nil, false},
-		"getDelivery":            {v, deliveryPath, nil, false},
-		"listEndpoints":          {v, func(b *bench) string { b.endpoint(nowhere); return "/endpoints" }, nil, false},
+		"streamEvents":     {v, fixed("/events?tz=Nowhere"), nil, false}, // 400 instead of a stream without end
+		"listCalls":        {v, fixed("/calls"), nil, false},
+		"exportCalls":      {v, fixed("/calls.csv"), nil, false},
+		"exportCallsSheet": {v, fixed("/calls.xlsx"), nil, false},
+		"getCall":          {v, ofCall(""), nil, false},
+		"hangUpCall":       {o, ofCall("/hangup"), nil, true},
+		"revealNumber":     {o, ofCall("/reveal"), nil, true},
+		"eraseCustomer":    {a, fixed("/customers/erase"), sends(map[string]string{"customer_number": number, "reason": "T-1"}), true},
+		"placeTestCall":    {o, fixed("/test-calls"), sends(map[string]string{"customer_number": number}), true},
+		"search":           {v, fixed("/search?q=abc"), nil, false},
+		"listDeliveries":   {v, fixed("/deliveries"), nil, false},
+		"getDelivery":      {v, deliveryPath, nil, false},
+		"listEndpoints":    {v, func(b *bench) string { b.endpoint(nowhere); return "/endpoints" }, nil, false},
+		"removeEndpoint": {a, func(b *bench) string {
+			b.endpoint(nowhere)
+			e, err := b.store.AddEndpoint(b.t.Context(), store.EndpointTarget{URL: new(nowhere), EventTypes: []string{"*"}})
+			require.NoError(b.t, err)
+			return "/endpoints/" + e.ID
+		}, nil, true},
 		"addEndpoint":            {a, fixed("/endpoints"), sends(map[string]string{"url": nowhere}), true},
 		"changeEndpoint":         {a, ofEndpoint(""), sends(map[string]string{"url": nowhere, "api_key": "another"}), true},
 		"rotateSecret":           {a, ofEndpoint("/secrets"), sends(map[string]int{"overlap_seconds": 3600}), true},

@@ -201,6 +201,7 @@ export function callDetail(kind: Day, callID: string): Schema<"CallDetail"> {
     held_at: null,
     timeline,
     attempts: dialAttempts(start).slice(busy ? 1 : 0),
+    further_deliveries: [],
     delivery: {
       delivery: {
         ...deliveryOf(0, "delivered"),

@@ -42,6 +42,7 @@ export function deliveryOf(n: number, state: Schema<"DeliverySummary">["state"])
   return {
     event_id: c.call_id.replace("c2c_", "evt_"),
     call_id: c.call_id,
+    endpoint_id: "default",
     case_id: c.case_id,
     call_status: c.call_status,
     state,
@@ -87,6 +88,11 @@ export function endpoint(kind: Day): Schema<"Endpoint"> {
   const broken = kind === "broken" || kind === "forty";
   return {
     endpoint_id: "default",
+    name: "",
+    event_types: [],
+    filter: {},
+    schedule_seconds: [],
+    max_per_second: 0,
     url: "https://crm.example.com/hooks/calls",
     default: true,
     state: "active",

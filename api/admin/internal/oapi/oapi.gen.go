@@ -132,6 +132,9 @@ type CallDetail struct {
 	// Delivery Null while the call lives.
 	Delivery *DeliveryDetail `json:"delivery"`
 
+	// FurtherDeliveries Of the outcome, to the endpoints beside the one that outcomes go to.
+	FurtherDeliveries []DeliverySummary `json:"further_deliveries"`
+
 	// HeldAt Since when the customer is on hold. Null while not.
 	HeldAt *time.Time `json:"held_at"`
 	Room   string     `json:"room"`
@@ -309,7 +312,10 @@ type DeliverySummary struct {
 	CaseID      string     `json:"case_id"`
 	CreatedAt   time.Time  `json:"created_at"`
 	DeliveredAt *time.Time `json:"delivered_at"`
-	EventID     string     `json:"event_id"`
+
+	// EndpointID Where it goes; empty: there was no endpoint when the call ended.
+	EndpointID string `json:"endpoint_id"`
+	EventID    string `json:"event_id"`
 
 	// LastError Empty when it went well.
 	LastError string `json:"last_error"`
@@ -486,13 +492,28 @@ type Endpoint struct {
 	// CustomCA The receiver's certificate is checked against the endpoint's own authorities, not the system's.
 	CustomCA bool `json:"custom_ca"`
 
-	// Default Outcomes go here.
+	// Default Every outcome goes here, as the webhook of version 1.
 	Default    bool   `json:"default"`
 	EndpointID string `json:"endpoint_id"`
+
+	// EventTypes Types and patterns such as `call.*`. Empty for the endpoint that outcomes go to: it gets the webhook of version 1.
+	EventTypes []string `json:"event_types"`
+
+	// Filter Chooses among the events of an endpoint's types. What is absent or empty chooses all.
+	Filter EventFilter `json:"filter"`
 
 	// HeaderNames Of the headers that are sent with every webhook, sorted. Their values are never shown.
 	HeaderNames []string       `json:"header_names"`
 	Health      EndpointHealth `json:"health"`
+
+	// MaxPerSecond Webhooks that each worker posts in a second; 0: no limit.
+	MaxPerSecond int `json:"max_per_second"`
+
+	// Name For people; may be empty.
+	Name string `json:"name"`
+
+	// ScheduleSeconds The wait before each attempt to deliver an outcome. Empty: that of the settings.
+	ScheduleSeconds []int `json:"schedule_seconds"`
 
 	// Secrets Those that sign now, oldest first, at most 10.
 	Secrets []SigningSecret `json:"secrets"`
@@ -509,8 +530,23 @@ type EndpointChange struct {
 	// APIKey Write-only. Absent: the stored one; empty: none is sent.
 	APIKey *string `json:"api_key,omitempty"`
 
+	// EventTypes Types such as `call.ended`, and patterns such as `call.*` and `*`. Not for the endpoint that outcomes go to.
+	EventTypes []string `json:"event_types,omitempty"`
+
+	// Filter Chooses among the events of an endpoint's types. What is absent or empty chooses all.
+	Filter *EventFilter `json:"filter,omitempty"`
+
 	// Headers Name and value of each header that is sent with every webhook, all of them. Write-only. Absent: the stored ones; {}: none.
 	Headers map[string]string `json:"headers,omitempty"`
+
+	// MaxPerSecond Webhooks that each worker posts in a second; 0: no limit.
+	MaxPerSecond *int `json:"max_per_second,omitempty"`
+
+	// Name For people.
+	Name *string `json:"name,omitempty"`
+
+	// ScheduleSeconds The wait before each attempt to deliver an outcome; the first is 0. Empty: that of the settings.
+	ScheduleSeconds []int `json:"schedule_seconds,omitempty"`
 
 	// State `paused`: deliveries are on hold until it is active again.
 	State *string `json:"state,omitempty"`
@@ -563,6 +599,18 @@ type ErasedCustomer struct {
 
 	// Left Calls that are under way, or whose outcome has not arrived: erase again when they are done.
 	Left int `json:"left"`
+}
+
+// EventFilter Chooses among the events of an endpoint's types. What is absent or empty chooses all.
+type EventFilter struct {
+	// AgentPrefix What the agent_id of a call begins with.
+	AgentPrefix *string `json:"agent_prefix,omitempty"`
+
+	// CallStatuses Of call.ended; other events pass.
+	CallStatuses []string `json:"call_statuses,omitempty"`
+
+	// TrunkIDs Of calls, and of a trunk's own events.
+	TrunkIDs []string `json:"trunk_ids,omitempty"`
 }
 
 // FieldError defines model for FieldError.
@@ -766,6 +814,24 @@ type NewDoNotCallList struct {
 type NewEndpoint struct {
 	// APIKey Sent as X-api-key. Absent or empty: none is.
 	APIKey *string `json:"api_key,omitempty"`
+
+	// EventTypes Types such as `call.ended`, and patterns such as `call.*` and `*`. Absent: it is the endpoint that outcomes go to.
+	EventTypes []string `json:"event_types,omitempty"`
+
+	// Filter Chooses among the events of an endpoint's types. What is absent or empty chooses all.
+	Filter *EventFilter `json:"filter,omitempty"`
+
+	// Headers Name and value of each header that is sent with every webhook. Write-only.
+	Headers map[string]string `json:"headers,omitempty"`
+
+	// MaxPerSecond Webhooks that each worker posts in a second; 0: no limit.
+	MaxPerSecond *int `json:"max_per_second,omitempty"`
+
+	// Name For people.
+	Name *string `json:"name,omitempty"`
+
+	// ScheduleSeconds The wait before each attempt to deliver an outcome; the first is 0. Empty: that of the settings.
+	ScheduleSeconds []int `json:"schedule_seconds,omitempty"`
 
 	// URL Example: https://crm.example.com/hooks/calls
 	URL string `json:"url"`
@@ -2029,12 +2095,15 @@ type ServerInterface interface {
 	// RemoveDoNotCallNumbers Take numbers off a list
 	// (POST /api/admin/do-not-call/{list_id}/removals)
 	RemoveDoNotCallNumbers(w http.ResponseWriter, r *http.Request, listID ListID)
-	// ListEndpoints Where outcomes are delivered to, and how that does
+	// ListEndpoints Where webhooks go, and how that does
 	// (GET /api/admin/endpoints)
 	ListEndpoints(w http.ResponseWriter, r *http.Request)
-	// AddEndpoint Set the URL that outcomes are posted to, when there is none
+	// AddEndpoint Set the URL that outcomes are posted to, when there is none, or add an endpoint beside it
 	// (POST /api/admin/endpoints)
 	AddEndpoint(w http.ResponseWriter, r *http.Request)
+	// RemoveEndpoint Remove an endpoint beside the one that outcomes go to, for good
+	// (DELETE /api/admin/endpoints/{endpoint_id})
+	RemoveEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
 	// ChangeEndpoint Change where an endpoint's webhooks go and what is sent with them, or pause it
 	// (PATCH /api/admin/endpoints/{endpoint_id})
 	ChangeEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
@@ -3378,6 +3447,32 @@ func (siw *ServerInterfaceWrapper) AddEndpoint(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddEndpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveEndpoint operation middleware
+func (siw *ServerInterfaceWrapper) RemoveEndpoint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveEndpoint(w, r, endpointID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4909,6 +5004,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints", wrapper.ListEndpoints).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints", wrapper.AddEndpoint).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}", wrapper.RemoveEndpoint).Methods(http.MethodDelete)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}", wrapper.ChangeEndpoint).Methods(http.MethodPatch)
 
