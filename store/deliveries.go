@@ -58,6 +58,9 @@ type deliveryRow struct {
 	Unwritten     int           `db:"unwritten"`
 }
 
+// toDefault is the condition that a delivery is that to the default endpoint, of which each outcome has one.
+const toDefault = `event_id = 'evt_' || substr(call_id, 5)`
+
 const (
 	deliveryColumns = `event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
 		schedule_from, created_at, next_attempt_at, delivered_at, dead_run, last_status, last_error, unwritten`

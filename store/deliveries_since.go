@@ -21,7 +21,7 @@ type DeliveryMark struct {
 	CreatedAt time.Time
 }
 
-// DeliveriesSince returns the places of at most 500 deliveries that were born after a mark, oldest first; the last one leads on to
+// DeliveriesSince returns the places of at most 500 deliveries to the default endpoint that were born after a mark, oldest first; the last one leads on to
 // the next page. A delivery that is committed late may come before marks that were read already.
 func (s *Store) DeliveriesSince(ctx context.Context, after DeliveryMark) ([]DeliveryMark, error) {
 	var rows []struct {
@@ -29,7 +29,7 @@ func (s *Store) DeliveriesSince(ctx context.Context, after DeliveryMark) ([]Deli
 		CallID    call.ID `db:"call_id"`
 		CreatedAt stamp   `db:"created_at"`
 	}
-	err := s.list(ctx, s.read, &rows, `SELECT event_id, call_id, created_at FROM deliveries WHERE (created_at, call_id) > (?, ?)
+	err := s.list(ctx, s.read, &rows, `SELECT event_id, call_id, created_at FROM deliveries WHERE (created_at, call_id) > (?, ?) AND `+toDefault+`
 		ORDER BY created_at, call_id LIMIT ?`, stamp(after.CreatedAt), after.CallID, maxDeliveriesRead)
 	if err != nil {
 		return nil, fmt.Errorf("list deliveries since %s: %w", after.CreatedAt.Format(time.RFC3339), err)

@@ -45,7 +45,7 @@ func (s *Store) OverSince(ctx context.Context, since time.Time) ([]call.ID, erro
 			At stamp   `db:"created_at"`
 		}
 		err := s.list(ctx, s.read, &rows, `SELECT call_id, created_at FROM deliveries WHERE (created_at, call_id) > (?, ?)
-				AND event_id = 'evt_' || substr(call_id, 5)
+				AND `+toDefault+`
 			ORDER BY created_at, call_id LIMIT ?`, at, id, overChunk)
 		if err != nil {
 			return nil, fmt.Errorf("list calls that are over: %w", err)
