@@ -1,5 +1,5 @@
 import type { Schema } from "@/api/client";
-import { settings, report, user, history, auditEntries } from "./desk";
+import { settings, report, trunkHours, user, history, auditEntries } from "./desk";
 import { dialPreview, doNotCall, permission, permissionRules, routes, standing } from "./dialing";
 import { overview, calls, callDetail, ledger, trunkRecords } from "./today";
 import { deliveries, deliveryDetail, endpoint, replay, running, trials } from "./webhooks";
@@ -61,7 +61,7 @@ export function answer(kind: Day, role: Schema<"Role">, method: string, url: URL
     case "settings":
       return tail ? { changes: history() } : settings();
     case "reports":
-      return report(kind);
+      return tail === "trunks" ? trunkHours(kind) : report(kind, query.get("since") ?? "", query.get("until") ?? "");
     case "users":
       return {
         users: [

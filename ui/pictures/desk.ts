@@ -30,9 +30,34 @@ export function settings(): Schema<"Settings"> {
   };
 }
 
-export function report(kind: Day): Schema<"Report"> {
+/** When the trunk failed: a Tuesday from two to four in the afternoon. */
+export function trunkHours(kind: Day): Schema<"TrunkNumbersReport"> {
+  const hours = kind === "empty" ? [] : [8, 9, 10];
+  return {
+    since: ago(8 * day),
+    until: ago(0),
+    tz: "Asia/Kolkata",
+    rows: hours.map((h) => ({
+      trunk_id: "trk_mumbai",
+      label: "Mumbai",
+      begins: `2026-11-17T${String(h).padStart(2, "0")}:30:00Z`,
+      seizures: 62,
+      answered: h < 10 ? 12 : 33,
+      asr: h < 10 ? 0.19 : 0.53,
+      ner: h < 10 ? 0.39 : 0.97,
+      ser: h < 10 ? 0.19 : 0.53,
+      acd_seconds: 98,
+      short_share: 0.04,
+      srd_failed_seconds: 0.6,
+    })),
+  };
+}
+
+/** The report of that time; the week of the trunk's bad afternoon is worse than the one before. */
+export function report(kind: Day, since: string, until: string): Schema<"Report"> {
   const empty = kind === "empty";
-  const list = empty ? [] : days(30);
+  const list = empty ? [] : days(30).filter((d) => d.since >= since && d.since < until);
+  const was = since < "2026-11-14";
   const sum = (name: "calls" | "answered" | "failed") => list.reduce((s, d) => s + d.counts[name], 0);
   const total = sum("calls");
   const share = (n: number) =>
@@ -65,14 +90,23 @@ export function report(kind: Day): Schema<"Report"> {
     trunks: empty
       ? []
       : [
-          { trunk_id: "trk_mumbai", label: "Mumbai", counts: share(0.66) },
+          {
+            trunk_id: "trk_mumbai",
+            label: "Mumbai",
+            counts: counts(Math.round(total * 0.66), was ? 0.56 : 0.46, 0.06, 112),
+          },
           { trunk_id: "trk_delhi", label: "Delhi", counts: share(0.34) },
         ],
     agents: empty
       ? []
       : ["asha.rao", "karthik", "meera", "farhan", "priya.s", "joseph"].map((agent_id, i) => ({
           agent_id,
-          counts: share([0.22, 0.2, 0.18, 0.16, 0.14, 0.1][i] ?? 0.1),
+          counts: counts(
+            Math.round(total * ([0.22, 0.2, 0.18, 0.16, 0.14, 0.1][i] ?? 0.1)),
+            was || i % 3 ? 0.54 : 0.62 - i * 0.05,
+            0.05,
+            117,
+          ),
         })),
     agents_truncated: false,
     reasons: empty
@@ -112,7 +146,7 @@ export function report(kind: Day): Schema<"Report"> {
             call_status: "FAILED",
             disconnect_reason: "trunk_unavailable",
             sip_disconnect_code: 503,
-            calls: Math.round(total * 0.05),
+            calls: Math.round(total * (was ? 0.02 : 0.05)),
           },
         ],
   };

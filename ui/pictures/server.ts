@@ -62,7 +62,7 @@ export class Stage {
     if (url.pathname.startsWith("/api/")) return this.answer(request, response, url);
     if (url.pathname === "/pictures/inter.woff2") return send(response, 200, types[".woff2"], readFileSync(inter));
     if (url.pathname === "/pictures/font.css") return send(response, 200, types[".css"], font);
-    const file = extname(url.pathname) ? url.pathname : "/index.html";
+    const file = extname(url.pathname) in types ? url.pathname : "/index.html";
     try {
       const body = readFileSync(join(app, file));
       const page =

@@ -146,6 +146,14 @@ export const router = createBrowserRouter([
                     element: later(async () => (await import("@/pages/reports/ReportsPage")).ReportsPage),
                   },
                   {
+                    path: "/reports/agents/:agentID",
+                    element: later(async () => (await import("@/pages/reports/WeekPages")).AgentWeekPage),
+                  },
+                  {
+                    path: "/reports/trunks/:trunkID",
+                    element: later(async () => (await import("@/pages/reports/WeekPages")).TrunkWeekPage),
+                  },
+                  {
                     path: "/test-call",
                     element: later(async () => (await import("@/pages/testcall/TestCallPage")).TestCallPage),
                   },

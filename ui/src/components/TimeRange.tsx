@@ -8,12 +8,13 @@ import type { Filters } from "./filters";
 import classes from "./TimeRange.module.css";
 import { localDay, presets, rangeLabel } from "./timeRanges";
 
-/** Chooses since and until in the operator's zone: a preset or days of the calendar. */
-export function TimeRange({ filters, anyTime = true }: { filters: Filters; anyTime?: boolean }) {
+/** Chooses since and until in the operator's zone: a preset or days of the calendar. unset is what it says while neither is chosen. */
+export function TimeRange({ filters, anyTime = true, unset }: { filters: Filters; anyTime?: boolean; unset?: string }) {
   const [opened, { toggle, close }] = useDisclosure();
   const [days, setDays] = useState<[string | null, string | null]>([null, null]);
   const since = filters.get("since");
   const until = filters.get("until");
+  const label = unset && !since && !until ? unset : rangeLabel(since, until);
   const choose = (range: { since: string | null; until: string | null }) => {
     filters.set(range);
     close();
@@ -32,9 +33,9 @@ export function TimeRange({ filters, anyTime = true }: { filters: Filters; anyTi
           data-set={since !== null || until !== null || undefined}
           leftSection={<IconCalendar size={15} />}
           onClick={toggle}
-          aria-label={`Time: ${rangeLabel(since, until)}`}
+          aria-label={`Time: ${label}`}
         >
-          {rangeLabel(since, until)}
+          {label}
         </Button>
       </Popover.Target>
       <Popover.Dropdown className={classes.dropdown}>

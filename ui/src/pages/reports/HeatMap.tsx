@@ -3,9 +3,9 @@ import type { Schema } from "@/api/client";
 import { count, formatPercent } from "@/format/text";
 import { zone } from "@/format/time";
 import { callsHref, type Scope } from "./links";
+import { weekdays } from "./weekdays";
 import classes from "./Reports.module.css";
 
-const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const allHours = Array.from({ length: 24 }, (_, h) => h);
 
 /** The answer rate by weekday and hour, as a table whose cells are tinted. Each cell leads to its calls. */
@@ -61,8 +61,8 @@ function Cell({ counts, where, href }: { counts: Schema<"OutcomeCounts"> | undef
       style={{ background: `color-mix(in srgb, var(--heat) ${Math.round(8 + rate * 92)}%, var(--surface))` }}
     >
       <Link to={href}>
-        {counts.calls}
-        <span className={classes.hidden}> calls, {formatPercent(counts.answered, counts.calls)} answered</span>
+        {Math.round(100 * rate)}
+        <span className={classes.hidden}>% of {count(counts.calls, "call")} answered</span>
       </Link>
     </td>
   );

@@ -1,22 +1,16 @@
-import { Button, Menu, Skeleton } from "@mantine/core";
+import { Button, Menu, SegmentedControl } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { ask } from "@/api/ask";
-import type { Schema } from "@/api/client";
+import { Link } from "react-router";
 import { useTrunks } from "@/api/trunks";
 import { ChoiceFilter, FilterBar, TextFilter } from "@/components/FilterBar";
-import { useFilters } from "@/components/filters";
-import { Empty, Page, Section } from "@/components/Page";
-import { ProblemAlert } from "@/components/ProblemAlert";
-import { presets } from "@/components/timeRanges";
+import { type Filters, useFilters } from "@/components/filters";
+import { Page } from "@/components/Page";
 import { TimeRange } from "@/components/TimeRange";
 import { zone } from "@/format/time";
-import { ByDay } from "./ByDay";
-import { ByReason, CountsTable } from "./CountsTable";
-import { HeatMap } from "./HeatMap";
-import { callsHref, type Scope } from "./links";
-import { Totals } from "./Totals";
+import { Body } from "./Body";
+import type { Scope } from "./links";
+import { ranges } from "./range";
+import { useScope } from "./useScope";
 
 const groups = [
   ["day", "By day"],
@@ -26,23 +20,19 @@ const groups = [
   ["reason", "By reason and SIP code"],
 ] as const;
 
-/** Outcomes over time. Each number leads to the calls behind it. */
+/** Outcomes over time: last week against the week before, unless another time is asked for. Each number leads to the calls behind it. */
 export function ReportsPage() {
-  const filters = useFilters(["since", "until", "trunk_id", "agent_id"]);
+  const filters = useFilters(["since", "until", "range", "trunk_id", "agent_id"]);
   const trunks = useTrunks();
-  const scope = useScope(filters.get);
-  const report = useQuery({
-    ...ask("/api/admin/reports", { query: { ...scope, tz: zone } }),
-    placeholderData: keepPreviousData,
-  });
+  const { scope, range, nameOfBefore } = useScope(filters.get);
   return (
     <Page
       title="Reports"
-      sentence={`Outcomes from call records, in ${zone.replace("_", " ")}.`}
+      sentence={`Outcomes from call records. Filter by date range and trunk. Days are those of ${zone.replace("_", " ")}.`}
       action={<Export scope={scope} />}
     >
       <FilterBar filters={filters}>
-        <TimeRange filters={withDefault(filters, scope)} anyTime={false} />
+        <Range filters={filters} range={range} scope={scope} />
         <ChoiceFilter
           filters={filters}
           name="trunk_id"
@@ -51,80 +41,38 @@ export function ReportsPage() {
         />
         <TextFilter filters={filters} name="agent_id" label="Agent" />
       </FilterBar>
-      {report.error && <ProblemAlert error={report.error} retry={() => void report.refetch()} />}
-      {report.data ? <Loaded report={report.data} scope={scope} /> : !report.error && <Skeleton height={480} />}
+      <Body
+        scope={scope}
+        nameOfBefore={nameOfBefore}
+        empty={
+          <>
+            Choose another range, or see <Link to="/reports?range=7d">the last 7 days</Link>, which has today's.
+          </>
+        }
+      />
     </Page>
   );
 }
 
-function Loaded({ report, scope }: { report: Schema<"Report">; scope: Scope }) {
-  if (report.totals.calls === 0) {
-    return <Empty title="No calls ended in this range">Choose a wider range, or another trunk.</Empty>;
-  }
+/** The named ranges, and the calendar for any other. */
+export function Range({ filters, range, scope }: { filters: Filters; range: string | null; scope: Scope }) {
+  const chosen: Filters = {
+    ...filters,
+    get: (name) => (range ? null : name === "since" || name === "until" ? scope[name] : filters.get(name)),
+    set: (changes) => filters.set({ ...changes, range: null }),
+  };
   return (
     <>
-      <Totals report={report} scope={scope} />
-      <Section title="How did calls end, day by day?">
-        <ByDay days={report.days} scope={scope} />
-      </Section>
-      <Section
-        title="When do people answer?"
-        sentence="The share of calls that were answered, by weekday and hour. The number is how many calls there were."
-      >
-        <HeatMap hours={report.hours} scope={scope} />
-      </Section>
-      <Section title="Why did calls end?">
-        <ByReason reasons={report.reasons} total={report.totals.calls} scope={scope} />
-      </Section>
-      <Section title="Which trunk gets through?">
-        <CountsTable
-          label="By trunk"
-          first="Trunk"
-          rows={report.trunks.map((t) => ({
-            key: t.trunk_id,
-            name: t.label,
-            counts: t.counts,
-            href: callsHref(scope, { trunk_id: t.trunk_id }),
-          }))}
-        />
-      </Section>
-      <Section
-        title="Who calls?"
-        sentence={report.agents_truncated ? "The 200 agents with the most calls." : undefined}
-      >
-        <CountsTable
-          label="By agent"
-          first="Agent"
-          rows={report.agents.map((a) => ({
-            key: a.agent_id,
-            name: a.agent_id,
-            counts: a.counts,
-            href: callsHref(scope, { agent_id: a.agent_id }),
-          }))}
-        />
-      </Section>
+      <SegmentedControl
+        size="xs"
+        aria-label="Range"
+        data={ranges.map((r) => ({ ...r }))}
+        value={range ?? ""}
+        onChange={(value) => filters.set({ range: value, since: null, until: null })}
+      />
+      <TimeRange filters={chosen} anyTime={false} unset="Other days" />
     </>
   );
-}
-
-/** The range and the filters; without a range, the last 7 days. It stands still until one of them changes. */
-function useScope(get: (name: string) => string | null): Scope {
-  const [since, until, trunk, agent] = ["since", "until", "trunk_id", "agent_id"].map(get);
-  return useMemo(() => {
-    const now = new Date();
-    const week = presets.find((p) => p.name === "Last 7 days")?.range(now);
-    const tomorrow = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
-    return {
-      since: since ?? week?.since ?? now.toISOString(),
-      until: until ?? tomorrow.toISOString(),
-      trunk_id: trunk ?? undefined,
-      agent_id: agent ?? undefined,
-    };
-  }, [since, until, trunk, agent]);
-}
-
-function withDefault(filters: ReturnType<typeof useFilters>, scope: Scope): ReturnType<typeof useFilters> {
-  return { ...filters, get: (name) => (name === "since" ? scope.since : filters.get(name)) };
 }
 
 function Export({ scope }: { scope: Scope }) {

@@ -13,3 +13,8 @@ export function callsHref(scope: Scope, more: Record<string, string | undefined>
     if (value) params.set(name, value);
   return `/calls?${params}`;
 }
+
+/** The page about an agent or a trunk in the same time. */
+export function weekHref(of: "agents" | "trunks", id: string, { since, until }: Scope): string {
+  return `/reports/${of}/${encodeURIComponent(id)}?${new URLSearchParams({ since, until })}`;
+}
