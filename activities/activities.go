@@ -34,6 +34,7 @@ type Rooms interface {
 	CloseRoom(ctx context.Context, id call.ID) error
 	Look(ctx context.Context, id call.ID) (livekit.Room, error)
 	Dial(ctx context.Context, r livekit.DialRequest) (call.Dial, error)
+	RestoreLeg(ctx context.Context, id call.ID, heard bool) error
 	// Listen hears whether a phone rings, from before a dial until its end.
 	Listen(ctx context.Context, id call.ID) (Listener, error)
 }
@@ -59,6 +60,7 @@ type Calls interface {
 	Enqueue(ctx context.Context, w store.Waiting) (until time.Time, err error)
 	// QueuedUntil returns store.ErrNotFound for a call that does not wait for a line.
 	QueuedUntil(ctx context.Context, id call.ID, at time.Time) (time.Time, error)
+	OnHold(ctx context.Context, id call.ID) (bool, error)
 	// EndAttempt writes down how an attempt ended, and gives its line back unless it was answered.
 	EndAttempt(ctx context.Context, id call.ID, n int, d call.Dial) error
 	DialAttempts(ctx context.Context, id call.ID) ([]call.Attempt, error)

@@ -22,18 +22,20 @@ var errDown = errors.New("down")
 
 // fakeRooms is a LiveKit whose answers a test sets.
 type fakeRooms struct {
-	mu      sync.Mutex
-	room    livekit.Room
-	lookErr error
-	openErr error
-	closes  int
-	dials   []livekit.DialRequest
-	dial    func(ctx context.Context, n int) (call.Dial, error)
-	looks   int
-	onLook  func(n int) (livekit.Room, error)
-	rang    call.Rang // what a listener hears
-	deaf    error     // nobody can listen
-	listens int
+	mu         sync.Mutex
+	room       livekit.Room
+	lookErr    error
+	openErr    error
+	closes     int
+	dials      []livekit.DialRequest
+	dial       func(ctx context.Context, n int) (call.Dial, error)
+	looks      int
+	onLook     func(n int) (livekit.Room, error)
+	rang       call.Rang // what a listener hears
+	deaf       error     // nobody can listen
+	listens    int
+	restored   []bool // whether the leg was to hear the agent, each time
+	restoreErr error
 }
 
 // Listen implements activities.Rooms.
@@ -68,6 +70,13 @@ func (f *fakeRooms) Look(context.Context, call.ID) (livekit.Room, error) {
 		return f.onLook(f.looks)
 	}
 	return f.room, f.lookErr
+}
+
+func (f *fakeRooms) RestoreLeg(_ context.Context, _ call.ID, heard bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.restored = append(f.restored, heard)
+	return f.restoreErr
 }
 
 func (f *fakeRooms) Dial(ctx context.Context, r livekit.DialRequest) (call.Dial, error) {
@@ -238,6 +247,12 @@ func (f *fakeCalls) Call(context.Context, call.ID) (call.Call, error) {
 	c := f.call
 	c.Outcome = f.outcome
 	return c, nil
+}
+
+func (f *fakeCalls) OnHold(context.Context, call.ID) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.call.HeldAt != nil, nil
 }
 
 func (f *fakeCalls) KeepLegAtHangUp(_ context.Context, _ call.ID, s call.LegStatus) (call.LegStatus, error) {

@@ -344,3 +344,36 @@ func TestLookForLegBetweenTrunks(t *testing.T) {
 	calls.reply = &call.Dial{State: call.DialRefused, SIPCode: 503}
 	require.NotNil(t, look().Reply, "the dial has ended")
 }
+
+// TestLookForLegRestoresIt: in a session that LiveKit restarted, the leg of people who talk says "dialing" and hears nobody.
+func TestLookForLegRestoresIt(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name     string
+		leg      call.LegStatus
+		held     bool
+		unsure   bool // whether anybody has answered
+		fails    error
+		restored []bool
+	}{
+		{name: "restarted", leg: call.LegDialing, restored: []bool{true}},
+		{name: "whole", leg: call.LegActive, restored: []bool{true}},
+		{name: "LiveKit does not do it", leg: call.LegDialing, fails: errDown, restored: []bool{true}},
+		{name: "on hold", leg: call.LegDialing, held: true, restored: []bool{false}},
+		{name: "nobody has answered", leg: call.LegRinging, unsure: true},
+		{name: "it is gone", leg: call.LegGone},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			rooms, calls := &fakeRooms{room: room(tc.leg), restoreErr: tc.fails}, newFakeCalls()
+			if tc.held {
+				now := time.Now()
+				calls.call.HeldAt = &now
+			}
+			a, env := calling(t, rooms, calls)
+			in := activities.LookForLegInput{CallID: calls.call.ID, Answered: !tc.unsure}
+			require.Equal(t, tc.leg, run[activities.LegSeen](t, env, a.LookForLeg, in).Leg, "what the look found stands")
+			require.Equal(t, tc.restored, rooms.restored)
+		})
+	}
+}

@@ -3,15 +3,20 @@ package activities
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
 )
 
+// restoreWithin leaves a look that has found the leg most of its time.
+const restoreWithin = 2 * time.Second
+
 // LookForLegInput names a call whose customer's leg is said to have left.
 type LookForLegInput struct {
 	CallID   call.ID `json:"call_id"`
 	Dialing  bool    `json:"dialing,omitempty"`   // its dial has not returned
+	Answered bool    `json:"answered,omitempty"`  // the customer has answered
 	NoServer bool    `json:"no_server,omitempty"` // the Watch has found for long that no LiveKit server has the room
 }
 
@@ -25,7 +30,9 @@ type LegSeen struct {
 // LookForLeg reports how the customer's leg stands. It fails when LiveKit cannot be asked: not knowing is not the same as being gone;
 // but that no server has the room, once more, confirms the Watch.
 //
-// Read-only; local activity, 5 s.
+// The leg of a call that was answered is made whole, where it is there: in a session that LiveKit restarted it does not hear the agent.
+//
+// Side effect: that, which may be done twice. Local activity, 5 s.
 func (a *Calling) LookForLeg(ctx context.Context, in LookForLegInput) (LegSeen, error) {
 	room, err := a.Rooms.Look(ctx, in.CallID)
 	if in.NoServer && errors.Is(err, livekit.ErrUnhosted) {
@@ -39,7 +46,23 @@ func (a *Calling) LookForLeg(ctx context.Context, in LookForLegInput) (LegSeen, 
 			seen.Leg = call.LegUnknown // what left is an earlier attempt's: the worker that dials says more, or Temporal that it died
 		}
 	}
+	if err == nil && in.Answered && !seen.Leg.Absent() {
+		a.restore(ctx, in.CallID)
+	}
 	return seen, err
+}
+
+// restore may fail: the call goes on, and what the look found stands.
+func (a *Calling) restore(ctx context.Context, id call.ID) {
+	ctx, cancel := context.WithTimeout(ctx, restoreWithin)
+	defer cancel()
+	held, err := a.Calls.OnHold(ctx, id)
+	if err == nil {
+		err = a.Rooms.RestoreLeg(ctx, id, !held) // on hold, its keeper lets them hear each other when that ends
+	}
+	if err != nil {
+		a.Log.Warn().Err(err).Str("call_id", string(id)).Msg("since LiveKit restarted the leg's session the customer may not hear the agent")
+	}
 }
 
 // betweenTrunks reports whether a dial that has no reply yet goes on through another trunk.

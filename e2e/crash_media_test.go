@@ -4,11 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/click2call/click2call/lab/carrier"
-	"github.com/click2call/click2call/lab/demo"
 )
 
 // Outcomes that only a crash can cause.
@@ -116,13 +114,12 @@ func TestSIPFrozen(t *testing.T) {
 	require.NoError(t, s.Servers.SIP.Resume())
 	require.NoError(t, err)
 	c.since("until LiveKit gave the leg's session up", frozen)
-	// The customer does not hear the agent any more: livekit-sip 1.8.0 does not take up the agent's track in the new session.
-	since := c.sound()
-	require.EventuallyWithT(t, func(t *assert.CollectT) {
-		assert.Greater(t, c.sound().toAgent-since.toAgent, 5*50, "five seconds of packets to the agent")
-		assert.InDelta(t, demo.CarrierHz, c.Heard().Hz, nearTone, "the agent hears the customer")
-	}, soon, poll)
-	c.since("until the agent had heard the customer again", frozen)
+	// LiveKit's SIP service 1.8.0 asks for no sound in the new session, whose status is that of a leg which is dialed: the call mends both
+	// when it has looked for the leg.
+	c.hearEachOtherOn()
+	c.since("until both heard each other again", frozen)
+	c.control("hold")
+	c.control("unhold")
 	require.Equal(t, "answered", c.read().Status)
 	c.dropLine()
 	c.survives(customerHangup, fate{})

@@ -112,7 +112,8 @@ func (c *callRun) lookForLeg() {
 	var seen activities.LegSeen
 	ctx := c.local(5*time.Second, "is the customer there?")
 	err := workflow.ExecuteLocalActivity(ctx, calling.LookForLeg,
-		activities.LookForLegInput{CallID: c.in.CallID, Dialing: dialing, NoServer: word.Status == call.LegNoRoom}).Get(ctx, &seen)
+		activities.LookForLegInput{CallID: c.in.CallID, Dialing: dialing, Answered: c.evidence.Dial.State == call.DialAnswered,
+			NoServer: word.Status == call.LegNoRoom}).Get(ctx, &seen)
 	now := workflow.Now(c.ctx)
 	switch {
 	case c.evidence.Left != nil: // a goodbye came meanwhile
