@@ -14,6 +14,12 @@ const maxWatched = 1_000_000
 // MarkRinging shows that /connect came and the customer is being dialed. A projection: it only moves the status
 // forward, keeps the first moment, and never touches a call that ended. Idempotent. ErrNotFound for an unknown call.
 func (s *Store) MarkRinging(ctx context.Context, id call.ID, connectedAt time.Time) error {
+	told, err := s.tell(ctx, telling{Type: call.EventCallRinging, CallID: id, At: connectedAt, args: []any{stamp(connectedAt)},
+		change: `UPDATE calls SET status = 'ringing', connected_at = COALESCE(connected_at, ?), event_sequence = event_sequence + 1
+			WHERE status = 'created' AND accepted_at IS NOT NULL AND call_status IS NULL AND call_id = ?`})
+	if err != nil || told {
+		return err
+	}
 	return s.advance(ctx, id, `UPDATE calls
 		SET status = CASE WHEN status = 'created' THEN 'ringing' ELSE status END, connected_at = COALESCE(connected_at, ?),
 			event_sequence = event_sequence + CASE WHEN status = 'created' THEN 1 ELSE 0 END
@@ -23,6 +29,13 @@ func (s *Store) MarkRinging(ctx context.Context, id call.ID, connectedAt time.Ti
 // MarkAnswered shows that the customer's leg is live, after it rang for so long; whole seconds count. The same rules as for
 // [Store.MarkRinging].
 func (s *Store) MarkAnswered(ctx context.Context, id call.ID, at time.Time, rang time.Duration) error {
+	told, err := s.tell(ctx, telling{Type: call.EventCallAnswered, CallID: id, At: at, args: []any{stamp(at), int(max(0, rang) / time.Second)},
+		change: `UPDATE calls SET status = 'answered', answered_at = COALESCE(answered_at, ?), ring_seconds = COALESCE(ring_seconds, ?),
+				event_sequence = event_sequence + 1
+			WHERE status <> 'answered' AND accepted_at IS NOT NULL AND call_status IS NULL AND call_id = ?`})
+	if err != nil || told {
+		return err
+	}
 	return s.advance(ctx, id, `UPDATE calls SET status = 'answered', answered_at = COALESCE(answered_at, ?), ring_seconds = COALESCE(ring_seconds, ?),
 			event_sequence = event_sequence + CASE WHEN status = 'answered' THEN 0 ELSE 1 END
 		WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL`, "mark answered", stamp(at), int(max(0, rang)/time.Second))

@@ -95,6 +95,14 @@ func (s *Store) InsertCall(ctx context.Context, c call.Call, k call.Knobs) error
 // AcceptCall makes an inserted call visible. Idempotent: the first moment stays. ErrNotFound when the call was refused, ErrConflict when it
 // must be the sole call of its agent, and another such call of the agent lives: of those that are accepted at once, one is.
 func (s *Store) AcceptCall(ctx context.Context, id call.ID, at time.Time) error {
+	told, err := s.tell(ctx, telling{Type: call.EventCallCreated, CallID: id, At: at, args: []any{stamp(at)},
+		change: `UPDATE calls SET accepted_at = ?, event_sequence = 1 WHERE accepted_at IS NULL AND call_id = ?`})
+	if err != nil {
+		return fmt.Errorf("accept call %s: %w", id, err)
+	}
+	if told {
+		return nil
+	}
 	n, err := s.exec(ctx, s.write, `UPDATE calls SET accepted_at = COALESCE(accepted_at, ?),
 		event_sequence = CASE WHEN accepted_at IS NULL THEN 1 ELSE event_sequence END WHERE call_id = ?`, stamp(at), id)
 	return found(n, err, "accept call", id)

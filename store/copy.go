@@ -18,7 +18,7 @@ const copyTimeout = time.Hour
 
 // copied are the tables in an order in which what is referred to comes first. Goose's table and key_check are made by Migrate.
 var copied = []string{
-	"trunks", "endpoints", "calls", "refused_calls", "call_timeline", "idempotency_keys", "settings", "settings_history", "api_keys", "deliveries",
+	"trunks", "endpoints", "event_outbox", "calls", "refused_calls", "call_timeline", "idempotency_keys", "settings", "settings_history", "api_keys", "deliveries",
 	"delivery_attempts", "replays", "replay_items", "users", "sessions", "audit_log", "ledger",
 	"routes", "permission_rules", "number_key", "do_not_call_lists", "do_not_call", "do_not_call_imports", "dialed_numbers", "dial_attempts", "dial_queue", "trunk_breakers",
 	"ledger_brake", "temporal_namespace", "dial_faults", "retention",

@@ -42,7 +42,17 @@ func (s *Store) Enqueue(ctx context.Context, w Waiting) (until time.Time, err er
 	if err != nil {
 		return time.Time{}, fmt.Errorf("queue %s: %w", w.CallID, err)
 	}
+	wanting, err := s.wanting(ctx, call.EventCallQueued)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("queue %s: %w", w.CallID, err)
+	}
 	err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		news := false
+		if len(wanting) > 0 {
+			if news, err = s.exists(ctx, tx, `SELECT 1 FROM calls WHERE call_id = ? AND queued_at IS NULL`+s.target.forUpdate(), w.CallID); err != nil {
+				return err
+			}
+		}
 		n, err := s.exec(ctx, tx, `UPDATE calls SET queued_at = COALESCE(queued_at, ?), connected_at = COALESCE(connected_at, ?),
 				event_sequence = event_sequence + CASE WHEN queued_at IS NULL THEN 1 ELSE 0 END
 			WHERE call_id = ? AND accepted_at IS NOT NULL AND call_status IS NULL AND leg_at_hangup IS NULL AND dial_claim IS NULL`,
@@ -55,6 +65,9 @@ func (s *Store) Enqueue(ctx context.Context, w Waiting) (until time.Time, err er
 			ON CONFLICT (call_id) DO UPDATE SET trunks = excluded.trunks, woken_at = NULL RETURNING until`,
 			w.CallID, string(trunks), stamp(w.At.Add(w.Wait)))
 		until = time.Time(kept)
+		if err == nil && news {
+			err = s.insertProgress(ctx, tx, wanting, call.EventCallQueued, w.CallID, w.At)
+		}
 		return err
 	})
 	if err != nil {

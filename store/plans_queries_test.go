@@ -20,7 +20,7 @@ type query struct {
 
 // queries are all that the product asks of tables that grow. TestPlans fails when a statement is asked by none.
 func queries() []query {
-	return slices.Concat(callQueries(), callListQueries(), deliveryQueries(), permissionQueries(), otherQueries())
+	return slices.Concat(callQueries(), callListQueries(), deliveryQueries(), permissionQueries(), otherQueries(), eventQueries())
 }
 
 // told leaves out what a query answers.

@@ -86,6 +86,9 @@ func fill(t *testing.T, s *store.Store) {
 		require.NoError(t, s.SaveTrunk(t.Context(), call.Trunk{ID: id, Label: id, LiveKitTrunkID: "ST_1", DefaultDID: "+912233445566", Enabled: true}))
 		require.NoError(t, s.SaveEndpoint(t.Context(), someEndpoint(strings.Replace(id, "trk", "ep", 1))))
 	}
+	listens := someEndpoint("ep_listens")
+	listens.EventTypes = []string{"*"}
+	require.NoError(t, s.SaveEndpoint(t.Context(), listens))
 	spell := map[string]string{
 		"{at}": fmt.Sprintf("(%d + i * 60000000)", minute(0).UnixMicro()), "{bytes}": "CAST('k' || i AS BLOB)",
 	}

@@ -45,6 +45,10 @@ func (s *Store) OpenBreakers(ctx context.Context) ([]TrunkBreaker, error) {
 // TrunkFailed judges a trunk after a dial that failed for its sake and that [Store.EndAttempt] has written down. It returns the breaker when
 // this opened it: that happens once, whoever saw the failure.
 func (s *Store) TrunkFailed(ctx context.Context, trunkID string, rule call.BreakerRule, at time.Time) (opened *TrunkBreaker, err error) {
+	wanting, err := s.wanting(ctx, call.EventTrunkDegraded)
+	if err != nil {
+		return nil, fmt.Errorf("judge trunk %s: %w", trunkID, err)
+	}
 	err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
 		var from stamp
 		err := s.get(ctx, tx, &from, `SELECT judged_from FROM trunk_breakers WHERE trunk_id = ?`, trunkID)
@@ -65,6 +69,9 @@ func (s *Store) TrunkFailed(ctx context.Context, trunkID string, rule call.Break
 			}
 			if n > 0 {
 				opened = &b
+				if err := s.insertTrunkEvents(ctx, tx, wanting, call.EventTrunkDegraded, trunkID, b.Why, at); err != nil {
+					return err
+				}
 			}
 		}
 		_, err = s.exec(ctx, tx, `UPDATE trunk_breakers SET seen_at = ? WHERE trunk_id = ? AND opened_at IS NOT NULL`, stamp(at), trunkID)
@@ -95,10 +102,20 @@ func (s *Store) judgeDials(ctx context.Context, tx *sqlx.Tx, trunkID string, fro
 // TrunkWorked closes a trunk's breaker after a dial that reached somebody, and reports whether it was open: that is true once. The dials
 // from before do not count against the trunk any more.
 func (s *Store) TrunkWorked(ctx context.Context, trunkID string, at time.Time) (closed bool, err error) {
-	n, err := s.exec(ctx, s.write, `UPDATE trunk_breakers SET opened_at = NULL, judged_from = ? WHERE trunk_id = ? AND opened_at IS NOT NULL`,
-		stamp(at), trunkID)
+	wanting, err := s.wanting(ctx, call.EventTrunkRecovered)
 	if err != nil {
 		return false, fmt.Errorf("close the breaker of trunk %s: %w", trunkID, err)
 	}
-	return n > 0, nil
+	err = s.tx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		n, err := s.exec(ctx, tx, `UPDATE trunk_breakers SET opened_at = NULL, judged_from = ? WHERE trunk_id = ? AND opened_at IS NOT NULL`,
+			stamp(at), trunkID)
+		if closed = n > 0; err != nil || !closed {
+			return err
+		}
+		return s.insertTrunkEvents(ctx, tx, wanting, call.EventTrunkRecovered, trunkID, "", at)
+	})
+	if err != nil {
+		return false, fmt.Errorf("close the breaker of trunk %s: %w", trunkID, err)
+	}
+	return closed, nil
 }

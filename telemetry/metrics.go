@@ -28,6 +28,7 @@ type Metrics struct {
 	watchRound       prometheus.Gauge
 	watchLate        prometheus.Gauge
 	sweepsFailed     *prometheus.CounterVec
+	events           *prometheus.CounterVec
 	alerts           *prometheus.CounterVec
 	liveKit          *prometheus.HistogramVec
 	statements       *prometheus.HistogramVec
@@ -66,6 +67,9 @@ func NewMetrics(version string) *Metrics {
 			Help: "How much later than it should be the room is looked into whose turn is most overdue; 0 in processes that do not watch: take the maximum."}),
 		sweepsFailed: counter("click2call_sweeps_failed_total",
 			"Searches for rooms of calls that are over that could not be made: of the last minutes' calls, or through all of LiveKit's rooms.", "rooms"),
+		events: counter("click2call_events_total",
+			"Attempts to tell an endpoint of a call under way or of a trunk, sent or failed, and the events that were dropped because they were too old.",
+			"type", "result"),
 		alerts: counter("click2call_alerts_total", "Alerts to operators, once for each change.", "kind"),
 		liveKit: histograms("click2call_livekit_request_seconds",
 			"LiveKit's requests by method and Twirp code. CreateSIPParticipant holds the time that the phone rang.", requestBuckets, "method", "code"),
@@ -85,13 +89,20 @@ func NewMetrics(version string) *Metrics {
 	for _, code := range []string{"aborted", "canceled", "data_loss", "deadline_exceeded", "failed_precondition", "internal", "unavailable", "unknown"} {
 		m.dialUnlisted.WithLabelValues(code)
 	}
+	for _, t := range call.EventTypes() {
+		for _, result := range []string{"sent", "failed", "dropped"} {
+			if t != call.EventCallEnded { // a delivery
+				m.events.WithLabelValues(string(t), result)
+			}
+		}
+	}
 	for _, rooms := range []string{sweptRecent, sweptAll} {
 		m.sweepsFailed.WithLabelValues(rooms)
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "click2call_build_info", Help: "Always 1; the label says which version runs.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(m.ended, m.dialUnlisted, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.alerts, m.watchRound, m.watchLate, m.sweepsFailed, m.liveKit,
+	m.registry.MustRegister(m.ended, m.dialUnlisted, m.connecting, m.answering, m.attempts, m.attemptTook, m.acknowledging, m.events, m.alerts, m.watchRound, m.watchLate, m.sweepsFailed, m.liveKit,
 		m.statements, m.statementsFailed, m.requests, m.requestTook, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -143,6 +154,11 @@ func (m *Metrics) Attempt(trigger, class string, took time.Duration) {
 	}
 	m.attempts.WithLabelValues(trigger, class).Inc()
 	m.attemptTook.Observe(took.Seconds())
+}
+
+// Event counts attempts to tell an endpoint of a call under way or of a trunk.
+func (m *Metrics) Event(t call.EventType, result string, n int) {
+	m.events.WithLabelValues(string(t), result).Add(float64(n))
 }
 
 // Acknowledged measures how long after the call's end the CRM had its outcome.

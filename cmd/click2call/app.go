@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -278,6 +279,13 @@ func (a *app) delivering() *activities.Delivering {
 		Deliveries: a.store, Endpoints: a.store, Workflows: workflows.NewClient(a.temporal), Settings: a.settings,
 		Sender: webhook.NewSender(a.guard, version), Alerts: a.alerts(), Observer: a.metrics, Log: a.log,
 		ProbeWaits: a.cfg.DeliveryProbeWaits, DrainRate: a.cfg.DeliveryDrainRate,
+	}
+}
+
+// announcing posts the events of calls that are under way.
+func (a *app) announcing() *activities.Announcing {
+	return &activities.Announcing{
+		Outbox: a.store, Settings: a.settings, Sender: webhook.NewSender(a.guard, version), Observer: a.metrics, Log: a.log, By: rand.Text(),
 	}
 }
 

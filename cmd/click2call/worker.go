@@ -91,6 +91,7 @@ func (a *app) runWorkers(ctx context.Context) error {
 	go a.keepHouse(ctx)
 	go a.purgeOld(ctx)
 	go a.foldSums(ctx)
+	go a.announcing().Run(ctx)
 	go a.fillReports(ctx)
 	go (&activities.Holding{Rooms: a.livekit, Calls: a.store, Log: a.log}).Run(ctx)
 	go (&activities.Queueing{Calls: a.store, Temporal: workflows.NewClient(a.temporal), Log: a.log}).Run(ctx)
