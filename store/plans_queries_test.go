@@ -32,7 +32,7 @@ func callQueries() []query {
 	return []query{
 		{"a call is placed", func(ctx context.Context, s *store.Store) error {
 			c := newCall(call.Trunk{ID: "trk_busy"}, minute(rowsFilled))
-			return errors.Join(s.InsertCall(ctx, c, call.DefaultKnobs()), s.AcceptCall(ctx, c.ID, begin))
+			return errors.Join(s.InsertCall(ctx, c, call.DefaultKnobs()), s.AcceptCall(ctx, c.ID, begin), s.AcceptCall(ctx, c.ID, begin))
 		}},
 		{"an agent's live call", func(ctx context.Context, s *store.Store) error {
 			c := newCall(call.Trunk{ID: "trk_busy"}, minute(rowsFilled))
