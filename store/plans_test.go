@@ -41,7 +41,7 @@ var tolerated = []struct{ fault, why string }{
 	{"a replay by .*: (sorts|reads .*)", "all that a replay chooses is written down in order, 100,000 at most"},
 	{"the trunks' records: sorts", "the calls of the time that is asked for, a day's"},
 	{"the delivery of a call: sorts", "an outcome has one for each endpoint, a hundred at most"},
-	{"events are told: (sorts|reads all of (event_outbox|o|b) ?.*)", "an event lives for a minute, and there is none while no endpoint wants it"},
+	{"events are told: (sorts|reads all of (event_outbox|o) ?.*)", "an event lives for a minute, and there is none while no endpoint wants it"},
 	{"a call's timeline: sorts", "a call has 500 entries at most"},
 	{"a delivery's attempts: sorts", "a delivery has some dozens"},
 }

@@ -7,7 +7,7 @@ package schema
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed" // outcome.v1.json
+	_ "embed" // the schemas
 	"encoding/hex"
 	"strconv"
 )
@@ -17,6 +17,12 @@ var outcome []byte
 
 // Outcome is the schema of call.Payload: JSON Schema, draft 2020-12.
 func Outcome() []byte { return bytes.Clone(outcome) }
+
+//go:embed events.v1.json
+var events []byte
+
+// Events is the schema of call.Event: JSON Schema, draft 2020-12.
+func Events() []byte { return bytes.Clone(events) }
 
 // OutcomeTag is a strong ETag of [Outcome] (RFC 9110, section 8.8.3).
 func OutcomeTag() string {
