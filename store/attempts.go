@@ -126,17 +126,18 @@ func (s *Store) insertAttempt(ctx context.Context, tx *sqlx.Tx, row attemptRow) 
 	if err != nil {
 		return err
 	}
-	_, err = s.exec(ctx, tx, `INSERT INTO delivery_attempts (`+attemptColumns+`)
-		VALUES (?`+strings.Repeat(`, ?`, strings.Count(attemptColumns, ","))+`)`,
+	_, err = s.exec(ctx, tx, `INSERT INTO delivery_attempts (`+attemptColumns+`, endpoint_id)
+		VALUES (?`+strings.Repeat(`, ?`, strings.Count(attemptColumns, ","))+`, (SELECT COALESCE(d.endpoint_id, e.endpoint_id)
+			FROM deliveries d LEFT JOIN endpoints e ON e.is_default WHERE d.event_id = ?))`,
 		row.EventID, max(row.N, taken+1), row.Trigger, row.ReplayID, row.StartedAt, row.URL, row.Status, row.ErrorClass, row.Error,
 		row.RemoteAddr, row.DNS, row.Connect, row.TLS, row.FirstByte, row.Total, row.RequestHeaders, row.ResponseHeaders,
-		row.ResponseBody, row.Truncated, row.NextAttemptAt)
+		row.ResponseBody, row.Truncated, row.NextAttemptAt, row.EventID)
 	if err != nil {
 		return err
 	}
 	counter := map[Trigger]string{TriggerAutomatic: "automatic_attempts", TriggerReplay: "replay_attempts", TriggerProbe: "probe_attempts"}[row.Trigger]
-	_, err = s.exec(ctx, tx, `UPDATE deliveries SET `+counter+` = `+counter+` + 1, last_status = ?, last_error = ?, lease_by = '',
-		lease_until = NULL, unwritten = 0 WHERE event_id = ?`, row.Status, row.Error, row.EventID)
+	_, err = s.exec(ctx, tx, `UPDATE deliveries SET `+counter+` = `+counter+` + 1, last_status = ?, last_error = ?, last_class = ?, lease_by = '',
+		lease_until = NULL, unwritten = 0 WHERE event_id = ?`, row.Status, row.Error, row.ErrorClass, row.EventID)
 	if err != nil || row.Trigger != TriggerProbe {
 		return err
 	}

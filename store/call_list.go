@@ -79,6 +79,22 @@ func (s *Store) ListCalls(ctx context.Context, f CallFilter) (CallPage, error) {
 	return page, nil
 }
 
+// CountListed returns how many accepted calls a filter chooses, whatever its page, counting no further than most. The errors of ListCalls.
+func (s *Store) CountListed(ctx context.Context, f CallFilter, most int) (n int, err error) {
+	f.Cursor = ""
+	where, args, err := f.where()
+	if err != nil {
+		return 0, fmt.Errorf("count calls: %w", err)
+	}
+	from, first := f.from(s.target.dialect)
+	err = s.get(ctx, s.read, &n, `SELECT COUNT(*) FROM (SELECT 1 FROM `+from+` WHERE `+where+`
+		ORDER BY created_at DESC, call_id DESC LIMIT ?) AS chosen`, append(append(first, args...), most)...)
+	if err != nil {
+		return 0, fmt.Errorf("count calls: %w", err)
+	}
+	return n, nil
+}
+
 // rareDigits is how many last digits few numbers share.
 const rareDigits = 4
 

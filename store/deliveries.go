@@ -36,6 +36,7 @@ type Delivery struct {
 	DeliveredAt   *time.Time
 	LastStatus    int    // HTTP status of the latest attempt, 0 when there was no answer
 	LastError     string // of the latest attempt, empty when it went well
+	LastClass     string // of that error
 	Unwritten     int    // POSTs that were announced since the latest attempt that was written down
 }
 
@@ -55,6 +56,7 @@ type deliveryRow struct {
 	DeadRun       string        `db:"dead_run"`
 	LastStatus    int           `db:"last_status"`
 	LastError     string        `db:"last_error"`
+	LastClass     string        `db:"last_class"`
 	Unwritten     int           `db:"unwritten"`
 }
 
@@ -63,7 +65,7 @@ const toDefault = `event_id = 'evt_' || substr(call_id, 5)`
 
 const (
 	deliveryColumns = `event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
-		schedule_from, created_at, next_attempt_at, delivered_at, dead_run, last_status, last_error, unwritten`
+		schedule_from, created_at, next_attempt_at, delivered_at, dead_run, last_status, last_error, last_class, unwritten`
 	selectDelivery = `SELECT ` + deliveryColumns + ` FROM deliveries `
 )
 
@@ -107,6 +109,7 @@ func (r deliveryRow) delivery() Delivery {
 		EventID: r.EventID, CallID: r.CallID, EndpointID: valueOf(r.EndpointID), Body: r.Body, State: r.State,
 		Attempts: r.Automatic + r.Replays + r.Probes, Automatic: r.Automatic, Round: r.Automatic - r.ScheduleFrom, Replays: r.Replays, Probes: r.Probes,
 		CreatedAt: time.Time(r.CreatedAt), NextAttemptAt: r.NextAttemptAt.time(), DeliveredAt: r.DeliveredAt.time(), LastStatus: r.LastStatus, LastError: r.LastError,
+		LastClass: r.LastClass,
 		Unwritten: r.Unwritten,
 	}
 }

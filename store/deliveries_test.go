@@ -47,7 +47,7 @@ func testDeliveryStates(t *testing.T, s *store.Store) {
 		require.NoError(t, s.SaveAttempt(ctx, last))
 	}
 	d.State, d.NextAttemptAt, d.Attempts, d.Automatic, d.Round = store.DeliveryDead, nil, 1, 1, 1
-	d.LastStatus, d.LastError = 503, last.Error
+	d.LastStatus, d.LastError, d.LastClass = 503, last.Error, last.ErrorClass
 	requireDelivery(t, s, d)
 	replay := taken(d, 1)
 	replay.Trigger, replay.ReplayID = store.TriggerReplay, "rpl_1"
@@ -98,7 +98,7 @@ func testAttempts(t *testing.T, s *store.Store) {
 	repeated := first
 	repeated.Error, repeated.N = "told otherwise", 2
 	require.NoError(t, s.SaveAttempt(ctx, repeated))
-	d.Attempts, d.Automatic, d.Round, d.LastStatus, d.LastError, d.NextAttemptAt = 1, 1, 1, 503, first.Error, first.NextAttemptAt
+	d.Attempts, d.Automatic, d.Round, d.LastStatus, d.LastError, d.LastClass, d.NextAttemptAt = 1, 1, 1, 503, first.Error, first.ErrorClass, first.NextAttemptAt
 	requireDelivery(t, s, d)
 
 	replay := someAttempt(d, 1)

@@ -16,9 +16,11 @@ type DeliveryFilter struct {
 	CallStatuses []call.CallStatus // of the call
 	TrunkID      string            // of the call
 	EndpointID   string
-	Since, Until *time.Time // created at or after Since, before Until
-	Cursor       string     // DeliveryPage.Next of the page before
-	Limit        int        // 1 to 200, 0 means 50
+	Answer       DeliveryAnswer // of the latest attempt, which failed
+	Search       string         // a call id, an event id or a case id
+	Since, Until *time.Time     // created at or after Since, before Until
+	Cursor       string         // DeliveryPage.Next of the page before
+	Limit        int            // 1 to 200, 0 means 50
 }
 
 // ListedDelivery is a delivery without its body, and what a list says of its call.
@@ -58,7 +60,7 @@ func (s *Store) ListDeliveries(ctx context.Context, f DeliveryFilter) (DeliveryP
 	// CROSS JOIN tells SQLite to begin with the deliveries, newest first: from a trunk's calls it would sort all of theirs for a page.
 	err = s.list(ctx, s.read, &rows, `SELECT d.event_id, d.call_id, d.endpoint_id, d.state, d.automatic_attempts, d.replay_attempts, d.probe_attempts,
 			d.schedule_from, d.created_at, d.next_attempt_at,
-			d.delivered_at, d.last_status, d.last_error, c.case_id, c.customer_number, c.call_status
+			d.delivered_at, d.last_status, d.last_error, d.last_class, c.case_id, c.customer_number, c.call_status
 		FROM deliveries d CROSS JOIN calls c WHERE c.call_id = d.call_id AND `+where+`
 		ORDER BY d.created_at DESC, d.call_id DESC LIMIT ?`, append(args, f.Limit+1)...)
 	if err != nil {
@@ -97,6 +99,14 @@ func (f DeliveryFilter) where() (string, []any, error) {
 		add(true, in, values...)
 	}
 	add(f.EndpointID != "", "d.endpoint_id = ?", f.EndpointID)
+	if f.Answer != "" {
+		condition, values := f.Answer.where()
+		add(true, condition, values...)
+	}
+	if f.Search != "" {
+		condition, values := searchFor(f.Search)
+		add(true, condition, values...)
+	}
 	add(f.TrunkID != "", "c.trunk_id = ?", f.TrunkID)
 	add(f.Since != nil, "d.created_at >= ?", stampOf(f.Since))
 	add(f.Until != nil, "d.created_at < ?", stampOf(f.Until))

@@ -39,6 +39,9 @@ func deliveryQueries() []query {
 			return errors.Join(told(s.LeaseParked(ctx, "ep_rare", "me", time.Minute, 5)), s.EndLeases(ctx, "ep_rare", "me"),
 				told(s.AdoptParked(ctx, "ep_rare", 5)), told(s.WaitingEndpoints(ctx)))
 		}},
+		{"an endpoint's attempts", func(ctx context.Context, s *store.Store) error {
+			return told(s.AttemptSums(ctx, "ep_rare", minute(4000), time.Hour, 24))
+		}},
 		{"the parked deliveries", func(ctx context.Context, s *store.Store) error { return told(s.Parked(ctx, "ep_rare", "", 5)) }},
 		{"the parked deliveries, the next page", func(ctx context.Context, s *store.Store) error {
 			return told(s.Parked(ctx, "ep_rare", parked, 5))
@@ -68,6 +71,10 @@ func deliveryListQueries() (all []query) {
 		{"call status", store.DeliveryFilter{CallStatuses: []call.CallStatus{call.Failed}}},
 		{"trunk", store.DeliveryFilter{TrunkID: "trk_rare"}},
 		{"endpoint", store.DeliveryFilter{EndpointID: "ep_rare"}},
+		{"answer", store.DeliveryFilter{Answer: "5xx", States: []store.DeliveryState{store.DeliveryDead}}},
+		{"event id", store.DeliveryFilter{Search: rowCall(4004).EventID()}},
+		{"call id", store.DeliveryFilter{Search: string(rowCall(4004))}},
+		{"case", store.DeliveryFilter{Search: "case-2002"}},
 		{"time", store.DeliveryFilter{Since: ptr(minute(100)), Until: ptr(minute(300))}},
 	} {
 		f.filter.Limit = 5
@@ -95,6 +102,7 @@ func replayQueries() []query {
 		"time":        {Since: ptr(minute(100)), Until: ptr(minute(2000))},
 		"trunk":       {TrunkID: "trk_rare", States: []store.DeliveryState{store.DeliveryDelivered}},
 		"endpoint":    {EndpointID: "ep_rare"},
+		"answer":      {Answer: "503"},
 		"call status": {CallStatuses: []call.CallStatus{call.Failed}, States: []store.DeliveryState{store.DeliveryDelivered}},
 	} {
 		all = append(all, query{"a replay by " + by, func(ctx context.Context, s *store.Store) error {

@@ -15,7 +15,7 @@ import (
 )
 
 // fewRows are tables, and aliases in statements, that hold few rows whatever happens: reading all of one is quick.
-var fewRows = []string{"trunks", "endpoints", "e", "settings", "users", "api_keys", "ledger", "dials", "report_filled"}
+var fewRows = []string{"trunks", "endpoints", "e", "settings", "users", "api_keys", "ledger", "dials", "report_filled", "chosen"}
 
 // fewEntries are indexes of the few rows of a large table that are under way.
 var fewEntries = []string{"replays_open"}

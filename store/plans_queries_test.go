@@ -160,7 +160,9 @@ func callListQueries() []query {
 		f.filter.Limit = 5
 		next := f.filter
 		next.Cursor = cursorAt(minute(3000), rowCall(3000))
-		all = append(all, query{"calls by " + f.by, func(ctx context.Context, s *store.Store) error { return told(s.ListCalls(ctx, f.filter)) }},
+		all = append(all, query{"calls by " + f.by, func(ctx context.Context, s *store.Store) error {
+			return errors.Join(told(s.ListCalls(ctx, f.filter)), told(s.CountListed(ctx, f.filter, 5)))
+		}},
 			query{"calls by " + f.by + ", the next page", func(ctx context.Context, s *store.Store) error { return told(s.ListCalls(ctx, next)) }})
 	}
 	for by, f := range map[string]store.EndedFilter{"nothing": {}, "trunk": {TrunkID: "trk_rare"}, "agent": {AgentID: "agent-rare"}} {

@@ -27,6 +27,7 @@ type ReplaySelection struct {
 	TrunkID      string            `json:"trunk_id,omitempty"`
 	States       []DeliveryState   `json:"state,omitempty"` // empty: all but delivered
 	EndpointID   string            `json:"endpoint_id,omitempty"`
+	Answer       DeliveryAnswer    `json:"answer,omitempty"` // of the latest attempt, which failed
 }
 
 // ReplayPreview is what a selection chooses at the moment.
@@ -34,6 +35,7 @@ type ReplayPreview struct {
 	Count          int
 	Oldest, Newest *time.Time // when they were created; nil when there is none
 	ByState        map[DeliveryState]int
+	ByAnswer       map[DeliveryAnswer]int // those whose latest attempt failed
 }
 
 // PreviewReplay counts what a selection chooses. ErrInvalid when it cannot be used.
@@ -55,18 +57,24 @@ func (s *Store) previewReplay(ctx context.Context, q sqlx.QueryerContext, select
 	where, args := selection.where()
 	var rows []struct {
 		State          DeliveryState `db:"state"`
+		Status         int           `db:"last_status"`
+		Class          string        `db:"last_class"`
 		N              int           `db:"n"`
 		Oldest, Newest stamp
 	}
-	err := s.list(ctx, q, &rows, `SELECT d.state, COUNT(*) AS n, MIN(d.created_at) AS oldest, MAX(d.created_at) AS newest
-		FROM deliveries d JOIN calls c ON c.call_id = d.call_id WHERE `+where+` GROUP BY d.state`, args...)
+	err := s.list(ctx, q, &rows, `SELECT d.state, d.last_status, d.last_class, COUNT(*) AS n, MIN(d.created_at) AS oldest, MAX(d.created_at) AS newest
+		FROM deliveries d JOIN calls c ON c.call_id = d.call_id WHERE `+where+`
+		GROUP BY d.state, d.last_status, d.last_class`, args...)
 	if err != nil {
 		return ReplayPreview{}, err
 	}
-	p := ReplayPreview{ByState: map[DeliveryState]int{}}
+	p := ReplayPreview{ByState: map[DeliveryState]int{}, ByAnswer: map[DeliveryAnswer]int{}}
 	for _, r := range rows {
 		p.Count += r.N
-		p.ByState[r.State] = r.N
+		p.ByState[r.State] += r.N
+		if answer := AnswerOf(r.Status, r.Class); answer != "" {
+			p.ByAnswer[answer] += r.N
+		}
 		if oldest := time.Time(r.Oldest); p.Oldest == nil || oldest.Before(*p.Oldest) {
 			p.Oldest = &oldest
 		}
@@ -127,7 +135,7 @@ func (r ReplaySelection) check() error {
 }
 
 func (r ReplaySelection) empty() bool {
-	return len(r.EventIDs)+len(r.CallStatuses)+len(r.States)+len(r.TrunkID)+len(r.EndpointID) == 0 && r.Since == nil && r.Until == nil
+	return len(r.EventIDs)+len(r.CallStatuses)+len(r.States)+len(r.TrunkID)+len(r.EndpointID)+len(r.Answer) == 0 && r.Since == nil && r.Until == nil
 }
 
 // where is the condition on deliveries d and their calls c.
@@ -154,6 +162,10 @@ func (r ReplaySelection) where() (string, []any) {
 	}
 	if r.EndpointID != "" {
 		add("d.endpoint_id = ?", clip(r.EndpointID, maxLabel))
+	}
+	if r.Answer != "" {
+		condition, values := r.Answer.where()
+		add(condition, values...)
 	}
 	if r.Since != nil {
 		add("d.created_at >= ?", stampOf(r.Since))

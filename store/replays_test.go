@@ -87,7 +87,7 @@ func testReplaySelections(t *testing.T, s *store.Store) {
 	}
 	preview, err := s.PreviewReplay(ctx, store.ReplaySelection{EndpointID: "ep_none"})
 	require.NoError(t, err)
-	require.Equal(t, store.ReplayPreview{ByState: map[store.DeliveryState]int{}}, preview)
+	require.Equal(t, store.ReplayPreview{ByState: map[store.DeliveryState]int{}, ByAnswer: map[store.DeliveryAnswer]int{}}, preview)
 	preview, err = s.PreviewReplay(ctx, store.ReplaySelection{EventIDs: events})
 	require.NoError(t, err)
 	require.Equal(t, map[store.DeliveryState]int{store.DeliveryPending: 1, store.DeliveryDead: 2, store.DeliveryDelivered: 1}, preview.ByState)

@@ -141,6 +141,8 @@ func testStore(t *testing.T, open opener) {
 		"LedgerCheck":             testLedgerCheck,
 		"OverdueDeliveries":       testOverdueDeliveries,
 		"ListDeliveries":          testListDeliveries,
+		"EndpointAttempts":        testEndpointAttempts,
+		"AttemptsOfOld":           testAttemptsOfOld,
 		"EndedAttempts":           testEndedAttempts,
 		"EndedCalls":              testEndedCalls,
 		"Routes":                  testRoutes,

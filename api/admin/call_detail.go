@@ -91,6 +91,7 @@ func (a *API) ListDeliveries(w http.ResponseWriter, r *http.Request, p oapi.List
 	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.DeliveryPage, error) {
 		f := store.DeliveryFilter{
 			TrunkID: value(p.TrunkID), Since: p.Since, Until: p.Until, Limit: value(p.Limit), Cursor: value(p.Cursor),
+			Answer: store.DeliveryAnswer(value(p.Answer)), Search: strings.TrimSpace(value(p.Search)),
 		}
 		if p.CallStatus != nil {
 			f.CallStatuses = []call.CallStatus{call.CallStatus(*p.CallStatus)}

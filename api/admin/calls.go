@@ -89,6 +89,9 @@ func (q callQuery) spans() ([]store.Span, error) {
 	return append([]store.Span{}, q.at.Spans(*q.since, *q.until, zone)...), nil
 }
 
+// mostCounted is how far the calls that filters choose are counted.
+const mostCounted = 10_000
+
 // ListCalls answers a page of calls.
 func (a *API) ListCalls(w http.ResponseWriter, r *http.Request, p oapi.ListCallsParams) {
 	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.CallPage, error) {
@@ -112,6 +115,13 @@ func (a *API) ListCalls(w http.ResponseWriter, r *http.Request, p oapi.ListCalls
 		list := oapi.CallPage{Calls: make([]oapi.CallSummary, len(page.Calls)), NextCursor: optional(page.Next)}
 		for i, c := range page.Calls {
 			list.Calls[i] = names.summary(c)
+		}
+		if value(p.Counted) {
+			n, err := a.Store.CountListed(r.Context(), f, mostCounted+1)
+			if err != nil {
+				return oapi.CallPage{}, storeError(err)
+			}
+			list.Count = &n
 		}
 		return list, nil
 	})

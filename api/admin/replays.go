@@ -26,7 +26,7 @@ func (a *API) PreviewReplay(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return oapi.ReplayPreview{}, replayError(err)
 		}
-		preview := oapi.ReplayPreview{Count: p.Count, Oldest: utc(p.Oldest), Newest: utc(p.Newest)}
+		preview := oapi.ReplayPreview{Count: p.Count, Oldest: utc(p.Oldest), Newest: utc(p.Newest), ByAnswer: answerCounts(p.ByAnswer)}
 		preview.ByState.Pending, preview.ByState.Parked = p.ByState[store.DeliveryPending], p.ByState[store.DeliveryParked]
 		preview.ByState.Dead, preview.ByState.Delivered = p.ByState[store.DeliveryDead], p.ByState[store.DeliveryDelivered]
 		return preview, nil
@@ -113,6 +113,7 @@ func (a *API) steerReplay(w http.ResponseWriter, r *http.Request, id string, to 
 func replaySelection(in oapi.ReplaySelection) store.ReplaySelection {
 	s := store.ReplaySelection{
 		EventIDs: in.EventIds, Since: in.Since, Until: in.Until, TrunkID: value(in.TrunkID), EndpointID: value(in.EndpointID),
+		Answer: store.DeliveryAnswer(value(in.Answer)),
 	}
 	for _, status := range in.CallStatus {
 		s.CallStatuses = append(s.CallStatuses, call.CallStatus(status))
@@ -126,6 +127,7 @@ func replaySelection(in oapi.ReplaySelection) store.ReplaySelection {
 func selectionView(s store.ReplaySelection) oapi.ReplaySelection {
 	view := oapi.ReplaySelection{
 		EventIds: s.EventIDs, Since: utc(s.Since), Until: utc(s.Until), TrunkID: optional(s.TrunkID), EndpointID: optional(s.EndpointID),
+		Answer: optional(string(s.Answer)),
 	}
 	for _, status := range s.CallStatuses {
 		view.CallStatus = append(view.CallStatus, string(status))

@@ -93,6 +93,7 @@ func tries() map[string]try {
 		"rotateSecret":           {a, ofEndpoint("/secrets"), sends(map[string]int{"overlap_seconds": 3600}), true},
 		"revokeSecret":           {a, secretPath, nil, true},
 		"listTrials":             {v, ofEndpoint("/trials"), nil, false},
+		"getEndpointAttempts":    {v, ofEndpoint("/attempts?hours=24&tz=Asia/Kolkata"), nil, false},
 		"runTrial":               {o, ofEndpoint("/trials/outcome-busy"), nil, true},
 		"previewReplay":          {v, fixed("/replays/preview"), replayBody(false), false},
 		"createReplay":           {o, fixed("/replays"), replayBody(true), true},

@@ -56,9 +56,9 @@ func (c call) insertDelivery(ctx context.Context, tx *sql.Tx) error {
 	default:
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO deliveries (event_id, call_id, endpoint_id, body, state, automatic_attempts, replay_attempts, probe_attempts,
-			schedule_from, created_at, next_attempt_at, delivered_at, dead_at, dead_run, last_status, last_error)
-		VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, '', ?, ?)`,
-		c.event, c.id, c.endpoint, d.body, d.state, len(d.attempts), c.ended.UnixMicro(), stamp(last.next), stamp(delivered), stamp(dead), last.status, last.error)
+			schedule_from, created_at, next_attempt_at, delivered_at, dead_at, dead_run, last_status, last_error, last_class)
+		VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, '', ?, ?, ?)`,
+		c.event, c.id, c.endpoint, d.body, d.state, len(d.attempts), c.ended.UnixMicro(), stamp(last.next), stamp(delivered), stamp(dead), last.status, last.error, last.class)
 	return err
 }
 
@@ -76,9 +76,9 @@ func (c call) insertAttempt(ctx context.Context, tx *sql.Tx, n int, a attempt, r
 	}
 	dns, connect, tls, first, total := a.latencies(r)
 	_, err = tx.ExecContext(ctx, `INSERT INTO delivery_attempts (event_id, n, cause, replay_id, started_at, url, status, error_class, error, remote_addr, dns_us, connect_us,
-			tls_us, first_byte_us, total_us, request_headers, response_headers, response_body, truncated, next_attempt_at)
-		VALUES (?, ?, 'automatic', '', ?, ?, ?, ?, ?, '203.0.113.20:443', ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
-		c.event, n, a.at.UnixMicro(), received, a.status, a.class, a.error, dns, connect, tls, first, total, string(sent), answered, []byte(a.response), stamp(a.next))
+			tls_us, first_byte_us, total_us, request_headers, response_headers, response_body, truncated, next_attempt_at, endpoint_id)
+		VALUES (?, ?, 'automatic', '', ?, ?, ?, ?, ?, '203.0.113.20:443', ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
+		c.event, n, a.at.UnixMicro(), received, a.status, a.class, a.error, dns, connect, tls, first, total, string(sent), answered, []byte(a.response), stamp(a.next), c.endpoint)
 	return err
 }
 

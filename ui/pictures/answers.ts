@@ -2,7 +2,7 @@ import type { Schema } from "@/api/client";
 import { settings, report, trunkHours, user, history, auditEntries } from "./desk";
 import { dialPreview, doNotCall, permission, permissionRules, routes, standing } from "./dialing";
 import { overview, calls, callDetail, ledger, trunkRecords } from "./today";
-import { deliveries, deliveryDetail, endpoint, replay, running, trials } from "./webhooks";
+import { deliveries, deliveryDetail, endpoint, endpointAttempts, replay, running, trials } from "./webhooks";
 import { type Day, ago, day, ended, hour, minute, trunks } from "./world";
 
 /** Answers a request as the server would on that kind of day; undefined for what it does not know. */
@@ -57,6 +57,7 @@ export function answer(kind: Day, role: Schema<"Role">, method: string, url: URL
       return doNotCall(kind);
     case "endpoints":
       if (leaf === "trials") return { trials: trials() };
+      if (leaf === "attempts") return endpointAttempts(kind);
       return { endpoints: kind === "empty" ? [] : [endpoint(kind)] };
     case "settings":
       return tail ? { changes: history() } : settings();
@@ -116,6 +117,11 @@ function post(kind: Day, path: string, purpose: string | undefined): object | un
       oldest: ago(38 * minute),
       newest: ago(minute),
       by_state: { pending: 20, delivered: 0, dead: 3, parked: 7 },
+      by_answer: [
+        { answer: "503", count: 25 },
+        { answer: "422", count: 3 },
+        { answer: "timeout", count: 2 },
+      ],
     } satisfies Schema<"ReplayPreview">;
   }
   return undefined;

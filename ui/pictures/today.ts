@@ -118,12 +118,16 @@ export function overview(kind: Day): Schema<"Overview"> {
 }
 
 export function calls(kind: Day, query: URLSearchParams): Schema<"CallPage"> {
-  if (kind === "empty") return { calls: [] };
+  if (kind === "empty") return { calls: [], count: query.get("counted") ? 0 : undefined };
   const broken = kind !== "good";
   let all: Call[] = Array.from({ length: 50 }, (_, n) => ended(n, broken && n % 3 === 0 ? failedByTrunk : {}));
   if (query.get("reason")) all = all.map((c) => ({ ...c, ...failedByTrunk }));
   else if (query.get("status") !== "ended") all = [live(0), live(1), ...all];
-  return { calls: all.slice(0, Number(query.get("limit") ?? 50)), next_cursor: "older" };
+  return {
+    calls: all.slice(0, Number(query.get("limit") ?? 50)),
+    next_cursor: "older",
+    count: query.get("counted") ? 1_284 : undefined,
+  };
 }
 
 /** The call of the pictures that people remember. */

@@ -62,8 +62,11 @@ export function deliveries(kind: Day, query: URLSearchParams): Schema<"DeliveryP
     if (kind === "good") return deliveryOf(n, "delivered");
     return deliveryOf(n, n < 27 ? (n % 4 === 3 ? "parked" : "pending") : n < 30 ? "dead" : "delivered");
   });
+  const answer = query.get("answer");
   const chosen = all.filter(
-    (d) => !state || d.state === state || (state === "waiting" && ["pending", "parked"].includes(d.state)),
+    (d) =>
+      (!state || d.state === state || (state === "waiting" && ["pending", "parked"].includes(d.state))) &&
+      (!answer || (d.last_error !== "" && String(d.last_status) === answer)),
   );
   return { deliveries: chosen.slice(0, 30), next_cursor: chosen.length > 30 ? "older" : undefined };
 }
@@ -108,6 +111,42 @@ export function endpoint(kind: Day): Schema<"Endpoint"> {
     client_certificate: false,
     custom_ca: false,
     secrets: [{ secret_id: "sec_1", last_four: "9fQz", created_at: ago(40 * day), expires_at: null }],
+  };
+}
+
+/** A day's attempts: office hours, and on a broken day half an hour of 503. */
+export function endpointAttempts(kind: Day): Schema<"EndpointAttempts"> {
+  const broken = kind === "broken" || kind === "forty";
+  const slots = Array.from({ length: 24 }, (_, i) => {
+    const at = new Date(now - (23 - i) * 3_600_000);
+    const hour = (at.getUTCHours() + 5.5) % 24;
+    const office = kind !== "empty" && hour > 9 && hour < 20;
+    const attempts = office ? 90 + ((i * 37) % 60) : 0;
+    const failed = broken && i >= 22 ? (i === 23 ? attempts : 31) : Math.floor(attempts / 80);
+    const p95 = attempts === 0 ? null : broken && i === 23 ? 9_400 : 110 + ((i * 53) % 190);
+    return { begins: at.toISOString(), attempts, succeeded: attempts - failed, p95_ms: p95 };
+  });
+  const attempts = slots.reduce((n, s) => n + s.attempts, 0);
+  const succeeded = slots.reduce((n, s) => n + s.succeeded, 0);
+  const failed = attempts - succeeded;
+  return {
+    since: slots[0]?.begins ?? ago(86_400_000),
+    step_seconds: 3600,
+    attempts,
+    succeeded,
+    p50_ms: attempts === 0 ? null : 84,
+    p95_ms: attempts === 0 ? null : broken ? 1_200 : 240,
+    slots,
+    failures:
+      failed === 0
+        ? []
+        : broken
+          ? [
+              { answer: "503", count: failed - 5 },
+              { answer: "422", count: 3 },
+              { answer: "timeout", count: 2 },
+            ]
+          : [{ answer: "503", count: failed }],
   };
 }
 

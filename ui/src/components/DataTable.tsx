@@ -32,6 +32,8 @@ interface Props<Row> {
   empty: ReactNode;
   skeletons?: number;
   dimmed?: boolean;
+  /** Rows that are shown only because nothing may move: they are not in the list any more. */
+  faded?: (row: Row) => boolean;
 }
 
 interface Ticks<Row> {
@@ -122,7 +124,11 @@ function TableRow<Row>(props: Props<Row> & { row: Row }) {
   const href = hrefOf?.(row);
   return (
     // Keys have the link in the first cell.
-    <tr data-row={href ? "link" : "plain"} onClick={href ? follow : undefined}>
+    <tr
+      data-row={href ? "link" : "plain"}
+      data-faded={props.faded?.(row) || undefined}
+      onClick={href ? follow : undefined}
+    >
       {ticks && <Tick {...props} ticks={ticks} />}
       {columns.map((c, i) => (
         <td key={c.name} data-align={c.align} data-from={c.from}>

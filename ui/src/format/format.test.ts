@@ -61,6 +61,8 @@ describe("text", () => {
     expect(formatPercent(1, 30)).toBe("3.3%");
     expect(formatPercent(29, 30)).toBe("97%");
     expect(formatPercent(0, 0)).toBe("–");
+    expect(formatPercent(9_999, 10_000)).toBe("99.9%");
+    expect(formatPercent(30, 30)).toBe("100%");
   });
   test("JSON is indented, other text kept", () => {
     expect(prettyJSON('{"a":1}')).toBe('{\n  "a": 1\n}');

@@ -13,6 +13,7 @@ export function count(n: number, one: string, many = `${one}s`): string {
 export function formatPercent(part: number, whole: number): string {
   if (whole === 0) return "–";
   const p = (100 * part) / whole;
+  if (p > 99 && p < 100) return `${(Math.floor(10 * p) / 10).toFixed(1)}%`; // 100% is all
   return `${p > 0 && p < 10 ? p.toFixed(1) : Math.round(p)}%`;
 }
 

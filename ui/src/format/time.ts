@@ -93,6 +93,11 @@ export function formatDayClock(at: Date): string {
   return whole().format(at);
 }
 
+/** Writes a moment to the minute with its day: "24 Nov, 14:00". */
+export function formatDayHour(at: Date): string {
+  return dayAndClock().format(at);
+}
+
 /** Writes the clock of a moment in the operator's zone: "14:24:12". */
 export function formatClockTime(at: Date): string {
   return clock().format(at);

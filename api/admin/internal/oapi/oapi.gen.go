@@ -57,6 +57,13 @@ type AddedEndpoint struct {
 	Secret string `json:"secret"`
 }
 
+// AnswerCount defines model for AnswerCount.
+type AnswerCount struct {
+	// Answer How an attempt failed: an HTTP status, a class of them, or `configuration` (the endpoint's own settings), `address` (the URL leads where it may not), `dns`, `connect`, `tls`, `timeout`, `closed` (the connection ended before the answer was whole), `other`.
+	Answer DeliveryAnswer `json:"answer"`
+	Count  int            `json:"count"`
+}
+
 // Attempt defines model for Attempt.
 type Attempt struct {
 	ConnectMs float64 `json:"connect_ms"`
@@ -87,6 +94,14 @@ type Attempt struct {
 	Trigger   string `json:"trigger"`
 	Truncated bool   `json:"truncated"`
 	URL       string `json:"url"`
+}
+
+// AttemptSlot defines model for AttemptSlot.
+type AttemptSlot struct {
+	Attempts  int       `json:"attempts"`
+	Begins    time.Time `json:"begins"`
+	P95Ms     *int      `json:"p95_ms"`
+	Succeeded int       `json:"succeeded"`
 }
 
 // AuditEntry defines model for AuditEntry.
@@ -199,8 +214,11 @@ type CallLimits struct {
 
 // CallPage defines model for CallPage.
 type CallPage struct {
-	Calls      []CallSummary `json:"calls"`
-	NextCursor *string       `json:"next_cursor,omitempty"`
+	Calls []CallSummary `json:"calls"`
+
+	// Count When `counted` is asked for: how many calls the filters choose, on all pages. 10001 means more than 10,000.
+	Count      *int    `json:"count,omitempty"`
+	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // CallSummary defines model for CallSummary.
@@ -270,6 +288,9 @@ type CustomerErasure struct {
 	// Reason For the audit log, which does not hold the number: a ticket's id, say.
 	Reason *string `json:"reason,omitempty"`
 }
+
+// DeliveryAnswer How an attempt failed: an HTTP status, a class of them, or `configuration` (the endpoint's own settings), `address` (the URL leads where it may not), `dns`, `connect`, `tls`, `timeout`, `closed` (the connection ended before the answer was whole), `other`.
+type DeliveryAnswer = string
 
 // DeliveryCounts defines model for DeliveryCounts.
 type DeliveryCounts struct {
@@ -523,6 +544,27 @@ type Endpoint struct {
 
 	// URL Without user, password and the values of its query.
 	URL string `json:"url"`
+}
+
+// EndpointAttempts defines model for EndpointAttempts.
+type EndpointAttempts struct {
+	// Attempts Of every trigger: automatic, replay and probe.
+	Attempts int `json:"attempts"`
+
+	// Failures How attempts failed, the commonest first, at most 20.
+	Failures []AnswerCount `json:"failures"`
+
+	// P50Ms Half of the attempts took this long at most, from the name's lookup to the end of the answer, to two digits. Null without any.
+	P50Ms *int `json:"p50_ms"`
+
+	// P95Ms 95 of 100 attempts took this long at most.
+	P95Ms *int `json:"p95_ms"`
+
+	// Since When the first slot begins; the last one holds the present moment.
+	Since       time.Time     `json:"since"`
+	Slots       []AttemptSlot `json:"slots"`
+	StepSeconds int           `json:"step_seconds"`
+	Succeeded   int           `json:"succeeded"`
 }
 
 // EndpointChange defines model for EndpointChange.
@@ -1002,7 +1044,9 @@ type ReplayPage struct {
 
 // ReplayPreview defines model for ReplayPreview.
 type ReplayPreview struct {
-	ByState struct {
+	// ByAnswer How the latest attempts failed, the commonest first, at most 20. Those that are not tried yet, and those that went well, are in none.
+	ByAnswer []AnswerCount `json:"by_answer"`
+	ByState  struct {
 		Dead      int `json:"dead"`
 		Delivered int `json:"delivered"`
 		Parked    int `json:"parked"`
@@ -1032,8 +1076,10 @@ type ReplayRequest struct {
 
 // ReplaySelection Either `event_ids` alone, or any of the others; each narrows the choice.
 type ReplaySelection struct {
-	CallStatus []string `json:"call_status,omitempty"`
-	EndpointID *string  `json:"endpoint_id,omitempty"`
+	// Answer How an attempt failed: an HTTP status, a class of them, or `configuration` (the endpoint's own settings), `address` (the URL leads where it may not), `dns`, `connect`, `tls`, `timeout`, `closed` (the connection ended before the answer was whole), `other`.
+	Answer     *DeliveryAnswer `json:"answer,omitempty"`
+	CallStatus []string        `json:"call_status,omitempty"`
+	EndpointID *string         `json:"endpoint_id,omitempty"`
 
 	// EventIds These, whatever their state. An id that does not exist is refused.
 	EventIds []string `json:"event_ids,omitempty"`
@@ -1636,6 +1682,9 @@ type UserWithPassword struct {
 // AgentFilter defines model for AgentFilter.
 type AgentFilter = string
 
+// AnswerFilter How an attempt failed: an HTTP status, a class of them, or `configuration` (the endpoint's own settings), `address` (the URL leads where it may not), `dns`, `connect`, `tls`, `timeout`, `closed` (the connection ended before the answer was whole), `other`.
+type AnswerFilter = DeliveryAnswer
+
 // CallID defines model for CallID.
 type CallID = string
 
@@ -1647,6 +1696,9 @@ type CaseFilter = string
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// DeliverySearch defines model for DeliverySearch.
+type DeliverySearch = string
 
 // DeliveryStateFilter defines model for DeliveryStateFilter.
 type DeliveryStateFilter = string
@@ -1768,6 +1820,9 @@ type ListCallsParams struct {
 
 	// Cursor The `next_cursor` of the page before. Send the same filters with it.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Counted Also count what the filters choose.
+	Counted *bool `form:"counted,omitempty" json:"counted,omitempty"`
 }
 
 // ExportCallsParams defines parameters for ExportCalls.
@@ -1835,6 +1890,12 @@ type ListDeliveriesParams struct {
 	// State `pending` waits for retry, `parked` is on hold, `dead` failed for good; `waiting` is pending and parked.
 	State *DeliveryStateFilter `form:"state,omitempty" json:"state,omitempty"`
 
+	// Answer How the latest attempt failed: an HTTP status (`503`), a class of them (`5xx`), or what came instead of an answer (`timeout`).
+	Answer *AnswerFilter `form:"answer,omitempty" json:"answer,omitempty"`
+
+	// Search A call id, an event id, or a case id, in whole. Of a case the deliveries of its newest 200 calls are found.
+	Search *DeliverySearch `form:"search,omitempty" json:"search,omitempty"`
+
 	// Since Created at this moment or later.
 	Since *Since `form:"since,omitempty" json:"since,omitempty"`
 
@@ -1846,6 +1907,15 @@ type ListDeliveriesParams struct {
 
 	// Cursor The `next_cursor` of the page before. Send the same filters with it.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetEndpointAttemptsParams defines parameters for GetEndpointAttempts.
+type GetEndpointAttemptsParams struct {
+	// Hours How far back.
+	Hours *int `form:"hours,omitempty" json:"hours,omitempty"`
+
+	// Tz An IANA time zone. It says when a day begins. UTC when absent.
+	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
 // StreamEventsParams defines parameters for StreamEvents.
@@ -2107,6 +2177,9 @@ type ServerInterface interface {
 	// ChangeEndpoint Change where an endpoint's webhooks go and what is sent with them, or pause it
 	// (PATCH /api/admin/endpoints/{endpoint_id})
 	ChangeEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	// GetEndpointAttempts How the attempts to an endpoint went, over time
+	// (GET /api/admin/endpoints/{endpoint_id}/attempts)
+	GetEndpointAttempts(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params GetEndpointAttemptsParams)
 	// RotateSecret Give an endpoint a new signing secret
 	// (POST /api/admin/endpoints/{endpoint_id}/secrets)
 	RotateSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
@@ -2650,6 +2723,19 @@ func (siw *ServerInterfaceWrapper) ListCalls(w http.ResponseWriter, r *http.Requ
 		return
 	}
 
+	// ------------- Optional query parameter "counted" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "counted", r.URL.Query(), &params.Counted, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "counted"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "counted", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListCalls(w, r, params)
 	}))
@@ -3153,6 +3239,32 @@ func (siw *ServerInterfaceWrapper) ListDeliveries(w http.ResponseWriter, r *http
 		return
 	}
 
+	// ------------- Optional query parameter "answer" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "answer", r.URL.Query(), &params.Answer, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "answer"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "answer", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "since" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", r.URL.Query(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
@@ -3499,6 +3611,61 @@ func (siw *ServerInterfaceWrapper) ChangeEndpoint(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeEndpoint(w, r, endpointID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetEndpointAttempts operation middleware
+func (siw *ServerInterfaceWrapper) GetEndpointAttempts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetEndpointAttemptsParams
+
+	// ------------- Optional query parameter "hours" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hours", r.URL.Query(), &params.Hours, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hours"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hours", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", r.URL.Query(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tz"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tz", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetEndpointAttempts(w, r, endpointID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5016,6 +5183,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/trials", wrapper.ListTrials).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/trials/{trial}", wrapper.RunTrial).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/attempts", wrapper.GetEndpointAttempts).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/replays/preview", wrapper.PreviewReplay).Methods(http.MethodPost)
 

@@ -31,14 +31,16 @@ func (d Delay) Average() *float64 { return ratio(float64(d.sum), d.calls) }
 // Percentile returns the seconds within which at least p percent of the calls were answered (nearest rank); nil without
 // calls.
 func (d Delay) Percentile(p int) *int {
-	if d.calls == 0 {
-		return nil
-	}
-	rank := max(1, (d.calls*p+99)/100)
+	return nearestRank(d.seconds, d.calls, p)
+}
+
+// nearestRank is the value that at least p percent of n values do not exceed; counts has how often each value is there.
+func nearestRank(counts map[int]int, n, p int) *int {
+	rank := max(1, (n*p+99)/100)
 	seen := 0
-	for _, s := range slices.Sorted(maps.Keys(d.seconds)) {
-		if seen += d.seconds[s]; seen >= rank {
-			return &s
+	for _, v := range slices.Sorted(maps.Keys(counts)) {
+		if seen += counts[v]; seen >= rank {
+			return &v
 		}
 	}
 	return nil

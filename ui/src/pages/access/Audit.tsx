@@ -1,9 +1,10 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ask } from "@/api/ask";
 import type { Schema } from "@/api/client";
-import { DataTable, Pager, type Column } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
 import { FilterBar, TextFilter } from "@/components/FilterBar";
 import { useFilters } from "@/components/filters";
+import { List } from "@/components/list/List";
+import { useList } from "@/components/list/useList";
 import { Empty } from "@/components/Page";
 import { RelativeTime } from "@/components/Time";
 import { shortenMiddle } from "@/format/text";
@@ -38,9 +39,10 @@ export function Audit() {
     action: text("action"),
     cursor: filters.cursor,
   };
-  const audit = useQuery({
-    ...ask("/api/admin/audit", { query }),
-    placeholderData: keepPreviousData,
+  const list = useList(ask("/api/admin/audit", { query }), {
+    rowsOf: (answer) => answer.entries,
+    keyOf: (e) => e.audit_id,
+    cursor: filters.cursor,
   });
   return (
     <>
@@ -55,17 +57,14 @@ export function Audit() {
           clean={(t) => t.replaceAll(" ", "_").slice(0, 64)}
         />
       </FilterBar>
-      <DataTable
+      <List
         label="Audit log"
+        list={list}
+        noun={["entry", "entries"]}
         columns={columns}
-        rows={audit.data?.entries}
-        keyOf={(e) => e.audit_id}
-        error={audit.error}
-        retry={() => void audit.refetch()}
-        dimmed={audit.isPlaceholderData}
+        next={list.query.data?.next_cursor}
         empty={<Empty title="Nothing fits">Everything that people change or reveal is written here.</Empty>}
       />
-      <Pager next={audit.data?.next_cursor} />
     </>
   );
 }

@@ -6,7 +6,10 @@ import { ask } from "@/api/ask";
 import type { Schema } from "@/api/client";
 import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
-import { DataTable, Pager, type Column } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
+import { List } from "@/components/list/List";
+import { useList } from "@/components/list/useList";
+import { Views } from "@/components/list/Views";
 import { ChoiceFilter, FilterBar, TextFilter } from "@/components/FilterBar";
 import { useFilters } from "@/components/filters";
 import { Empty, Page } from "@/components/Page";
@@ -16,7 +19,9 @@ import { Duration, RelativeTime, RunningClock } from "@/components/Time";
 import { TimeRange } from "@/components/TimeRange";
 import { useNow } from "@/components/now";
 import { MiniTimeline } from "@/timeline/MiniTimeline";
-import { exportURL, filterNames, hours, outcomes, queryOf, weekdays } from "./filters";
+import { count } from "@/format/text";
+import { formatNumber } from "@/format/locale";
+import { exportURL, filterNames, hours, outcomes, queryOf, readyViews, weekdays, type CallQuery } from "./filters";
 import classes from "./Calls.module.css";
 
 type Call = Schema<"CallSummary">;
@@ -25,10 +30,11 @@ type Call = Schema<"CallSummary">;
 export function CallsPage() {
   const filters = useFilters(filterNames);
   const query = queryOf(filters.get);
-  const calls = useQuery({
-    ...ask("/api/admin/calls", { query: { ...query, cursor: filters.cursor } }),
-    placeholderData: keepPreviousData,
-    refetchInterval: filters.cursor ? false : 5_000,
+  const list = useList(ask("/api/admin/calls", { query: { ...query, cursor: filters.cursor } }), {
+    rowsOf: (answer) => answer.calls,
+    keyOf: (c) => c.call_id,
+    cursor: filters.cursor,
+    every: 5_000,
   });
   return (
     <Page
@@ -50,16 +56,16 @@ export function CallsPage() {
         </Group>
       }
     >
+      <Views list="calls" ready={readyViews} names={filterNames} />
       <CallFilters filters={filters} />
-      <DataTable
+      <List
         label="Calls"
+        list={list}
+        noun={["call", "calls"]}
+        total={<Total query={query} />}
         columns={columns}
-        rows={calls.data?.calls}
-        keyOf={(c) => c.call_id}
         hrefOf={(c) => `/calls/${c.call_id}`}
-        error={calls.error}
-        retry={() => void calls.refetch()}
-        dimmed={calls.isPlaceholderData}
+        next={list.query.data?.next_cursor}
         empty={
           filters.active > 0 ? (
             <Empty
@@ -87,10 +93,22 @@ export function CallsPage() {
           )
         }
       />
-      <Pager next={calls.data?.next_cursor} />
     </Page>
   );
 }
+
+/** How many calls the filters choose. Counted apart from the page, and not each time: it may take longer than the page. */
+function Total({ query }: { query: CallQuery }) {
+  const { data } = useQuery({
+    ...ask("/api/admin/calls", { query: { ...query, limit: 1, counted: true } }),
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+  });
+  if (data?.count === undefined) return null;
+  return data.count > mostCounted ? `More than ${formatNumber(mostCounted)} calls` : count(data.count, "call");
+}
+
+const mostCounted = 10_000; // see CallPage.count
 
 function CallFilters({ filters }: { filters: ReturnType<typeof useFilters> }) {
   const trunks = useTrunks();
@@ -168,7 +186,7 @@ const columns: Column<Call>[] = [
   { name: "Agent", cell: (c) => <span className={classes.cut}>{c.agent_id}</span>, from: "tablet" },
   { name: "Case", cell: (c) => <span className={classes.cut}>{c.case_id}</span>, from: "tablet" },
   { name: "Trunk", cell: (c) => <span className={classes.cut}>{c.trunk_label}</span>, from: "desktop" },
-  { name: "Course", cell: (c) => <Course call={c} />, width: "140px", from: "desktop" },
+  { name: "Timeline", cell: (c) => <Course call={c} />, width: "140px", from: "desktop" },
   { name: "Talk", cell: (c) => <Talk call={c} />, align: "right", width: "80px", from: "tablet" },
   {
     name: "Created",

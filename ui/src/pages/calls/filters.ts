@@ -1,4 +1,5 @@
 import type { operations } from "@/api/admin.gen";
+import type { View } from "@/components/list/views";
 import { zone } from "@/format/time";
 
 /** What the list of calls and its export can be narrowed by. */
@@ -67,3 +68,11 @@ export function exportURL(query: CallQuery, form: "csv" | "xlsx"): string {
     if (value !== undefined) params.set(name, String(value));
   return `/api/admin/calls.${form}${params.size > 0 ? `?${params}` : ""}`;
 }
+
+/** The views that people look for first. */
+export const readyViews: View[] = [
+  { name: "All", filters: {} },
+  { name: "Live", filters: { status: "live" } },
+  { name: "Failed today", filters: { call_status: "FAILED" }, range: "Today" },
+  { name: "Not answered today", filters: { call_status: "NOT_ANSWERED" }, range: "Today" },
+];

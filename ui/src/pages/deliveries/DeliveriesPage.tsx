@@ -1,6 +1,5 @@
 import { Button } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { ask } from "@/api/ask";
@@ -8,9 +7,12 @@ import { type Schema } from "@/api/client";
 import type { operations } from "@/api/admin.gen";
 import { useTrunks } from "@/api/trunks";
 import { useMay } from "@/app/session";
-import { DataTable, Pager, type Column } from "@/components/DataTable";
-import { ChoiceFilter, FilterBar } from "@/components/FilterBar";
+import type { Column } from "@/components/DataTable";
+import { ChoiceFilter, FilterBar, TextFilter } from "@/components/FilterBar";
 import { useFilters, type Filters } from "@/components/filters";
+import { List } from "@/components/list/List";
+import lists from "@/components/list/List.module.css";
+import { useList } from "@/components/list/useList";
 import { useNow } from "@/components/now";
 import { Empty, Page } from "@/components/Page";
 import { StatusBadge } from "@/components/Status";
@@ -19,6 +21,7 @@ import { TimeRange } from "@/components/TimeRange";
 import { count, shortenMiddle } from "@/format/text";
 import { outcomes } from "../calls/filters";
 import classes from "../calls/Calls.module.css";
+import { answerChoices } from "./answers";
 import { UnderWay } from "../replays/UnderWay";
 import { StateTabs, useCounts } from "./StateTabs";
 import own from "./Deliveries.module.css";
@@ -27,7 +30,7 @@ import { formatNumber } from "@/format/locale";
 type Delivery = Schema<"DeliverySummary">;
 type Query = NonNullable<operations["listDeliveries"]["parameters"]["query"]>;
 
-const filterNames = ["state", "since", "until", "call_status", "trunk_id"] as const;
+const filterNames = ["state", "answer", "search", "since", "until", "call_status", "trunk_id"] as const;
 const mostTicked = 1000; // of one replay
 
 /** Every outcome on its way to the CRM, newest first. */
@@ -35,39 +38,49 @@ export function DeliveriesPage() {
   const filters = useFilters(filterNames);
   const trunks = useTrunks();
   const may = useMay("operator");
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [ticked, setTicked] = useTicked(filterNames.map((n) => filters.get(n) ?? "").join());
   const text = (name: string) => filters.get(name) ?? undefined;
   const query: Query = {
     state: text("state") as Query["state"],
+    answer: text("answer"),
+    search: text("search"),
     since: text("since"),
     until: text("until"),
     call_status: text("call_status") as Query["call_status"],
     trunk_id: text("trunk_id"),
     cursor: filters.cursor,
   };
-  // What is ticked belongs to what is shown: another filter shows other rows.
-  const shown = filterNames.map((n) => filters.get(n) ?? "").join();
-  const [tickedIn, setTickedIn] = useState(shown);
-  if (tickedIn !== shown) {
-    setTickedIn(shown);
-    setTicked(new Set());
-  }
   const counts = useCounts(filters);
-  const deliveries = useQuery({
-    ...ask("/api/admin/deliveries", { query }),
-    placeholderData: keepPreviousData,
-    refetchInterval: filters.cursor ? false : 5_000,
+  const answers = useCounts(filters, "answer")?.by_answer ?? [];
+  const list = useList(ask("/api/admin/deliveries", { query }), {
+    rowsOf: (answer) => answer.deliveries,
+    keyOf: (d) => d.event_id,
+    cursor: filters.cursor,
+    every: 5_000,
+    busy: ticked.size > 0,
   });
   return (
     <Page
       title="Deliveries"
-      sentence="Each call's outcome on its way to the CRM. None is ever dropped."
-      action={may && <Replay filters={filters} ticked={ticked} dead={counts?.dead ?? 0} />}
+      sentence={
+        <>
+          Each call's outcome on its way to the CRM. None is ever dropped. How the{" "}
+          <Link to="/endpoints/default">webhook</Link> does.
+        </>
+      }
+      action={may && ticked.size === 0 && <Replay filters={filters} dead={counts?.by_state.dead ?? 0} />}
     >
       <UnderWay />
       <StateTabs filters={filters} counts={counts} />
       <FilterBar filters={filters}>
         <TimeRange filters={filters} />
+        <ChoiceFilter
+          filters={filters}
+          name="answer"
+          label="Latest answer"
+          data={answerChoices(answers, filters.get("answer"))}
+        />
+        <TextFilter filters={filters} name="search" label="Call, event or case" width={180} />
         <ChoiceFilter filters={filters} name="call_status" label="Outcome" data={outcomes} />
         <ChoiceFilter
           filters={filters}
@@ -77,16 +90,15 @@ export function DeliveriesPage() {
           data={(trunks.data ?? []).map((t) => ({ value: t.trunk_id, label: t.label }))}
         />
       </FilterBar>
-      <DataTable
+      <List
         label="Deliveries"
+        list={list}
+        noun={["delivery", "deliveries"]}
+        chosen={ticked.size > 0 && <Chosen ticked={ticked} clear={() => setTicked(new Set())} />}
         columns={columns}
-        rows={deliveries.data?.deliveries}
-        keyOf={(d) => d.event_id}
         hrefOf={(d) => `/deliveries/${d.event_id}`}
         ticks={may ? { chosen: ticked, set: setTicked, nameOf: (d) => `Delivery of case ${d.case_id}` } : undefined}
-        error={deliveries.error}
-        retry={() => void deliveries.refetch()}
-        dimmed={deliveries.isPlaceholderData}
+        next={list.query.data?.next_cursor}
         empty={
           filters.active > 0 ? (
             <Empty
@@ -105,35 +117,50 @@ export function DeliveriesPage() {
           )
         }
       />
-      <Pager next={deliveries.data?.next_cursor} />
     </Page>
   );
 }
 
-/** Leads to a replay of the ticked rows, or of what the filters choose. */
-function Replay({ filters, ticked, dead }: { filters: Filters; ticked: ReadonlySet<string>; dead: number }) {
-  const icon = <IconRefresh size={16} />;
-  if (ticked.size > mostTicked) {
-    return (
-      <Button leftSection={icon} disabled>
-        At most {formatNumber(mostTicked)} can be ticked
+/** What is ticked belongs to what is shown: another filter shows other rows. */
+function useTicked(shown: string): [ReadonlySet<string>, (ticked: ReadonlySet<string>) => void] {
+  const [ticked, setTicked] = useState<{ in: string; keys: ReadonlySet<string> }>({ in: shown, keys: new Set() });
+  if (ticked.in !== shown) setTicked({ in: shown, keys: new Set() });
+  return [ticked.keys, (keys) => setTicked({ in: shown, keys })];
+}
+
+/** What can be done with the ticked rows. */
+function Chosen({ ticked, clear }: { ticked: ReadonlySet<string>; clear: () => void }) {
+  const tooMany = ticked.size > mostTicked;
+  return (
+    <span className={lists.chosen}>
+      {formatNumber(ticked.size)} chosen{tooMany && `: at most ${formatNumber(mostTicked)} go out together`}
+      {!tooMany && (
+        <Button
+          component={Link}
+          size="compact-sm"
+          leftSection={<IconRefresh size={14} />}
+          to="/deliveries/replay"
+          state={{ eventIDs: [...ticked] }}
+        >
+          Replay {count(ticked.size, "delivery", "deliveries")}
+        </Button>
+      )}
+      <Button size="compact-sm" variant="subtle" color="gray" onClick={clear}>
+        Clear selection
       </Button>
-    );
-  }
-  if (ticked.size > 0) {
-    return (
-      <Button component={Link} leftSection={icon} to="/deliveries/replay" state={{ eventIDs: [...ticked] }}>
-        Replay {count(ticked.size, "delivery", "deliveries")}
-      </Button>
-    );
-  }
+    </span>
+  );
+}
+
+/** Leads to a replay of what the filters choose. */
+function Replay({ filters, dead }: { filters: Filters; dead: number }) {
   const search = new URLSearchParams();
-  for (const name of filterNames) if (filters.get(name)) search.set(name, filters.get(name) ?? "");
+  for (const name of filterNames) if (name !== "search" && filters.get(name)) search.set(name, filters.get(name) ?? "");
   const failed = filters.get("state") === "dead" && dead > 0;
   return (
     <Button
       component={Link}
-      leftSection={icon}
+      leftSection={<IconRefresh size={16} />}
       variant={failed ? "filled" : "default"}
       to={{ pathname: "/deliveries/replay", search: search.toString() }}
     >
@@ -143,8 +170,26 @@ function Replay({ filters, ticked, dead }: { filters: Filters; ticked: ReadonlyS
 }
 
 const columns: Column<Delivery>[] = [
-  { name: "State", cell: (d) => <StatusBadge state={d.state} />, width: "130px" },
-  { name: "Outcome", cell: (d) => d.call_status && <StatusBadge state={d.call_status} quiet />, width: "130px" },
+  {
+    name: "State",
+    cell: (d) => (
+      <span className={classes.outcome}>
+        <StatusBadge state={d.state} />
+        {d.state !== "delivered" && <span className={classes.below}>{d.last_status ?? d.last_error}</span>}
+      </span>
+    ),
+    width: "150px",
+  },
+  {
+    name: "Outcome",
+    cell: (d) => (
+      <span className={classes.outcome}>
+        {d.call_status && <StatusBadge state={d.call_status} quiet />}
+        <span className={classes.below}>{d.case_id}</span>
+      </span>
+    ),
+    width: "130px",
+  },
   { name: "Case", cell: (d) => <span className={classes.cut}>{d.case_id}</span>, from: "tablet" },
   {
     name: "Event",

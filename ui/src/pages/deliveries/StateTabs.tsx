@@ -5,21 +5,24 @@ import type { Schema } from "@/api/client";
 import type { Filters } from "@/components/filters";
 import { formatNumber } from "@/format/locale";
 import { selectionOf } from "../replays/selection";
-import classes from "./StateTabs.module.css";
+import classes from "@/components/list/Tabs.module.css";
 import { tabOf, tabs } from "./tabs";
 
-type Counts = Schema<"ReplayPreview">["by_state"];
+export type Counts = Pick<Schema<"ReplayPreview">, "by_state" | "by_answer">;
 
-/** How many deliveries the other filters leave in the states that are not over. Delivered ones are too many to count each time. */
-export function useCounts(filters: Filters): Counts | undefined {
-  const selection = selectionOf((name) => (name === "state" ? null : filters.get(name)));
-  return useQuery({
+/**
+ * How many deliveries the other filters leave in the states that are not over, and how their latest attempts failed. Delivered ones are
+ * too many to count each time, and what is searched for is soon seen.
+ */
+export function useCounts(filters: Filters, without?: "answer"): Counts | undefined {
+  const selection = selectionOf((name) => (name === "state" || name === without ? null : filters.get(name)));
+  const counts = useQuery({
     ...askWith("/api/admin/replays/preview", { selection: selection ?? {} }),
-    enabled: selection !== null,
-    select: (answer) => answer.by_state,
+    enabled: selection !== null && !filters.get("search"),
     placeholderData: keepPreviousData,
     refetchInterval: 10_000,
   }).data;
+  return filters.get("search") ? undefined : counts;
 }
 
 /** The states that people look for, with how many there are. */
@@ -46,7 +49,9 @@ export function StateTabs({ filters, counts }: { filters: Filters; counts: Count
         >
           {t.label}
           {counts && t.counts.length > 0 && (
-            <span className={classes.count}>{formatNumber(t.counts.reduce((sum, s) => sum + counts[s], 0))}</span>
+            <span className={classes.count}>
+              {formatNumber(t.counts.reduce((sum, s) => sum + counts.by_state[s], 0))}
+            </span>
           )}
         </Link>
       ))}

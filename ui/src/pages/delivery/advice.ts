@@ -38,3 +38,9 @@ export function adviceFor({ status, error_class }: Attempt): string {
   if (error_class !== "status") return byClass[error_class] ?? "";
   return byStatus.find(([from, to]) => status !== null && status >= from && status <= to)?.[2] ?? "";
 }
+
+/** The same for an answer as the API names it: a status, or a class of error. */
+export function adviceForAnswer(answer: string): string {
+  const status = /^\d{3}$/.test(answer) ? Number(answer) : null;
+  return adviceFor({ status, error_class: status === null ? answer : "status" });
+}

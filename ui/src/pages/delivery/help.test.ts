@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { adviceFor } from "./advice";
+import { adviceFor, adviceForAnswer } from "./advice";
 import { curlOf } from "./curl";
 
 it("advises on every class of error and every status that refuses, and not on success", () => {
@@ -9,6 +9,8 @@ it("advises on every class of error and every status that refuses, and not on su
   for (let status = 300; status < 600; status++)
     expect(adviceFor({ status, error_class: "status" }), String(status)).not.toBe("");
   expect(adviceFor({ status: 422, error_class: "status" })).toContain("which field");
+  expect(adviceForAnswer("503")).toBe(adviceFor({ status: 503, error_class: "status" }));
+  expect(adviceForAnswer("dns")).toBe(adviceFor({ status: null, error_class: "dns" }));
   expect(adviceFor({ status: 200, error_class: "" })).toBe("");
 });
 

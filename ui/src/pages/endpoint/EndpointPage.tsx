@@ -14,6 +14,7 @@ import { lookOf, useEndpoints } from "./endpoints";
 import { PauseEndpoint } from "./PauseEndpoint";
 import { Secrets } from "./Secrets";
 import { TargetForm } from "./TargetForm";
+import { Traffic } from "./Traffic";
 import { formatNumber } from "@/format/locale";
 
 /** The place that outcomes go to: how it does, what signs for it, and a bench for its receiver. */
@@ -93,6 +94,7 @@ function Content({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
           <p className={classes.failure}>{e.health.reason}</p>
         </Section>
       )}
+      <Traffic endpointID={e.endpoint_id} />
       <Secrets endpoint={e} />
       <Bench endpointID={e.endpoint_id} />
     </Page>

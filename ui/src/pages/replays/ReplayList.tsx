@@ -1,9 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { ask } from "@/api/ask";
 import type { Schema } from "@/api/client";
 import { useTrunks } from "@/api/trunks";
-import { DataTable, Pager, type Column } from "@/components/DataTable";
+import type { Column } from "@/components/DataTable";
+import { List } from "@/components/list/List";
+import { useList } from "@/components/list/useList";
 import { Empty } from "@/components/Page";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
@@ -20,9 +21,11 @@ type Replay = Schema<"Replay">;
 export function ReplayList() {
   const [params] = useSearchParams();
   const cursor = params.get("cursor") ?? undefined;
-  const replays = useQuery({
-    ...ask("/api/admin/replays", { query: { cursor, limit: 20 } }),
-    refetchInterval: ({ state }) => (state.data?.items.some((r) => r.state === "running") ? 2_000 : false),
+  const list = useList(ask("/api/admin/replays", { query: { cursor, limit: 20 } }), {
+    rowsOf: (answer) => answer.items,
+    keyOf: (r) => r.replay_id,
+    cursor,
+    every: (answer) => (answer?.items.some((r) => r.state === "running") ? 2_000 : false),
   });
   const trunks = useTrunks();
   const trunkName = (id: string) => trunks.data?.find((t) => t.trunk_id === id)?.label ?? "another trunk";
@@ -49,24 +52,20 @@ export function ReplayList() {
     },
   ];
   return (
-    <>
-      <DataTable
-        label="Replays"
-        columns={columns}
-        rows={replays.data?.items}
-        keyOf={(r) => r.replay_id}
-        hrefOf={(r) => `/deliveries/replays/${r.replay_id}`}
-        error={replays.error}
-        retry={() => void replays.refetch()}
-        skeletons={2}
-        empty={
-          <Empty title="No replays yet">
-            A replay is for the time after a CRM's outage: it sends what was not taken once more, at a rate that the CRM
-            can bear.
-          </Empty>
-        }
-      />
-      <Pager next={replays.data?.next_cursor} />
-    </>
+    <List
+      label="Replays"
+      list={list}
+      noun={["replay", "replays"]}
+      columns={columns}
+      hrefOf={(r) => `/deliveries/replays/${r.replay_id}`}
+      next={list.query.data?.next_cursor}
+      skeletons={2}
+      empty={
+        <Empty title="No replays yet">
+          A replay is for the time after a CRM's outage: it sends what was not taken once more, at a rate that the CRM
+          can bear.
+        </Empty>
+      }
+    />
   );
 }

@@ -1,5 +1,6 @@
 import type { Schema } from "@/api/client";
 import { wordOf } from "@/components/Status";
+import { wordsOfAnswer } from "../deliveries/answers";
 import { formatNumber } from "@/format/locale";
 
 export type Selection = Schema<"ReplaySelection">;
@@ -15,7 +16,7 @@ export const replayStates = (["dead", "parked", "pending", "delivered"] satisfie
 export const usualStates: DeliveryState[] = ["dead", "parked", "pending"];
 
 /** The filters of a new replay, as they stand in the address. The list of deliveries has the same. */
-export const selectionNames = ["since", "until", "state", "call_status", "trunk_id"] as const;
+export const selectionNames = ["since", "until", "state", "call_status", "trunk_id", "answer"] as const;
 
 /** Reads states from the address, where the list of deliveries also writes `waiting` for pending and parked. */
 export function statesOf(text: string | null): DeliveryState[] {
@@ -34,6 +35,7 @@ export function selectionOf(get: (name: string) => string | null): Selection | n
     since: get("since") ?? undefined,
     until: get("until") ?? undefined,
     trunk_id: get("trunk_id") ?? undefined,
+    answer: get("answer") ?? undefined,
     call_status: callStatus ? [callStatus as NonNullable<Selection["call_status"]>[number]] : undefined,
   };
 }
@@ -54,6 +56,7 @@ export function wordsOfSelection(
   const words = [`deliveries ${states.join(", ")}`];
   if (selection.call_status)
     words.push(`of calls ${selection.call_status.map((s) => s.toLowerCase().replace("_", " ")).join(", ")}`);
+  if (selection.answer) words.push(`with ${wordsOfAnswer(selection.answer)}`);
   if (selection.trunk_id) words.push(`through ${trunkName(selection.trunk_id)}`);
   if (selection.since) words.push(`since ${day(selection.since)}`);
   if (selection.until) words.push(`until ${day(selection.until)}`);

@@ -1,0 +1,4 @@
+-- +goose Up
+-- To which endpoint an attempt went, so that the attempts of one are counted without their deliveries; and why a delivery's latest attempt failed.
+ALTER TABLE delivery_attempts ADD COLUMN endpoint_id text;
+ALTER TABLE deliveries ADD COLUMN last_class text NOT NULL DEFAULT '';
