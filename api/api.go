@@ -83,6 +83,8 @@ type Rows interface {
 	LineFree(ctx context.Context, id call.ID, at time.Time) (bool, error)
 	// QueuePosition is the place of a call that waits for a line, 1 for the first; 0 when it does not wait any more.
 	QueuePosition(ctx context.Context, id call.ID, at time.Time) (int, error)
+	// LinesFreed counts the lines of the trunks that a waiting call may be dialed through that got free since a moment.
+	LinesFreed(ctx context.Context, id call.ID, since time.Time) (int, error)
 	// Ending reports whether a call is being hung up or has ended.
 	Ending(ctx context.Context, id call.ID) (bool, error)
 	// Hold and Unhold return store.ErrNotFound when no such call lives, and report whether they changed anything.

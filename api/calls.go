@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,14 +28,27 @@ func (a *API) GetCall(w http.ResponseWriter, r *http.Request, callID oapi.CallID
 	}
 	record := newRecord(c, time.Now())
 	if c.Status == call.StatusQueued {
-		place, err := a.Store.QueuePosition(r.Context(), c.ID, a.Now())
-		if err != nil {
+		if err := a.showQueue(r.Context(), c.ID, &record); err != nil {
 			a.reply(w, r, nil, problem.Unable(problem.StoreUnavailable, err))
 			return
 		}
-		record.QueuePosition = &place
 	}
 	a.reply(w, r, record, nil)
+}
+
+// showQueue says where a call stands among those that wait for a line, and about how long it may wait.
+func (a *API) showQueue(ctx context.Context, id call.ID, record *oapi.CallRecord) error {
+	place, err := a.Store.QueuePosition(ctx, id, a.Now())
+	if err != nil {
+		return err
+	}
+	record.QueuePosition = &place
+	freed, err := a.Store.LinesFreed(ctx, id, a.Now().Add(-call.TurnoverSpan))
+	if wait, known := call.EstimateWait(place, freed); err == nil && known {
+		seconds := int(math.Ceil(wait.Seconds()))
+		record.EstimatedWaitSeconds = &seconds
+	}
+	return err
 }
 
 // idOrNone reads the call id of a path. Text that is no call id becomes an id that no call has: it then costs the same

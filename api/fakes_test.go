@@ -48,6 +48,7 @@ type fakeStore struct {
 
 	deliveries []store.Delivery // in the order of their births
 	revoked    bool             // every API key
+	linesFreed int              // since whenever
 }
 
 type claim struct {
@@ -191,6 +192,10 @@ func (s *fakeStore) LineFree(context.Context, call.ID, time.Time) (bool, error) 
 }
 
 func (s *fakeStore) QueuePosition(context.Context, call.ID, time.Time) (int, error) { return 3, nil }
+
+func (s *fakeStore) LinesFreed(context.Context, call.ID, time.Time) (int, error) {
+	return s.linesFreed, nil
+}
 
 func (s *fakeStore) Ending(_ context.Context, id call.ID) (bool, error) {
 	s.mu.Lock()

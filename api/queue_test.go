@@ -44,7 +44,10 @@ func TestQueuedCall(t *testing.T) {
 	record := get()
 	require.Equal(t, "queued", record["status"])
 	require.InDelta(t, 3, record["queue_position"], 0)
+	require.NotContains(t, record, "estimated_wait_seconds", "nobody knows")
 	require.Equal(t, false, record["connected"])
+	b.store.linesFreed = 9
+	require.InDelta(t, 40, get()["estimated_wait_seconds"], 0, "the third, and nine lines got free in two minutes")
 	b.connect(id).ok()
 	require.Empty(t, b.workflows.sent(), "it waits already")
 }

@@ -94,6 +94,27 @@ func (s *Store) QueuePosition(ctx context.Context, id call.ID, at time.Time) (pl
 	return place, nil
 }
 
+// LinesFreed counts the lines of the trunks that a waiting call may be dialed through that got free since a moment; 0 when it does not wait.
+func (s *Store) LinesFreed(ctx context.Context, id call.ID, since time.Time) (freed int, err error) {
+	var trunks string
+	err = s.get(ctx, s.read, &trunks, `SELECT trunks FROM dial_queue WHERE call_id = ?`, id)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	var ids []string
+	if err == nil {
+		err = json.Unmarshal([]byte(trunks), &ids)
+	}
+	if err == nil && len(ids) > 0 {
+		query, args, _ := sqlx.In(`SELECT COUNT(*) FROM dial_attempts WHERE released_at > ? AND trunk_id IN (?)`, stamp(since), ids) // there is one
+		err = s.get(ctx, s.read, &freed, query, args...)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count the lines that got free for %s: %w", id, err)
+	}
+	return freed, nil
+}
+
 // WakeQueued says which of the waiting calls have a line now, in their order. Each is named once, by whoever asks first, and again when it
 // has not claimed its line after a while. What is left of calls that do not wait any more is cleared away. It costs one look-up while
 // nobody waits.

@@ -89,7 +89,16 @@ func testQueueIsFirstComeFirstServed(t *testing.T, s *store.Store) {
 	require.Len(t, page.Calls, 2)
 	require.Empty(t, q.woken())
 
+	freed := func(id call.ID, since time.Time) int {
+		n, err := s.LinesFreed(t.Context(), id, since)
+		require.NoError(t, err)
+		return n
+	}
+	began := q.at.Add(-time.Second)
+	require.Zero(t, freed(first, began))
+
 	q.freeLine(talking)
+	require.Equal(t, []int{1, 0, 0}, []int{freed(first, began), freed(first, q.at), freed(third, began)}, "its trunk's, since then, of who waits")
 	require.Equal(t, store.NoLine, q.dial(third), "the line is for who came first")
 	require.Equal(t, []call.ID{first}, q.woken())
 	require.Empty(t, q.woken(), "one worker wakes it")

@@ -240,7 +240,10 @@ type CallRecord struct {
 	// DurationSeconds Whole seconds from answer to end, or until now while people talk; 0 when never answered.
 	DurationSeconds int        `json:"duration_seconds"`
 	EndedAt         *time.Time `json:"ended_at"`
-	HangupBy        *string    `json:"hangup_by"`
+
+	// EstimatedWaitSeconds While `queued`, in `GET /calls/{call_id}`: how long it may take until the call is dialed, from how many lines got free in the last minutes. A guess; absent where too few did.
+	EstimatedWaitSeconds *int    `json:"estimated_wait_seconds,omitempty"`
+	HangupBy             *string `json:"hangup_by"`
 
 	// OnHold True from `/hold` to `/unhold` or the end of the call.
 	OnHold bool `json:"on_hold"`
