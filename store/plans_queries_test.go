@@ -56,12 +56,16 @@ func callQueries() []query {
 			return errors.Join(told(s.DialPlan(ctx, dialed, minute(rowsFilled))), told(s.ClaimAttempt(ctx, claim)),
 				s.EndAttempt(ctx, dialed, 1, call.Dial{State: call.DialAnswered, EndedAt: minute(rowsFilled)}), told(s.DialAttempts(ctx, dialed)))
 		}},
+		{"the caller IDs are listed", func(ctx context.Context, s *store.Store) error {
+			return told(s.LastShown(ctx, []string{"+919999999999", "+911400012345"}))
+		}},
 		{"calls wait for a line", func(ctx context.Context, s *store.Store) error {
 			c := newCall(call.Trunk{ID: "trk_busy"}, minute(rowsFilled))
 			waiting, placed := c.ID, errors.Join(s.InsertCall(ctx, c, call.DefaultKnobs()), s.AcceptCall(ctx, c.ID, begin))
 			_, err := s.Enqueue(ctx, store.Waiting{CallID: waiting, Trunks: []string{"trk_busy"}, At: minute(rowsFilled), Wait: time.Minute})
 			return errors.Join(placed, err, told(s.WakeQueued(ctx, minute(rowsFilled))), told(s.QueuePosition(ctx, waiting, minute(rowsFilled))),
-				told(s.QueuedUntil(ctx, waiting, minute(rowsFilled))), told(s.LineFree(ctx, waiting, minute(rowsFilled))))
+				told(s.QueuedUntil(ctx, waiting, minute(rowsFilled))), told(s.LineFree(ctx, waiting, minute(rowsFilled))),
+				told(s.LinesFreed(ctx, waiting, minute(rowsFilled))))
 		}},
 		{"a trunk is judged", func(ctx context.Context, s *store.Store) error {
 			c := newCall(call.Trunk{ID: "trk_busy"}, minute(rowsFilled))

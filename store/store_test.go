@@ -60,6 +60,7 @@ func testStore(t *testing.T, open opener) {
 		"QueueHealsItself":        testQueueHealsItself,
 		"QueueFillsASecond":       testQueueFillsASecond,
 		"QueueRace":               testQueueRace,
+		"LastShown":               testLastShown,
 		"LineFree":                testLineFree,
 		"AttemptsAreClaimedOnce":  testAttemptsAreClaimedOnce,
 		"LinesAreLimited":         testLinesAreLimited,

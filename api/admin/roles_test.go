@@ -113,6 +113,7 @@ func tries() map[string]try {
 		"removeDoNotCallNumbers": {o, ofList("/removals"), sends(map[string]any{"numbers": []string{number}}), true},
 		"importDoNotCall":        {o, ofList("/imports"), sends(csvFile(number + "\n")), true},
 		"listRoutes":             {v, fixed("/routes"), nil, false},
+		"listCallerIDs":          {v, fixed("/caller-ids"), nil, false},
 		"createRoute":            {o, fixed("/routes"), routeInput, true},
 		"updateRoute":            {o, ofRoute, routeInput, true},
 		"deleteRoute":            {o, ofRoute, nil, true},

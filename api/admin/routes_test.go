@@ -3,6 +3,7 @@ package admin_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -77,4 +78,26 @@ func TestTrunkLimits(t *testing.T) {
 	require.EqualValues(t, 3, got.at("trunks.0.max_calls_per_second"))
 	in["max_concurrent_calls"] = -1
 	w.do(http.MethodPut, "/trunks/"+id, in).isProblem(http.StatusBadRequest, "invalid_request").names("max_concurrent_calls")
+}
+
+// TestCallerIDList: what shows a number, and when a call last did.
+func TestCallerIDList(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	trunk := b.trunk("Mumbai")
+	in := routeThrough(trunk.ID)
+	in["caller_id"] = map[string]any{"mode": "fixed", "days": 0, "dids": []any{map[string]any{"number": "+911400012345", "series": "140"}}}
+	b.as(store.RoleOperator).post("/routes", in).is(http.StatusCreated)
+	list := b.as(store.RoleViewer).get("/caller-ids").is(http.StatusOK)
+	require.Equal(t, "+911400012345", list.at("caller_ids.0.number"))
+	require.Equal(t, []any{"140"}, list.at("caller_ids.0.series"))
+	require.Equal(t, "Mumbai", list.at("caller_ids.0.routes.0.name"))
+	require.Empty(t, list.at("caller_ids.0.trunks"))
+	require.Nil(t, list.at("caller_ids.0.last_shown_at"))
+
+	c := b.liveCall(trunk, func(c *call.Call) { c.DID = "+911400012345" })
+	list = b.as(store.RoleViewer).get("/caller-ids").is(http.StatusOK)
+	shown, err := time.Parse(time.RFC3339, list.at("caller_ids.0.last_shown_at").(string))
+	require.NoError(t, err)
+	require.WithinDuration(t, c.CreatedAt, shown, time.Millisecond)
 }

@@ -22,6 +22,18 @@ async function removeRoute(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("link", { name })).toHaveCount(0);
 }
 
+async function addCallerID(page: Page, route: string, number: string): Promise<void> {
+  await page.getByRole("button", { name: "Add a number" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a caller ID" });
+  await dialog.getByRole("textbox", { name: "Route" }).click();
+  await page.getByRole("option", { name: route }).click();
+  await dialog.getByLabel("Number").fill(number);
+  await dialog.getByRole("button", { name: "Add the number" }).click();
+  await expect(dialog).toHaveCount(0);
+  const row = page.getByRole("table", { name: "Caller IDs" }).getByRole("row", { name: number.replaceAll(" ", "") });
+  await expect(row).toContainText(`route ${route}`);
+}
+
 test("a route takes the calls that it says, and is told when no call can reach it", async ({ page }) => {
   await page.goto("/routes");
   await settled(page, "Routes");
@@ -49,6 +61,11 @@ test("a route takes the calls that it says, and is told when no call can reach i
   await expect(plan).toContainText("takes it: the default trunk, then the others");
 
   await page.goto("/routes");
+  await removeRoute(page, "Spec narrow");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("Route Spec narrow is back.")).toBeVisible();
+  await expect(page.getByRole("row").nth(1)).toContainText("Spec narrow");
+  await addCallerID(page, "Spec wide", "+91 14000 99999");
   await removeRoute(page, "Spec narrow");
   await removeRoute(page, "Spec wide");
 });

@@ -1,6 +1,6 @@
 import type { Schema } from "@/api/client";
 import { settings, report, trunkHours, user, history, auditEntries } from "./desk";
-import { dialPreview, doNotCall, permission, permissionRules, routes, standing } from "./dialing";
+import { callerIDs, dialPreview, doNotCall, permission, permissionRules, routes, standing } from "./dialing";
 import { overview, calls, callDetail, ledger, trunkRecords } from "./today";
 import { deliveries, deliveryDetail, endpoint, endpointAttempts, replay, running, trials } from "./webhooks";
 import { type Day, ago, day, ended, hour, minute, trunks } from "./world";
@@ -51,6 +51,8 @@ export function answer(kind: Day, role: Schema<"Role">, method: string, url: URL
       return { trunks: kind === "empty" ? [] : trunks };
     case "routes":
       return routes(kind);
+    case "caller-ids":
+      return callerIDs(kind);
     case "permission":
       return permissionRules(kind);
     case "do-not-call":

@@ -55,6 +55,26 @@ export function routes(kind: Day): Schema<"RouteList"> {
   };
 }
 
+/** The numbers that customers may see: those of the trunks and of the routes. */
+export function callerIDs(kind: Day): Schema<"CallerIDList"> {
+  const all = routes(kind).routes;
+  const shown = kind === "empty" ? [] : trunks;
+  const dids = all.flatMap((r) => r.caller_id.dids);
+  const numbers = [...new Set([...dids.map((d) => d.number), ...shown.map((t) => t.default_did)])].toSorted();
+  return {
+    truncated: false,
+    caller_ids: numbers.map((number, i) => ({
+      number,
+      series: [...new Set(dids.filter((d) => d.number === number).map((d) => d.series))],
+      trunks: shown.filter((t) => t.default_did === number).map(({ trunk_id, label }) => ({ trunk_id, label })),
+      routes: all
+        .filter((r) => r.caller_id.dids.some((d) => d.number === number))
+        .map(({ route_id, name, enabled }) => ({ route_id, name, enabled })),
+      last_shown_at: i === 2 ? null : ago(i * 7 * minute + 12 * second),
+    })),
+  };
+}
+
 /** The attempts of a call that the first trunk could not carry. */
 export function dialAttempts(start: number): Schema<"DialAttempt">[] {
   const at = (ms: number) => new Date(start + ms).toISOString();
@@ -183,6 +203,8 @@ export function dialPreview(kind: Day, purpose: string | undefined): Schema<"Dia
   const number = "9530251797";
   const promotes = purpose === "promotional" && kind !== "empty";
   const shown = kind === "empty" ? [] : trunks;
+  // What the route chooses is shown on the trunks of the plan, which are those that are enabled.
+  const routed = (t: Schema<"Trunk">) => (promotes && t.enabled ? "+911400012346" : undefined);
   return {
     customer_number: number,
     problems: [],
@@ -193,7 +215,7 @@ export function dialPreview(kind: Day, purpose: string | undefined): Schema<"Dia
         trunk_id: t.trunk_id,
         label: t.label,
         dialed: t.prefix + number,
-        did: promotes ? "+911400012346" : t.default_did,
+        did: routed(t) ?? t.default_did,
       })),
     permission: permission(purpose),
     trunks: shown.map((t) => ({
@@ -201,7 +223,7 @@ export function dialPreview(kind: Day, purpose: string | undefined): Schema<"Dia
       picked: t.default,
       problems: [],
       dialed: t.prefix + number,
-      did: t.default_did,
+      did: routed(t) ?? t.default_did,
       steps: [
         {
           rule: "check_number",
@@ -221,16 +243,18 @@ export function dialPreview(kind: Day, purpose: string | undefined): Schema<"Dia
         },
         {
           rule: "choose_did",
-          title: "The CRM sends no caller ID: the trunk's default is used",
+          title: routed(t)
+            ? "The CRM sends no caller ID: the route chooses it"
+            : "The CRM sends no caller ID: the trunk's default is used",
           before: "",
-          after: t.default_did,
+          after: routed(t) ?? t.default_did,
           ok: true,
         },
         {
           rule: "normalise_did",
           title: "Write the caller ID in international form",
-          before: t.default_did,
-          after: t.default_did,
+          before: routed(t) ?? t.default_did,
+          after: routed(t) ?? t.default_did,
           ok: true,
         },
       ],

@@ -254,12 +254,33 @@ type CallSummary struct {
 	TrunkLabel        string `json:"trunk_label"`
 }
 
+// CallerIDList defines model for CallerIDList.
+type CallerIDList struct {
+	CallerIds []KnownCallerID `json:"caller_ids"`
+
+	// Truncated There are more.
+	Truncated bool `json:"truncated"`
+}
+
+// CallerIDRoute defines model for CallerIDRoute.
+type CallerIDRoute struct {
+	Enabled bool   `json:"enabled"`
+	Name    string `json:"name"`
+	RouteID string `json:"route_id"`
+}
+
 // CallerIDRule Without numbers it is the trunk's default. A caller ID that the CRM sends outranks it.
 type CallerIDRule struct {
 	// Days With sticky: how long a customer sees the same number.
 	Days int        `json:"days"`
 	Dids []RouteDID `json:"dids"`
 	Mode string     `json:"mode"`
+}
+
+// CallerIDTrunk defines model for CallerIDTrunk.
+type CallerIDTrunk struct {
+	Label   string `json:"label"`
+	TrunkID string `json:"trunk_id"`
 }
 
 // CallingHours Absent, customers may be called at any time. A purpose without open hours may be called for at any time.
@@ -709,6 +730,24 @@ type Holiday struct {
 // HungUp defines model for HungUp.
 type HungUp struct {
 	Status string `json:"status"`
+}
+
+// KnownCallerID defines model for KnownCallerID.
+type KnownCallerID struct {
+	// LastShownAt When the latest call that shows it was placed.
+	LastShownAt *time.Time `json:"last_shown_at"`
+
+	// Number E.164.
+	Number string `json:"number"`
+
+	// Routes That choose it, in the order in which they are asked.
+	Routes []CallerIDRoute `json:"routes"`
+
+	// Series As its routes say: `standard`, `1600`, `140`. More than one is a mistake; none where only trunks show it.
+	Series []string `json:"series"`
+
+	// Trunks Whose default it is.
+	Trunks []CallerIDTrunk `json:"trunks"`
 }
 
 // Ledger defines model for Ledger.
@@ -2114,6 +2153,9 @@ type ServerInterface interface {
 	// ListAudit Who did what, newest first
 	// (GET /api/admin/audit)
 	ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams)
+	// ListCallerIDs The numbers that customers may see, and what shows them
+	// (GET /api/admin/caller-ids)
+	ListCallerIDs(w http.ResponseWriter, r *http.Request)
 	// ListCalls Calls, newest first
 	// (GET /api/admin/calls)
 	ListCalls(w http.ResponseWriter, r *http.Request, params ListCallsParams)
@@ -2510,6 +2552,20 @@ func (siw *ServerInterfaceWrapper) ListAudit(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCallerIDs operation middleware
+func (siw *ServerInterfaceWrapper) ListCallerIDs(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCallerIDs(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5221,6 +5277,8 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/{list_id}/removals", wrapper.RemoveDoNotCallNumbers).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/do-not-call/{list_id}/imports", wrapper.ImportDoNotCall).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/caller-ids", wrapper.ListCallerIDs).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/routes", wrapper.ListRoutes).Methods(http.MethodGet)
 

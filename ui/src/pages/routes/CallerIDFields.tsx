@@ -2,14 +2,9 @@ import { ActionIcon, Button, Group, NumberInput, Radio, Select, Stack, TextInput
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { RouteFormOf } from "./RouteForm";
 import classes from "./Routes.module.css";
+import { seriesChoices } from "./words";
 
 const mostNumbers = 100;
-
-const series = [
-  { value: "standard", label: "Standard" },
-  { value: "1600", label: "1600 (service)" },
-  { value: "140", label: "140 (promotion)" },
-];
 
 /** The caller IDs of a route, and how one of them is chosen. */
 export function CallerIDFields({ form }: { form: RouteFormOf }) {
@@ -29,7 +24,7 @@ export function CallerIDFields({ form }: { form: RouteFormOf }) {
           <Select
             label={i === 0 ? "Series" : undefined}
             aria-label={`Series of caller ID ${i + 1}`}
-            data={series}
+            data={seriesChoices}
             w={170}
             {...form.getInputProps(`caller_id.dids.${i}.series`)}
           />

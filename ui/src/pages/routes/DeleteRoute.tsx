@@ -4,6 +4,7 @@ import { IconTrash } from "@tabler/icons-react";
 import { api, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { Confirm } from "@/components/Confirm";
+import { routesTouch, useOfferUndo } from "./undo";
 import { matchWords } from "./words";
 
 /** Removes a route, after asking. */
@@ -17,13 +18,14 @@ export function DeleteRoute({
   onDone?: () => void;
 }) {
   const [opened, { open, close }] = useDisclosure();
+  const offer = useOfferUndo(route);
   const remove = useAction({
     run: () => api.DELETE("/api/admin/routes/{route_id}", { params: { path: { route_id: route.route_id } } }),
-    touches: ["/api/admin/routes", "/api/admin/dial-preview"],
-    done: `Route ${route.name} removed.`,
+    touches: routesTouch,
     quiet: true,
     onDone: () => {
       close();
+      offer();
       onDone?.();
     },
   });

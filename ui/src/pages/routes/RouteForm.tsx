@@ -30,7 +30,7 @@ export function RouteForm({ id, start }: { id?: string; start: Values }) {
           ? api.PUT("/api/admin/routes/{route_id}", { params: { path: { route_id: id } }, body: inputOf(values) })
           : api.POST("/api/admin/routes", { body: inputOf(values) }),
       ),
-    touches: ["/api/admin/routes", "/api/admin/dial-preview"],
+    touches: ["/api/admin/routes", "/api/admin/caller-ids", "/api/admin/dial-preview"],
     done: (route) => `Route ${route.name} saved. The next call sees it.`,
     quiet: true,
     onDone: () => {

@@ -11,6 +11,7 @@ import { Empty, Page } from "@/components/Page";
 import { Reorder } from "@/components/Reorder";
 import { StatusBadge } from "@/components/Status";
 import { capital } from "@/format/text";
+import { CallerIDs } from "./CallerIDs";
 import { DeleteRoute } from "./DeleteRoute";
 import classes from "./Routes.module.css";
 import { callerIDWords, fallbackWords, matchWords, trunksWords } from "./words";
@@ -76,6 +77,7 @@ export function RoutesPage() {
           .
         </p>
       )}
+      <CallerIDs routes={routes.data ?? []} />
     </Page>
   );
 }

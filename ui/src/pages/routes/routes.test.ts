@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Schema } from "@/api/client";
 import { moved } from "@/components/order";
 import { daysWords, isTimeOfDay } from "@/format/week";
+import { orderWith } from "./undo";
 import { checkRoute, inputOf, newRoute, valuesOf, type Values } from "./values";
 import { callerIDWords, fallbackWords, matchWords, tiersOf, trunksWords } from "./words";
 
@@ -119,5 +120,14 @@ describe("moving", () => {
     expect(moved(["a", "b", "c"], "b", 1)).toEqual(["a", "c", "b"]);
     expect(moved(["a", "b"], "a", -1)).toEqual(["a", "b"]);
     expect(moved(["a", "b"], "gone", 1)).toEqual(["a", "b"]);
+  });
+});
+
+describe("a route that comes back", () => {
+  it("goes where it was, whatever happened to the others", () => {
+    expect(orderWith("new", ["a", "gone", "b"], "gone", ["a", "b", "new"])).toEqual(["a", "new", "b"]);
+    expect(orderWith("new", ["gone", "a", "b"], "gone", ["b", "new"])).toEqual(["new", "b"]);
+    expect(orderWith("new", ["a", "gone"], "gone", ["a", "later", "new"])).toEqual(["a", "later", "new"]);
+    expect(orderWith("new", ["gone"], "gone", ["new"])).toEqual(["new"]);
   });
 });

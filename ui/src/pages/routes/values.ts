@@ -57,9 +57,12 @@ export function inputOf(v: Values): Input {
 }
 
 /** A caller ID without the spaces and brackets that people write. */
-function international(number: string): string {
+export function international(number: string): string {
   return number.replace(/[\s().-]/g, "");
 }
+
+/** Whether a caller ID is written with its country's code, or would be without spaces and brackets. */
+export const isInternational = (number: string) => /^\+[1-9][0-9]{6,14}$/.test(international(number));
 
 const between = (n: number | "", min: number, max: number) =>
   n === "" || !Number.isInteger(n) || n < min || n > max ? `A whole number from ${min} to ${max}` : null;
@@ -86,8 +89,7 @@ export function checkRoute(v: Values): Record<string, string> {
     say(`trunks.${i}.weight`, between(t.weight, 1, 1000));
   });
   v.caller_id.dids.forEach((d, i) => {
-    if (!/^\+[1-9][0-9]{6,14}$/.test(international(d.number)))
-      say(`caller_id.dids.${i}.number`, "International form, such as +919999999999");
+    if (!isInternational(d.number)) say(`caller_id.dids.${i}.number`, "International form, such as +919999999999");
   });
   if (v.caller_id.mode === "sticky") say("caller_id.days", between(v.caller_id.days, 1, 365));
   return wrong;

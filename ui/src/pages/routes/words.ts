@@ -70,3 +70,13 @@ export function fallbackWords(trunks: readonly Trunk[]): string {
   const then = others.length > 0 ? `, then by ${others.join(", then by ")}` : "";
   return `leave by ${first}${order[0]?.default ? ", the default" : ""}${then}`;
 }
+
+/** The numbering series that a caller ID may belong to. */
+export const seriesChoices: { value: Schema<"RouteDID">["series"]; label: string }[] = [
+  { value: "standard", label: "Standard" },
+  { value: "1600", label: "1600 (service)" },
+  { value: "140", label: "140 (promotion)" },
+];
+
+/** A series in words. */
+export const seriesWords = (series: string) => seriesChoices.find((c) => c.value === series)?.label ?? series;

@@ -1,10 +1,11 @@
 import { NumberInput, Stack, Switch } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { LimitFields } from "@/components/LimitFields";
+import { OneCallHint } from "./OneCallHint";
 import { longestQueueWait, type Values } from "./values";
 
 /** How many calls leave at once, and what happens to those for which no line is free. */
-export function Limits({ form }: { form: UseFormReturnType<Values> }) {
+export function Limits({ form, readOnly }: { form: UseFormReturnType<Values>; readOnly: boolean }) {
   const { limits } = form.values;
   return (
     <Stack gap="md" maw={520}>
@@ -29,6 +30,9 @@ export function Limits({ form }: { form: UseFormReturnType<Values> }) {
         description="/connect answers 429 trunk_busy, and the agent may ask again. Otherwise it waits as long as is said above."
         {...form.getInputProps("limits.refuse_when_busy", { type: "checkbox" })}
       />
+      {!limits.one_call_per_agent && !readOnly && (
+        <OneCallHint switchOn={() => form.setFieldValue("limits.one_call_per_agent", true)} />
+      )}
       <Switch
         label="One live call per agent"
         description="The second call of an agent_id is refused with 409 agent_busy. For CRMs that give every agent an id of their own."

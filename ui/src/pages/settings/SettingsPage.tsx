@@ -89,7 +89,7 @@ function SettingsForm({ settings }: { settings: Schema<"Settings"> }) {
           <CallKnobs form={form} />
         </Section>
         <Section title="Limits" sentence="Of the calls through all trunks together; each trunk has its own.">
-          <Limits form={form} />
+          <Limits form={form} readOnly={readOnly} />
         </Section>
         <Section title="Delivery" sentence="How outcomes reach the CRM.">
           <DeliveryRules form={form} />

@@ -11,7 +11,7 @@ export function DeleteTrunk({ trunk }: { trunk: Schema<"Trunk"> }) {
   const navigate = useNavigate();
   const remove = useAction({
     run: () => api.DELETE("/api/admin/trunks/{trunk_id}", { params: { path: { trunk_id: trunk.trunk_id } } }),
-    touches: ["/api/admin/trunks"],
+    touches: ["/api/admin/trunks", "/api/admin/caller-ids"],
     done: `Trunk ${trunk.label} removed.`,
     quiet: true,
     onDone: () => void navigate("/trunks"),

@@ -40,7 +40,7 @@ export function TrunkForm({ id, start, onDone }: Props) {
           ? api.PUT("/api/admin/trunks/{trunk_id}", { params: { path: { trunk_id: id } }, body })
           : api.POST("/api/admin/trunks", { body }),
       ),
-    touches: ["/api/admin/trunks", "/api/admin/dial-preview", "/api/admin/overview"],
+    touches: ["/api/admin/trunks", "/api/admin/caller-ids", "/api/admin/dial-preview", "/api/admin/overview"],
     done: (trunk) => `Trunk ${trunk.label} saved. The next call sees it.`,
     quiet: true,
     onDone: () => {
