@@ -27,6 +27,8 @@ type Agent struct {
 	// HangUpOnDrop tells whether the agent posts a hang-up when the customer drops, as the snippet does. Set it before
 	// joining.
 	HangUpOnDrop bool
+	// Silent has the agent publish no microphone: hundreds of agents on one machine would do nothing else. Set it before joining.
+	Silent bool
 	// IdempotencyKey goes with Place, so that asking again after a lost answer opens no second call. Set it before placing.
 	IdempotencyKey string
 
@@ -139,7 +141,7 @@ func (a *Agent) leave(s *seat) {
 func (a *Agent) Mute(muted bool) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.seat == nil {
+	if a.seat == nil || a.seat.mic == nil {
 		return ErrNotJoined
 	}
 	a.seat.mic.SetMuted(muted)

@@ -15,13 +15,16 @@ import (
 // may have LiveKit (v1.11.0) take the track for Opus; then that of the customer's track.
 var codecs = []livekit.Codec{{Mime: webrtc.MimeTypePCMU}, {Mime: webrtc.MimeTypeOpus}}
 
-// sit joins the room and publishes the microphone.
+// sit joins the room and publishes the microphone, unless the agent is silent.
 func (a *Agent) sit(ctx context.Context, r Response) (*seat, error) {
 	s := &seat{callID: r.CallID, ear: newEar()}
 	s.room = lksdk.NewRoom(a.callbacks(s))
 	if err := s.room.JoinWithContextAndToken(ctx, r.WSURL, r.Token,
 		lksdk.WithLogger(logger.GetDiscardLogger()), lksdk.WithCodecs(codecs)); err != nil {
 		return nil, err
+	}
+	if a.Silent {
+		return s, nil
 	}
 	mic, err := s.publish()
 	if err != nil {

@@ -46,6 +46,7 @@ type Call struct {
 const (
 	WhySwallowed    = "swallowed"     // the scenario lost the INVITE
 	WhyRefused      = "refused"       // a final reply other than 200
+	WhyFull         = "full"          // likewise, because all lines were taken
 	WhyCancelled    = "cancelled"     // CANCEL came in time
 	WhyBye          = "bye"           // either side hung up
 	WhyNoAck        = "no_ack"        // our 200 was never acknowledged (RFC 3261 section 13.3.1.4)

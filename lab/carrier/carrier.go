@@ -35,6 +35,8 @@ type Config struct {
 	// to free the line of a caller who vanished. 0: DefaultMediaTimeout; negative: never.
 	MediaTimeout time.Duration
 	MaxCalls     int // that the books keep; 0: 100,000
+	// Lines is how many calls there may be at once; the next caller gets 503. 0: 5,000.
+	Lines int
 	// Plan is what the carrier does with a call to a number; nil: what the number asks for, see [PlanFor].
 	Plan   func(number string) Plan
 	Logger zerolog.Logger
@@ -86,6 +88,9 @@ func New(cfg Config) *Carrier {
 	if cfg.MaxCalls <= 0 {
 		cfg.MaxCalls = defaultMaxCalls
 	}
+	if cfg.Lines <= 0 {
+		cfg.Lines = defaultLines
+	}
 	return &Carrier{
 		cfg: cfg, books: newBooks(cfg.MaxCalls), ports: portRange{cfg.RTPPortMin, cfg.RTPPortMax}, tone: toneFrames(),
 		lines: map[string]*line{}, closing: newSignal(), closed: newSignal(),
@@ -113,7 +118,32 @@ func (c *Carrier) Start(ctx context.Context) error {
 	return nil
 }
 
+// anyPortTries is how many ports are tried where any will do: the one that is free for UDP may be in use for TCP.
+const anyPortTries = 20
+
 func (c *Carrier) listen(ctx context.Context) (err error) {
+	for try := 1; ; try++ {
+		err = c.listenOnce(ctx)
+		_, port, _ := net.SplitHostPort(c.cfg.SIPAddr)
+		if err == nil || c.udp == nil || port != "0" || try == anyPortTries {
+			break
+		}
+		_ = c.udp.Close()
+	}
+	if err != nil {
+		return err
+	}
+	if c.ip.IsUnspecified() {
+		return fmt.Errorf("listen for SIP on %s: the address goes into SDP, give one that callers can reach", c.cfg.SIPAddr)
+	}
+	if err := c.openSIP(c.udp.LocalAddr().String()); err != nil {
+		return err
+	}
+	return c.openBooks(ctx)
+}
+
+// listenOnce listens on one port for UDP and TCP.
+func (c *Carrier) listenOnce(ctx context.Context) (err error) {
 	var lc net.ListenConfig
 	if c.udp, err = lc.ListenPacket(ctx, "udp", c.cfg.SIPAddr); err != nil {
 		return fmt.Errorf("listen for SIP on udp %s: %w; stop what holds it or choose another address", c.cfg.SIPAddr, err)
@@ -123,13 +153,7 @@ func (c *Carrier) listen(ctx context.Context) (err error) {
 	if c.deaf, err = lc.Listen(ctx, "tcp", at.String()); err != nil {
 		return fmt.Errorf("listen on tcp %s: %w; stop what holds it or choose another address", at, err)
 	}
-	if c.ip.IsUnspecified() {
-		return fmt.Errorf("listen for SIP on %s: the address goes into SDP, give one that callers can reach", c.cfg.SIPAddr)
-	}
-	if err := c.openSIP(at.String()); err != nil {
-		return err
-	}
-	return c.openBooks(ctx)
+	return nil
 }
 
 // maxDeaf bounds the connections that are held open in silence; the oldest is closed first.

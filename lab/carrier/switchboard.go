@@ -4,8 +4,8 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// maxLines bounds the calls in progress; the next caller gets 503.
-const maxLines = 5000
+// defaultLines is the default of Config.Lines.
+const defaultLines = 5000
 
 // route tells SIP requests to their lines.
 func (c *Carrier) route() {
@@ -35,6 +35,7 @@ func (c *Carrier) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 		l.log.Warn().Err(err).Msg("refused an INVITE")
 		l.refuse(sip.StatusNotAcceptableHere, "Not Acceptable Here")
 	case !c.seize(l):
+		l.note(func(call *Call) { call.down(WhyFull) })
 		l.refuse(sip.StatusServiceUnavailable, "Service Unavailable")
 	default:
 		l.offer = o
@@ -104,7 +105,7 @@ func (c *Carrier) answer(req *sip.Request, tx sip.ServerTransaction, code int, r
 func (c *Carrier) seize(l *line) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closing.fired() || len(c.lines) >= maxLines || c.lines[l.id] != nil {
+	if c.closing.fired() || len(c.lines) >= c.cfg.Lines || c.lines[l.id] != nil {
 		return false
 	}
 	c.lines[l.id] = l
