@@ -19,6 +19,8 @@ type Record struct {
 	Status     string `json:"status"`
 	CallStatus string `json:"call_status"`
 	Reason     string `json:"disconnect_reason"`
+
+	EndedAt time.Time `json:"ended_at"`
 }
 
 func (r Record) outcome() string { return r.CallStatus + " " + r.Reason }
@@ -26,18 +28,31 @@ func (r Record) outcome() string { return r.CallStatus + " " + r.Reason }
 // Entry is one accepted call in all four books.
 type Entry struct {
 	Call     string // for people
-	Record   Record // the product's book; zero when it could not be read
+	Agent    string
+	Accepted time.Time // when the CRM knew
+	Record   Record    // the product's book; zero when it could not be read
 	Webhooks []crm.Request
-	Lines    []carrier.Call
+	Lines    []Line
 }
 
-// Books are the four books after a run, when everything had its time.
+// Line is a call at one of the carriers.
+type Line struct {
+	carrier.Call
+
+	At string // the carrier's name
+}
+
+// Books are the books after a run, when everything had its time.
 type Books struct {
 	Asked    int // calls that the CRM asked for
 	Entries  []Entry
-	Rooms    []string       // that LiveKit still has
-	Webhooks []crm.Request  // of calls that were not accepted
-	Lines    []carrier.Call // likewise
+	Rooms    []string      // that LiveKit still has
+	Webhooks []crm.Request // of calls that were not accepted
+	Lines    []Line        // likewise
+
+	Carriers []CarrierBook // of those whose trunks have limits
+	Busy     []string      // agents who get no call more, after all of theirs are over
+	Open     []string      // trunks whose breaker does not close, after a call through them was answered
 }
 
 // Finding is one thing that must never be.
@@ -51,6 +66,7 @@ func Columns() []string {
 	return []string{
 		"still open", "no outcome", "webhook lost", "two events", "bytes differ", "webhook contradicts", "dialed twice", "line still up",
 		"room left over", "webhook of a refused call", "dial of a refused call",
+		"phones rung twice", "line too many", "burst of INVITEs", "line not given back", "two calls of an agent", "agent locked out", "breaker stuck",
 	}
 }
 
@@ -72,6 +88,13 @@ func (b Books) Findings() []Finding {
 	for _, l := range b.Lines {
 		find("dial of a refused call", "%s from %s", l.Number, l.From)
 	}
+	for _, c := range b.Carriers {
+		c.check(find)
+	}
+	b.checkAgents(find)
+	for _, trunk := range b.Open {
+		find("breaker stuck", "of the %s", trunk)
+	}
 	return all
 }
 
@@ -88,16 +111,38 @@ func (e Entry) check(find func(column, format string, args ...any)) {
 	} else {
 		e.checkWebhooks(e.Webhooks[accepted], find)
 	}
-	invites := 0
 	for _, l := range e.Lines {
-		invites += l.Invites
 		if l.State != carrier.StateDown {
 			find("line still up", "%s: line %s is %s", e.Call, l.ID, l.State)
 		}
 	}
-	if invites > 1 {
-		find("dialed twice", "%s: %d INVITEs", e.Call, invites)
+	e.checkDials(find)
+}
+
+// checkDials: one INVITE a carrier, and one more at another carrier only where the earlier one certainly rang no phone.
+func (e Entry) checkDials(find func(column, format string, args ...any)) {
+	dials := slices.SortedFunc(slices.Values(e.Lines), func(a, b Line) int { return a.InvitedAt.Compare(b.InvitedAt) })
+	at := map[string]int{}
+	for i, l := range dials {
+		at[l.At] += l.Invites
+		switch {
+		case i == len(dials)-1:
+		case !l.RingingAt.IsZero() || !l.AnsweredAt.IsZero():
+			find("phones rung twice", "%s: it rang at the %s, and then there was an INVITE at the %s", e.Call, l.At, dials[i+1].At)
+		case l.Why != carrier.WhySwallowed && !saysNobodyRang(l.FinalCode):
+			find("dialed twice", "%s: %d from the %s, and then an INVITE at the %s", e.Call, l.FinalCode, l.At, dials[i+1].At)
+		}
 	}
+	for _, name := range sortedKeys(at) {
+		if at[name] > 1 {
+			find("dialed twice", "%s: %d INVITEs at the %s", e.Call, at[name], name)
+		}
+	}
+}
+
+// saysNobodyRang reports whether a carrier's final reply blames the trunk and not the customer.
+func saysNobodyRang(code int) bool {
+	return code == 401 || code == 403 || code == 407 || code == 408 || code >= 500 && code < 600
 }
 
 func (e Entry) checkWebhooks(accepted crm.Request, find func(column, format string, args ...any)) {
@@ -121,12 +166,15 @@ func (b Books) Print(to io.Writer) {
 	for _, f := range findings {
 		counts[f.Column]++
 	}
-	invites, requests := 0, len(b.Webhooks)
+	invites, requests, twice := 0, len(b.Webhooks), 0
 	outcomes, byOutcome := 0, map[string]int{}
 	for _, e := range b.Entries {
 		requests += len(e.Webhooks)
 		for _, l := range e.Lines {
 			invites += l.Invites
+		}
+		if len(e.Lines) > 1 {
+			twice++
 		}
 		if e.Record.CallStatus != "" {
 			outcomes++
@@ -141,6 +189,12 @@ func (b Books) Print(to io.Writer) {
 	row("outcomes", outcomes)
 	row("webhook requests", requests)
 	row("INVITEs", invites)
+	if len(b.Carriers) > 1 {
+		row("calls that another trunk was tried for", twice)
+	}
+	for _, c := range b.Carriers {
+		c.print(row)
+	}
 	_, _ = fmt.Fprintln(t, "outcomes")
 	for _, name := range sortedKeys(byOutcome) {
 		row(name, byOutcome[name])

@@ -33,7 +33,7 @@ func (c *madeCall) place(ctx context.Context, apiKey string) {
 	defer cancel()
 	c.agent.IdempotencyKey = "chaos-" + c.DID
 	request := map[string]string{
-		"case_id": "case-" + c.DID, "customer_number": c.Number, "agent_id": "agent-chaos", "customer_crm_id": "crm-chaos", "did": c.DID,
+		"case_id": "case-" + c.DID, "customer_number": c.Number, "agent_id": c.Agent, "customer_crm_id": "crm-chaos", "did": c.DID,
 	}
 	for {
 		r, err := c.agent.Place(ctx, apiKey, request)
@@ -59,18 +59,22 @@ func (c *madeCall) place(ctx context.Context, apiKey string) {
 
 // live plays the call. An agent in chaos tries each thing for a while and then gives up, as people do: whatever he did not
 // manage, the call must end all the same.
-func (c *madeCall) live(ctx context.Context, telephone *carrier.Carrier) {
+func (c *madeCall) live(ctx context.Context, carriers []trunkOf, patience time.Duration) {
 	if c.Part == NeverConnects {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, actWithin)
+	if patience == 0 {
+		patience = actWithin
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	c.agent.HangUpOnDrop, c.agent.Silent = !c.Stays, c.Silent
 	defer c.agent.Leave()
 	response := c.agent.Call()
 	if !persist(ctx, func() error { return c.agent.Enter(ctx, response) }) || !persist(ctx, func() error { return c.agent.Connect(ctx) }) {
 		return
 	}
-	if !c.awaitLine(ctx, telephone) || !sleep(ctx, c.Acts) {
+	if !c.awaitLine(ctx, carriers) || !sleep(ctx, c.Acts) {
 		return
 	}
 	switch c.Part {
@@ -81,16 +85,38 @@ func (c *madeCall) live(ctx context.Context, telephone *carrier.Carrier) {
 	case AgentVanishes:
 		c.agent.Vanish()
 	default:
-		_, _ = telephone.WaitFor(ctx, c.Number, func(l carrier.Call) bool { return c.mine(l) && l.State == carrier.StateDown })
+		_ = c.awaitAny(ctx, carriers, func(l carrier.Call) bool { return l.State == carrier.StateDown })
 	}
 }
 
 // awaitLine waits until the customer's phone is as the agent's act needs it.
-func (c *madeCall) awaitLine(ctx context.Context, telephone *carrier.Carrier) bool {
-	_, err := telephone.WaitFor(ctx, c.Number, func(l carrier.Call) bool {
-		return c.mine(l) && (l.State != carrier.StateRinging || c.Part == AgentCancels || c.Part == RingsOut)
+func (c *madeCall) awaitLine(ctx context.Context, carriers []trunkOf) bool {
+	return c.awaitAny(ctx, carriers, func(l carrier.Call) bool {
+		return l.State != carrier.StateRinging || c.Part == AgentCancels || c.Part == RingsOut
 	})
-	return err == nil
+}
+
+// awaitAny waits until a line of the call at one of the carriers is as it should be. Where another carrier may be tried, one that was refused
+// before it rang does not count.
+func (c *madeCall) awaitAny(ctx context.Context, carriers []trunkOf, ok func(carrier.Call) bool) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	found := make(chan error, len(carriers))
+	for _, t := range carriers {
+		go func() {
+			_, err := t.carrier.WaitFor(ctx, c.Number, func(l carrier.Call) bool {
+				triesAnother := len(carriers) > 1 && l.State == carrier.StateDown && l.RingingAt.IsZero() && l.AnsweredAt.IsZero()
+				return c.mine(l) && !triesAnother && ok(l)
+			})
+			found <- err
+		}()
+	}
+	for range carriers {
+		if <-found == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *madeCall) mine(l carrier.Call) bool {

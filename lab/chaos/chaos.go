@@ -11,10 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/click2call/click2call/lab/agent"
-	"github.com/click2call/click2call/lab/carrier"
 	"github.com/click2call/click2call/lab/servers"
 	"github.com/click2call/click2call/lab/world"
 )
@@ -44,6 +41,13 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, links *Links,
 			return Books{}, err
 		}
 	}
+	carriers, first, err := openCarriers(ctx, w, plan)
+	if err != nil {
+		return Books{}, err
+	}
+	if first != nil {
+		defer func() { _ = first.Close() }()
+	}
 	began := time.Now()
 	calls := make([]*madeCall, len(plan.Calls))
 	var playing sync.WaitGroup
@@ -54,7 +58,7 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, links *Links,
 				calls[i].place(ctx, w.Secrets.InboundKey)
 			}
 			if calls[i].id != "" {
-				calls[i].live(ctx, w.Carrier)
+				calls[i].live(ctx, carriers, plan.Patience)
 			}
 		})
 	}
@@ -78,9 +82,16 @@ func Run(ctx context.Context, w *world.World, ports servers.Ports, links *Links,
 	if slices.ContainsFunc(plan.Faults, func(f Fault) bool { return f.has(Replace) }) {
 		help = func(ctx context.Context) { checkLedger(ctx, w, say) }
 	}
-	return settle(ctx, w, calls, help, func(left int, first Finding) {
+	r := reading{w: w, calls: calls, carriers: carriers, strict: plan.Strict}
+	books, err := r.settle(ctx, help, func(left int, first Finding) {
 		_, _ = fmt.Fprintf(say, "%7.1fs  not yet: %d, such as %s: %s\n", time.Since(began).Seconds(), left, first.Column, first.Detail)
 	})
+	if err != nil || first == nil {
+		return books, err
+	}
+	first.well.Store(true)
+	err = tryAgain(ctx, w, first.operator, carriers, plan, &books)
+	return books, err
 }
 
 // connect prepares the product's processes to use links to all that they need, and returns the address by which CRMs and browsers
@@ -140,63 +151,6 @@ func checkLedger(ctx context.Context, w *world.World, say io.Writer) {
 	if err := w.Servers.TemporalCommand(ctx, "schedule", "trigger", "--schedule-id", ledgerSchedule); err != nil {
 		_, _ = fmt.Fprintln(say, "the ledger could not be asked to check:", err)
 	}
-}
-
-// settle waits until the books agree, or their time is up, and returns them as they are then. It tells what they wait for
-// whenever that becomes less. Help, unless nil, is called now and then.
-func settle(ctx context.Context, w *world.World, calls []*madeCall, help func(context.Context), tell func(left int, first Finding)) (Books, error) {
-	ctx, cancel := context.WithTimeout(ctx, settleWithin)
-	defer cancel()
-	helped := time.Now()
-	for last := 0; ; {
-		if help != nil && time.Since(helped) > ledgerEvery {
-			help(ctx)
-			helped = time.Now()
-		}
-		b, err := readBooks(context.WithoutCancel(ctx), w, calls)
-		left := b.Findings()
-		if err == nil && len(left) == 0 || ctx.Err() != nil {
-			return b, err
-		}
-		if len(left) != last && len(left) > 0 {
-			last = len(left)
-			tell(last, left[0])
-		}
-		sleep(ctx, lookEvery)
-	}
-}
-
-// readBooks reads the four books.
-func readBooks(ctx context.Context, w *world.World, calls []*madeCall) (Books, error) {
-	b := Books{Asked: len(calls)}
-	lines := map[string][]carrier.Call{}
-	for _, l := range w.Carrier.Calls() {
-		lines[l.From] = append(lines[l.From], l)
-	}
-	reads := rate.NewLimiter(readsPerSecond, 1)
-	for _, c := range calls {
-		mine := slices.Concat(lines[c.DID], lines[c.DID[1:]])
-		if c.id == "" {
-			b.Lines = append(b.Lines, mine...)
-			continue
-		}
-		e := Entry{Call: c.String(), Webhooks: w.CRM.ForCall(c.id), Lines: mine}
-		if err := reads.Wait(ctx); err != nil {
-			return b, fmt.Errorf("read the records: %w", err)
-		}
-		reading, cancel := context.WithTimeout(ctx, 5*time.Second)
-		_ = c.agent.Record(reading, &e.Record) // what cannot be read has no outcome
-		cancel()
-		b.Entries = append(b.Entries, e)
-	}
-	for _, r := range w.CRM.Received() {
-		if !slices.ContainsFunc(calls, func(c *madeCall) bool { return c.id == r.CallID }) {
-			b.Webhooks = append(b.Webhooks, r)
-		}
-	}
-	rooms, err := w.Rooms(ctx)
-	b.Rooms = rooms
-	return b, err
 }
 
 // ErrFindings: something is in the books that must never be.

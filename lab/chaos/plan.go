@@ -16,6 +16,14 @@ type Plan struct {
 	Pair   bool   // two LiveKit servers and two SIP services
 	Calls  []CallPlan
 	Faults []Fault
+
+	// Trunks is how many carriers there are: 2 with failover, limits, a queue, and one live call per agent; 1 with all of that but failover. 0 is the
+	// world's carrier without any of it.
+	Trunks      int
+	First, Last Limits // of the first carrier and of the other one
+	QueueWait   time.Duration
+	Strict      bool          // see CarrierBook
+	Patience    time.Duration // how long an agent stays with a call; 0: 40 s
 }
 
 // Part says who acts in a call, and how it should end when nothing breaks.
@@ -39,8 +47,11 @@ const (
 type CallPlan struct {
 	At     time.Duration // from the start
 	Part   Part
-	Number string        // ten digits; the carrier does as it says
-	DID    string        // the caller ID, another one for each call: the carrier's books are read by it
+	Number string // ten digits; the carrier does as it says
+	DID    string // the caller ID, another one for each call: the carriers' books are read by it
+	Agent  string
+	Stays  bool          // the page, when the customer's leg leaves; that of the document hangs up
+	Silent bool          // the agent, whom nobody is to hear
 	Acts   time.Duration // from the answer, or from ringing, to the agent's act
 }
 
@@ -82,9 +93,13 @@ func (f Fault) String() string {
 
 // Env is the product's environment for the plan: deadlines short enough that every one is reached.
 func (p Plan) Env() []string {
+	connect := "20s"
+	if p.Strict { // who comes all at once may take a while to come in
+		connect = "2m"
+	}
 	return []string{
 		"ANSWER_DETECTION=" + p.Mode,
-		"CONNECT_TIMEOUT=20s", "RING_TIMEOUT=10s", "MAX_CALL_DURATION=60s", "AGENT_REJOIN_GRACE=5s",
+		"CONNECT_TIMEOUT=" + connect, "RING_TIMEOUT=10s", "MAX_CALL_DURATION=60s", "AGENT_REJOIN_GRACE=5s",
 		"DELIVERY_SCHEDULE=0s,1s,2s,3s,4s,5s,10s,10s,10s,20s,20s,30s,60s,60s,60s", "DELIVERY_PROBE_WAITS=2s",
 	}
 }
@@ -104,10 +119,16 @@ const (
 // modes of even and odd seeds. Of each four seeds, the last two have a pair.
 var modes = [2]string{"webhook", "polling"}
 
-// MakePlan spreads the calls evenly over the time that the faults take.
-func MakePlan(seed uint64, calls, faults int) Plan {
+// agents share the calls of a plan with two trunks: now and then one is asked to have a second call.
+const agents = 24
+
+// MakePlan spreads the calls evenly over the time that the faults take. Trunks is 1, the world's carrier without limits, or 2.
+func MakePlan(seed uint64, calls, faults, trunks int) Plan {
 	r := rand.New(rand.NewPCG(seed, 0xC2C)) //nolint:gosec // repeatable on purpose
 	p := Plan{Mode: modes[seed%2], Pair: seed/2%2 == 1}
+	if trunks > 1 {
+		p.Trunks, p.First, p.Last, p.QueueWait = trunks, Limits{Lines: 4, PerSecond: 1}, Limits{Lines: 6, PerSecond: 2}, 15*time.Second
+	}
 	at := firstFault
 	for range faults {
 		f := Fault{At: at, For: between(r, shortestFault, longestFault), Strikes: strikes(r, targets(p.Pair))}
@@ -121,7 +142,44 @@ func MakePlan(seed uint64, calls, faults int) Plan {
 		at += f.For + between(r, shortestCalm, longestCalm)
 	}
 	for i := range calls {
-		p.Calls = append(p.Calls, aCall(r, i, at*time.Duration(i)/time.Duration(calls)))
+		c := aCall(r, i, at*time.Duration(i)/time.Duration(calls))
+		c.Agent = "agent-chaos"
+		if p.Trunks > 0 {
+			c.Agent, c.Stays = fmt.Sprintf("agent-%02d", i%agents), i%3 != 0
+		}
+		p.Calls = append(p.Calls, c)
+	}
+	return p
+}
+
+// The crowd's trunk, and how much faster than it can carry them the callers come.
+const (
+	crowdLines, crowdPerSecond = 10, 3
+	crowdComes                 = 8 // callers a second
+	crowdLeaves                = 1 // a second, at the least
+)
+
+// MakeCrowd has callers come all at once to a trunk of ten lines and three INVITEs a second, while each worker and each api is killed every
+// few seconds. Nothing else breaks, so that what the carrier sees is what the product did.
+func MakeCrowd(seed uint64, callers int) Plan {
+	r := rand.New(rand.NewPCG(seed, 0xC20)) //nolint:gosec // repeatable on purpose
+	lasts := time.Duration(callers) * time.Second / crowdLeaves
+	p := Plan{
+		Mode: modes[seed%2], Trunks: 1, First: Limits{Lines: crowdLines, PerSecond: crowdPerSecond}, QueueWait: 10 * time.Minute,
+		Strict: true, Patience: lasts + time.Minute,
+	}
+	for i := range callers {
+		c := CallPlan{At: time.Duration(i) * time.Second / crowdComes, Part: CustomerHangsUp, DID: fmt.Sprintf("+9180%08d", i)}
+		c.Agent, c.Silent, c.Number = fmt.Sprintf("agent-%04d", i), true, carrier.Number("210", 500*time.Millisecond, between(r, time.Second, 6*time.Second))
+		p.Calls = append(p.Calls, c)
+	}
+	for at := firstFault; at < lasts*3/4; {
+		f := Fault{At: at, For: between(r, shortestFault, shortestCalm), Strikes: []Strike{{Kill, Worker}}}
+		if r.IntN(3) == 0 {
+			f.Strikes = append(f.Strikes, Strike{Kill, API})
+		}
+		p.Faults = append(p.Faults, f)
+		at += f.For + between(r, shortestCalm, 2*longestCalm)
 	}
 	return p
 }

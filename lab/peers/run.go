@@ -86,10 +86,12 @@ func Run(ctx context.Context, w *world.World, own servers.Ports, a Authority, sa
 	return s.playAll(ctx, say)
 }
 
-func (s *stage) prepareTrunks(ctx context.Context, at addresses) (err error) {
-	if s.operator, err = logIn(ctx, s.w.ProductURL(), s.w.Secrets.AdminPassword); err != nil {
+func (s *stage) prepareTrunks(ctx context.Context, at addresses) error {
+	console, err := s.w.LogIn(ctx)
+	if err != nil {
 		return err
 	}
+	s.operator = &operator{Operator: console, trunks: map[trunk]string{}}
 	for _, scenario := range Scenarios() {
 		if _, have := s.operator.trunks[scenario.trunk]; have {
 			continue
@@ -100,6 +102,9 @@ func (s *stage) prepareTrunks(ctx context.Context, at addresses) (err error) {
 	}
 	return nil
 }
+
+// maxHello bounds what a stranger is listened to.
+const maxHello = 1 << 20
 
 // strangers listen on a port with a certificate that nobody trusts.
 func strangers(port int) (net.Listener, error) {
@@ -129,7 +134,7 @@ func strangers(port int) (net.Listener, error) {
 				return
 			}
 			go func() {
-				_, _ = io.Copy(io.Discard, io.LimitReader(conn, maxReply)) // the handshake happens in the first read
+				_, _ = io.Copy(io.Discard, io.LimitReader(conn, maxHello)) // the handshake happens in the first read
 				_ = conn.Close()
 			}()
 		}

@@ -1,16 +1,10 @@
 package peers
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"strconv"
-	"time"
 
 	"github.com/livekit/protocol/livekit"
 
@@ -77,22 +71,9 @@ func (t trunk) info(a addresses) *livekit.SIPOutboundTrunkInfo {
 
 // operator chooses the trunk of the next call, as one does in the console: the product dials through its default trunk.
 type operator struct {
-	base   string
-	http   *http.Client
-	trunks map[trunk]string // ids in the product
-}
+	*world.Operator
 
-// logIn logs in as the first user, and changes the first password, as the console asks.
-func logIn(ctx context.Context, base, first string) (*operator, error) {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		return nil, fmt.Errorf("log in: %w", err)
-	}
-	o := &operator{base: base, http: &http.Client{Jar: jar, Timeout: 10 * time.Second}, trunks: map[trunk]string{}}
-	if err := o.do(ctx, http.MethodPost, "/login", map[string]string{"name": "admin", "password": first}, nil); err != nil {
-		return nil, err
-	}
-	return o, o.do(ctx, http.MethodPost, "/me/password", map[string]string{"current_password": first, "new_password": first + " changed"}, nil)
+	trunks map[trunk]string // ids in the product
 }
 
 // add makes a trunk at LiveKit and in the product.
@@ -104,7 +85,7 @@ func (o *operator) add(ctx context.Context, w *world.World, t trunk, a addresses
 	var made struct {
 		ID string `json:"trunk_id"`
 	}
-	if err := o.do(ctx, http.MethodPost, "/trunks", setting(t, id, false), &made); err != nil {
+	if err := o.Do(ctx, http.MethodPost, "/trunks", setting(t, id, false), &made); err != nil {
 		return err
 	}
 	o.trunks[t] = made.ID
@@ -121,7 +102,7 @@ func (o *operator) choose(ctx context.Context, t trunk) error {
 			Enabled bool   `json:"enabled"`
 		} `json:"trunks"`
 	}
-	if err := o.do(ctx, http.MethodGet, "/trunks", nil, &list); err != nil {
+	if err := o.Do(ctx, http.MethodGet, "/trunks", nil, &list); err != nil {
 		return err
 	}
 	for _, chosen := range []bool{true, false} { // there is always a default one
@@ -129,7 +110,7 @@ func (o *operator) choose(ctx context.Context, t trunk) error {
 			if mine := have.ID == o.trunks[t]; mine != chosen || !mine && !have.Enabled {
 				continue
 			}
-			if err := o.do(ctx, http.MethodPut, "/trunks/"+have.ID, setting(trunk(have.Label), have.LiveKit, chosen), nil); err != nil {
+			if err := o.Do(ctx, http.MethodPut, "/trunks/"+have.ID, setting(trunk(have.Label), have.LiveKit, chosen), nil); err != nil {
 				return err
 			}
 		}
@@ -141,42 +122,4 @@ func setting(t trunk, liveKit string, chosen bool) map[string]any {
 	return map[string]any{
 		"label": string(t), "livekit_trunk_id": liveKit, "prefix": world.TrunkPrefix, "default_did": world.TrunkDID, "default": chosen, "enabled": chosen,
 	}
-}
-
-const maxReply = 1 << 20
-
-func (o *operator) do(ctx context.Context, method, path string, body, into any) error {
-	var text []byte
-	if body != nil {
-		var err error
-		if text, err = json.Marshal(body); err != nil {
-			return fmt.Errorf("%s %s: %w", method, path, err)
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, method, o.base+"/api/admin"+path, bytes.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := o.http.Do(req)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	if resp.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %s: %.300s", method, path, resp.Status, answer)
-	}
-	if into == nil {
-		return nil
-	}
-	if err := json.Unmarshal(answer, into); err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	return nil
 }
