@@ -11,7 +11,7 @@ UNIT = $$(go list ./... | grep -v '/e2e')
 SEED ?= 1
 CALLS ?= 1000
 FAULTS ?= 200
-TRUNKS ?= 2
+TRUNKS ?= 1
 CROWD ?= 0
 BENCH ?=
 
@@ -24,7 +24,7 @@ help: ## Show this help
 	@echo "  KEEP=1     run, up: go on with the data of the last time"
 	@echo "  PAIR=1     run, up: two LiveKit servers and two SIP services on one Redis"
 	@echo "  SEED, CALLS, FAULTS  chaos: which run, how long (about 10 s a fault)"
-	@echo "  TRUNKS=1   chaos: one carrier without limits, as it was once; CROWD=200: so many callers on ten lines while workers are killed"
+	@echo "  TRUNKS=2   chaos: two carriers with failover, limits, a queue and one call per agent; CROWD=200: so many callers on ten lines while workers are killed"
 	@echo "  SEED, BENCH  bench: the order of the rounds; BENCH=--reverse turns it round, --quick takes two minutes, --long=3m half an hour"
 	@echo "  LAB_PORTS  run, up: \"free\" for any free ports, or for example temporal=7300,product=8090"
 

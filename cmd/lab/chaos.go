@@ -54,7 +54,7 @@ func chaosCommand() *cobra.Command {
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "which run: the same seed makes the same calls and the same faults")
 	cmd.Flags().IntVar(&calls, "calls", 1000, "how many calls")
 	cmd.Flags().IntVar(&faults, "faults", 200, "how many faults, one about every 8 seconds")
-	cmd.Flags().IntVar(&trunks, "trunks", 2, "carriers: 2 with failover, limits, a queue and one live call per agent; 1 without")
+	cmd.Flags().IntVar(&trunks, "trunks", 1, "carriers: 1, or 2 with failover, limits, a queue and one live call per agent")
 	cmd.Flags().IntVar(&crowd, "crowd", 0, "instead: so many callers at once on a trunk of 10 lines and 3 INVITEs a second, while workers and apis are killed")
 	return cmd
 }
