@@ -24,12 +24,11 @@ interface Props<Row> extends Omit<TableProps<Row>, "rows" | "keyOf" | "error" | 
 export function List<Row>({ list, noun, total, chosen, next, ...table }: Props<Row>) {
   const { query, rows, fresh, gone, show } = list;
   return (
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- it only hears that somebody is at the list
     <div {...list.around}>
       {(rows?.length !== 0 || fresh > 0) && (
         <div className={classes.head}>
           {chosen || <span>{total ?? (rows && `${formatNumber(rows.length)} on this page`)}</span>}
-          <span role="status" className={classes.news}>
+          <span aria-live="polite" className={classes.news}>
             {(fresh > 0 || (gone?.size ?? 0) > 0) && (
               <Button size="compact-sm" radius="xl" leftSection={<IconArrowUp size={14} />} onClick={show}>
                 {fresh > 0 ? count(fresh, `new ${noun[0]}`, `new ${noun[1]}`) : `${gone?.size ?? 0} left the list`}
