@@ -63,8 +63,15 @@ type Store interface {
 	Rows
 	IdempotencyKeys
 	Access
-	listen.Source
+	Outcomes
 	Pinger
+}
+
+// Outcomes are what is delivered, for those who listen.
+type Outcomes interface {
+	listen.Source
+	// Endpoint returns store.ErrNotFound when there is no such endpoint.
+	Endpoint(ctx context.Context, id string) (store.Endpoint, error)
 }
 
 // Rows are the calls. Until a call was accepted its row is invisible to Call and ListCalls.

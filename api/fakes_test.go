@@ -293,8 +293,8 @@ func (s *fakeStore) DeliveriesSince(_ context.Context, after store.DeliveryMark)
 	defer s.mu.Unlock()
 	var marks []store.DeliveryMark
 	for _, d := range s.deliveries {
-		if d.CreatedAt.After(after.CreatedAt) || (d.CreatedAt.Equal(after.CreatedAt) && d.CallID > after.CallID) {
-			marks = append(marks, store.DeliveryMark{EventID: d.EventID, CallID: d.CallID, CreatedAt: d.CreatedAt})
+		if d.CreatedAt.After(after.CreatedAt) || (d.CreatedAt.Equal(after.CreatedAt) && d.EventID > after.EventID) {
+			marks = append(marks, store.DeliveryMark{EventID: d.EventID, CreatedAt: d.CreatedAt})
 		}
 	}
 	return marks, s.down
@@ -316,6 +316,24 @@ func (s *fakeStore) revoke() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.revoked = true
+}
+
+func (s *fakeStore) Endpoint(_ context.Context, id string) (store.Endpoint, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down == nil && id != "ep_crm" && id != "ep_other" {
+		return store.Endpoint{}, store.ErrNotFound
+	}
+	return store.Endpoint{ID: id}, s.down
+}
+
+// deliverTo has the outcome of a delivery go to another endpoint, too.
+func (s *fakeStore) deliverTo(endpointID string, d store.Delivery) store.Delivery {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d.EventID, d.EndpointID = d.EventID+"_other", endpointID
+	s.deliveries = append(s.deliveries, d)
+	return d
 }
 
 // deliver has an outcome be born.

@@ -47,6 +47,12 @@ func (a *API) Listen(w http.ResponseWriter, r *http.Request, p oapi.ListenParams
 	}
 	joining, cancel := context.WithTimeout(r.Context(), joinFor)
 	defer cancel()
+	if p.EndpointID != nil {
+		if err := a.requireEndpoint(joining, *p.EndpointID); err != nil {
+			a.replyProblem(w, r, err)
+			return
+		}
+	}
 	l, err := a.hub.Join(joining, note(r.Context()).caller)
 	switch {
 	case errors.Is(err, listen.ErrFull):
@@ -62,7 +68,7 @@ func (a *API) Listen(w http.ResponseWriter, r *http.Request, p oapi.ListenParams
 		return
 	}
 	sent, _ := lru.New[string, struct{}](sentKept) // its only error is for a size below one
-	s := &listening{Stream: stream, sent: sent}
+	s := &listening{Stream: stream, endpoint: p.EndpointID, sent: sent}
 	if since != nil && !a.catchUp(r, s, *since) {
 		return
 	}
@@ -70,6 +76,17 @@ func (a *API) Listen(w http.ResponseWriter, r *http.Request, p oapi.ListenParams
 		return
 	}
 	a.goOn(r, s, l)
+}
+
+func (a *API) requireEndpoint(ctx context.Context, id string) error {
+	_, err := a.Store.Endpoint(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return problem.RefuseWith(problem.NotFound, "No endpoint has this id. An operator finds those that exist in Settings.")
+	case err != nil:
+		return problem.Unable(problem.StoreUnavailable, err)
+	}
+	return nil
 }
 
 // goOn sends what is born, until the client, the server or the key's permission goes.
@@ -140,11 +157,23 @@ func resumePoint(id *string) (*time.Time, error) {
 type listening struct {
 	sse.Stream
 
-	sent *lru.Cache[string, struct{}] // event ids
+	endpoint *string                      // nil: the one that every outcome goes to
+	sent     *lru.Cache[string, struct{}] // event ids
 }
 
-// event sends an outcome, unless this stream has: what was caught up with is also found.
+// wants reports whether an event is for the listener: one outcome may go to several endpoints, each time by another id.
+func (s *listening) wants(e listen.Event) bool {
+	if s.endpoint == nil {
+		return e.EventID == e.CallID.EventID()
+	}
+	return e.EndpointID == *s.endpoint
+}
+
+// event sends an outcome that is wanted, unless this stream has: what was caught up with is also found.
 func (s *listening) event(e listen.Event) bool {
+	if !s.wants(e) {
+		return true
+	}
 	if already, _ := s.sent.ContainsOrAdd(e.EventID, struct{}{}); already {
 		return true
 	}

@@ -36,9 +36,14 @@ func (b *bench) server(change func(*api.Deps)) *httptest.Server {
 
 func (b *bench) listen(s *httptest.Server, headers ...string) *ear {
 	b.t.Helper()
+	return b.listenTo(s, "", headers...)
+}
+
+func (b *bench) listenTo(s *httptest.Server, query string, headers ...string) *ear {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute) // only for a server that says nothing
 	b.t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/c2c/listen", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/c2c/listen"+query, nil)
 	require.NoError(b.t, err)
 	r.Header.Set("X-api-key", goodKey)
 	for i := 0; i < len(headers); i += 2 {
@@ -119,6 +124,25 @@ func TestListen(t *testing.T) {
 	require.Equal(t, "1970-01-01T00:00:00.000001Z", data["since"])
 }
 
+// An outcome may go to several endpoints: who names none hears it once.
+func TestListenToAnEndpoint(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := b.server(nil)
+	usual, crm, other := b.listen(s), b.listenTo(s, "?endpoint_id=ep_crm"), b.listenTo(s, "?endpoint_id=ep_other")
+	for _, e := range []*ear{usual, crm, other} {
+		e.hears("listening")
+	}
+	for range 2 {
+		d := b.store.deliver(time.Now(), `{}`)
+		second := b.store.deliverTo("ep_other", d)
+		for e, want := range map[*ear]string{usual: d.EventID, crm: d.EventID, other: second.EventID} {
+			data, _ := e.hears("webhook")
+			require.Equal(t, want, data["event_id"])
+		}
+	}
+}
+
 func TestListenOutlivesTheServersLimits(t *testing.T) {
 	t.Parallel()
 	const limit = 5 * time.Second // a machine under load must not reach it before the stream begins
@@ -168,6 +192,7 @@ func TestListenRefuses(t *testing.T) {
 	for _, id := range []string{"x", "-1", "1.5", "99999999999999999999"} {
 		b.do(http.MethodGet, "/api/c2c/listen", "", "X-api-key", goodKey, "Last-Event-ID", id).isProblem(http.StatusBadRequest, "invalid_request").names("Last-Event-ID")
 	}
+	b.do(http.MethodGet, "/api/c2c/listen?endpoint_id=ep_none", "", "X-api-key", goodKey).isProblem(http.StatusNotFound, "not_found")
 	s := b.server(nil)
 	for range 10 {
 		b.listen(s).hears("listening")

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/click2call/click2call/api/listen"
-	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/store"
 )
 
@@ -36,9 +35,9 @@ func (t *table) DeliveriesSince(_ context.Context, after store.DeliveryMark) ([]
 	}
 	var marks []store.DeliveryMark
 	for _, d := range t.rows {
-		later := d.CreatedAt.After(after.CreatedAt) || (d.CreatedAt.Equal(after.CreatedAt) && d.CallID > after.CallID)
+		later := d.CreatedAt.After(after.CreatedAt) || (d.CreatedAt.Equal(after.CreatedAt) && d.EventID > after.EventID)
 		if later && len(marks) < 2 {
-			marks = append(marks, store.DeliveryMark{EventID: d.EventID, CallID: d.CallID, CreatedAt: d.CreatedAt})
+			marks = append(marks, store.DeliveryMark{EventID: d.EventID, CreatedAt: d.CreatedAt})
 		}
 	}
 	return marks, nil
@@ -60,10 +59,10 @@ func (t *table) commit(born time.Time, names ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, name := range names {
-		t.rows = append(t.rows, store.Delivery{EventID: name, CallID: call.ID(name), CreatedAt: born})
+		t.rows = append(t.rows, store.Delivery{EventID: name, CreatedAt: born})
 	}
 	slices.SortFunc(t.rows, func(a, b store.Delivery) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.CallID, b.CallID))
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.EventID, b.EventID))
 	})
 }
 

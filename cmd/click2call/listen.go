@@ -47,6 +47,7 @@ func listenCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.server, "server", "", "the installation's address; "+listenServer+" when absent")
 	f.StringVar(&o.apiKey, "api-key", "", "the CRM's API key; "+listenKey+" when absent, where other users of this machine cannot see it")
+	f.StringVar(&o.endpoint, "endpoint", "", "the endpoint whose webhooks are copied; the one that every outcome goes to when absent")
 	f.StringVar(&o.forwardTo, "forward-to", "", "post the copies to this URL")
 	f.BoolVar(&o.print, "print", false, "print the bodies")
 	return cmd
@@ -54,6 +55,7 @@ func listenCommand() *cobra.Command {
 
 type listenOptions struct {
 	server, apiKey      string
+	endpoint            string // empty: the default one
 	forwardTo           string // empty: nowhere
 	secret, outboundKey string // empty: one is made; none is sent
 	print               bool
@@ -72,7 +74,7 @@ func listenTo(ctx context.Context, o listenOptions, out, notes io.Writer) error 
 	if f.to != "" && f.outboundKey == "" {
 		note(notes, "They come without X-api-key; put what the receiver expects into %s.", receiverKey)
 	}
-	s := newStream(o.server, o.apiKey, notes)
+	s := newStream(o.server, o.apiKey, o.endpoint, notes)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.run(ctx) })
 	group.Go(func() error { return f.run(ctx, s.events) })

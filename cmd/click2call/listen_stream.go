@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -55,14 +56,18 @@ type stream struct {
 	again *backoff.ExponentialBackOff
 }
 
-func newStream(server, apiKey string, notes io.Writer) *stream {
+func newStream(server, apiKey, endpoint string, notes io.Writer) *stream {
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // that is its type
 	transport.ResponseHeaderTimeout = answerFor
 	known, _ := lru.New[string, struct{}](remembered) // its only error is for a size below one
 	again := backoff.NewExponentialBackOff()
 	again.MaxInterval = againAtMost
+	address := strings.TrimRight(server, "/") + "/api/c2c/listen"
+	if endpoint != "" {
+		address += "?endpoint_id=" + url.QueryEscape(endpoint)
+	}
 	return &stream{
-		url: strings.TrimRight(server, "/") + "/api/c2c/listen", apiKey: apiKey, notes: notes, events: make(chan copied, waiting),
+		url: address, apiKey: apiKey, notes: notes, events: make(chan copied, waiting),
 		// A redirect would carry the key to another host.
 		client:  &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		silence: silence, known: known, again: again,
@@ -145,9 +150,12 @@ func judge(resp *http.Response) error {
 	if resp.StatusCode == http.StatusOK && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
 		return nil
 	}
-	var problem struct{ Title, Detail string }
+	var problem struct{ Detail string }
 	_ = json.NewDecoder(io.LimitReader(resp.Body, maxHealthAnswer)).Decode(&problem) // what is no problem document has its status
-	detail := fmt.Sprintf("the server answered %s %s", resp.Status, strings.TrimSpace(problem.Title+" "+problem.Detail))
+	detail := fmt.Sprintf("the server answered %s: %s", resp.Status, problem.Detail)
+	if problem.Detail == "" {
+		detail = fmt.Sprintf("the server answered %s: is --server the address of a click2call of this version?", resp.Status)
+	}
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
 		return &refusal{"the server does not know this API key"}
@@ -155,7 +163,7 @@ func judge(resp *http.Response) error {
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // none: the usual wait
 		return &comeBack{min(time.Duration(seconds)*time.Second, askedAtMost), detail}
 	default:
-		return &refusal{detail + ": is --server the address of a click2call of this version?"}
+		return &refusal{detail}
 	}
 }
 

@@ -222,6 +222,7 @@ func TestListenRefused(t *testing.T) {
 		"no server":            {listenOptions{apiKey: inboundKey}, listenServer},
 		"no key":               {listenOptions{server: server.URL}, listenKey},
 		"wrong key":            {listenOptions{server: server.URL, apiKey: "another key"}, "does not know this API key"},
+		"no such endpoint":     {listenOptions{server: server.URL, apiKey: inboundKey, endpoint: "ep_x&y"}, "No endpoint has this id"},
 		"plain http":           {listenOptions{server: "http://calls.example.com", apiKey: inboundKey}, "must be https"},
 		"nowhere to forward":   {listenOptions{server: server.URL, apiKey: inboundKey, forwardTo: "localhost:3000"}, "--forward-to"},
 		"not this product":     {listenOptions{server: other.URL, apiKey: "not this one"}, "is --server the address"},
@@ -247,7 +248,7 @@ func TestListenGivesUpASilentConnection(t *testing.T) {
 	}))
 	defer server.Close()
 	var notes printed
-	s := newStream(server.URL, inboundKey, &notes)
+	s := newStream(server.URL, inboundKey, "", &notes)
 	s.silence = 50 * time.Millisecond
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

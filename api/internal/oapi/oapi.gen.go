@@ -513,6 +513,8 @@ type PlaceCallParams struct {
 
 // ListenParams defines parameters for Listen.
 type ListenParams struct {
+	// EndpointID Those for this endpoint. When absent, those for the one that every outcome goes to.
+	EndpointID  *string `form:"endpoint_id,omitempty" json:"endpoint_id,omitempty"`
 	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
 
@@ -1029,6 +1031,19 @@ func (siw *ServerInterfaceWrapper) Listen(w http.ResponseWriter, r *http.Request
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListenParams
+
+	// ------------- Optional query parameter "endpoint_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "endpoint_id", r.URL.Query(), &params.EndpointID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "endpoint_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		}
+		return
+	}
 
 	headers := r.Header
 
