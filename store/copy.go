@@ -21,7 +21,7 @@ var copied = []string{
 	"trunks", "endpoints", "event_outbox", "calls", "refused_calls", "call_timeline", "idempotency_keys", "settings", "settings_history", "api_keys", "deliveries",
 	"delivery_attempts", "replays", "replay_items", "users", "sessions", "audit_log", "ledger",
 	"routes", "permission_rules", "number_key", "do_not_call_lists", "do_not_call", "do_not_call_imports", "dialed_numbers", "dial_attempts", "dial_queue", "trunk_breakers",
-	"ledger_brake", "temporal_namespace", "dial_faults", "retention",
+	"ledger_brake", "temporal_namespace", "dial_faults", "retention", "receiver_links",
 }
 
 // CopyFrom copies all that a SQLite store holds into this PostgreSQL one, in one transaction: it arrives whole or not at all.

@@ -15,7 +15,7 @@ import (
 
 // fewRowsFiles make statements on tables that hold few rows only, or once in an installation's life.
 var fewRowsFiles = []string{
-	"apikeys.go", "dial_faults.go", "endpoint_target.go", "endpoints.go", "migrate.go", "rekey.go", "routes.go", "schema_version.go", "seed.go", "settings.go", "settings_history.go",
+	"apikeys.go", "dial_faults.go", "endpoint_target.go", "endpoints.go", "migrate.go", "receiver_links.go", "rekey.go", "routes.go", "schema_version.go", "seed.go", "settings.go", "settings_history.go",
 	"signing_secrets.go", "store.go", "subscribers.go", "subscription.go", "sums_fold.go", "trunks.go", "users.go", "write_probe.go",
 }
 

@@ -95,6 +95,7 @@ func testStore(t *testing.T, open opener) {
 		"EndpointValidation":      testEndpointValidation,
 		"DeliveryStates":          testDeliveryStates,
 		"DeliveriesSince":         testDeliveriesSince,
+		"ReceiverLinks":           testReceiverLinks,
 		"Attempts":                testAttempts,
 		"AttemptsThatCross":       testAttemptsThatCross,
 		"ProbesAreBounded":        testProbesAreBounded,

@@ -20,8 +20,12 @@ import (
 //go:embed openapi.yaml
 var openAPI []byte
 
-// rolePublic is the x-role of what needs no session.
-const rolePublic store.Role = "public"
+const (
+	// rolePublic is the x-role of what needs no session.
+	rolePublic store.Role = "public"
+	// roleReceiver is the x-role of what only a receiver's link opens: see receiver.go. No user has it.
+	roleReceiver store.Role = "receiver"
+)
 
 // ranks orders the roles: each may do all that a lower one may.
 var ranks = map[store.Role]int{rolePublic: 0, store.RoleViewer: 1, store.RoleOperator: 2, store.RoleAdmin: 3}
@@ -58,8 +62,8 @@ func readOperations() (operations, error) {
 			if text, ok := spec.Extensions["x-role"].(string); ok {
 				op.role = store.Role(text)
 			}
-			if _, known := ranks[op.role]; !known {
-				return nil, fmt.Errorf("read the admin API's openapi.yaml: %s %s needs an x-role: public, viewer, operator or admin", method, path)
+			if _, known := ranks[op.role]; !known && op.role != roleReceiver {
+				return nil, fmt.Errorf("read the admin API's openapi.yaml: %s %s needs an x-role: public, viewer, operator, admin or receiver", method, path)
 			}
 			op.maxBody = maxBody
 			if size, ok := spec.Extensions["x-max-body"].(float64); ok {
@@ -113,20 +117,30 @@ func (a *API) admit(next http.Handler) http.Handler {
 			ctx, cancel = context.WithTimeout(ctx, requestTimeout)
 			defer cancel()
 		}
-		if op.role != rolePublic {
-			u, err := a.sessionUser(ctx)
-			if err == nil {
-				note(ctx).userID = u.ID
-				err = op.allows(u)
-			}
-			if err != nil {
-				a.problem(w, r, err)
-				return
-			}
-			ctx = context.WithValue(ctx, userKey{}, u)
+		var err error
+		switch op.role {
+		case rolePublic:
+		case roleReceiver:
+			ctx, err = a.admitReceiver(ctx, r)
+		default:
+			ctx, err = a.admitUser(ctx, op)
+		}
+		if err != nil {
+			a.problem(w, r, err)
+			return
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// admitUser puts the session's user into the context, when the role allows the operation.
+func (a *API) admitUser(ctx context.Context, op *operation) (context.Context, error) {
+	u, err := a.sessionUser(ctx)
+	if err != nil {
+		return ctx, err
+	}
+	note(ctx).userID = u.ID
+	return context.WithValue(ctx, userKey{}, u), op.allows(u)
 }
 
 func (o *operation) allows(u store.User) error {

@@ -106,6 +106,7 @@ type API struct {
 	ledgers    ledgers
 	setUp      atomic.Bool   // the installation's setup was seen done; from then on, what breaks is for the health to say
 	sheets     chan struct{} // holds one for each workbook that is being made
+	acts       *receiverActs
 }
 
 var _ oapi.ServerInterface = (*API)(nil)
@@ -123,7 +124,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{Deps: d, operations: operations, gate: gate, watched: &watched{}, sheets: make(chan struct{}, sheetsAtOnce)}
+	a := &API{Deps: d, operations: operations, gate: gate, watched: &watched{}, sheets: make(chan struct{}, sheetsAtOnce), acts: newReceiverActs()}
 	a.hub = newHub(a.observe, a.withoutStore)
 	a.sessions = a.newSessions()
 	crossOrigin, err := a.newCrossOriginProtection()

@@ -114,6 +114,7 @@ type browser struct {
 	b      *bench
 	cookie *http.Cookie
 	from   string // its address
+	token  string // of a receiver's link; empty: none is sent
 }
 
 func (b *bench) browser(from string) *browser { return &browser{b: b, from: from} }
@@ -179,6 +180,9 @@ func (w *browser) do(method, path string, body any, headers ...string) *answer {
 	}
 	if w.cookie != nil {
 		r.AddCookie(w.cookie)
+	}
+	if w.token != "" {
+		r.Header.Set("Authorization", "Bearer "+w.token)
 	}
 	rec := httptest.NewRecorder()
 	w.b.handler.ServeHTTP(rec, r)

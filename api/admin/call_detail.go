@@ -96,23 +96,32 @@ func (a *API) ListDeliveries(w http.ResponseWriter, r *http.Request, p oapi.List
 		if p.CallStatus != nil {
 			f.CallStatuses = []call.CallStatus{call.CallStatus(*p.CallStatus)}
 		}
-		switch state := value(p.State); state {
-		case "":
-		case "waiting":
-			f.States = []store.DeliveryState{store.DeliveryPending, store.DeliveryParked}
-		default:
-			f.States = []store.DeliveryState{store.DeliveryState(state)}
-		}
-		page, err := a.Store.ListDeliveries(r.Context(), f)
-		if err != nil {
-			return oapi.DeliveryPage{}, storeError(err)
-		}
-		list := oapi.DeliveryPage{Deliveries: make([]oapi.DeliverySummary, len(page.Deliveries)), NextCursor: optional(page.Next)}
-		for i, d := range page.Deliveries {
-			list.Deliveries[i] = deliverySummary(call.Call{CaseID: d.CaseID, CustomerNumber: d.CustomerNumber}, d.Delivery, d.CallStatus)
-		}
-		return list, nil
+		f.States = deliveryStates(value(p.State))
+		return a.deliveryPage(r.Context(), f)
 	})
+}
+
+func deliveryStates(state string) []store.DeliveryState {
+	switch state {
+	case "":
+		return nil
+	case "waiting":
+		return []store.DeliveryState{store.DeliveryPending, store.DeliveryParked}
+	default:
+		return []store.DeliveryState{store.DeliveryState(state)}
+	}
+}
+
+func (a *API) deliveryPage(ctx context.Context, f store.DeliveryFilter) (oapi.DeliveryPage, error) {
+	page, err := a.Store.ListDeliveries(ctx, f)
+	if err != nil {
+		return oapi.DeliveryPage{}, storeError(err)
+	}
+	list := oapi.DeliveryPage{Deliveries: make([]oapi.DeliverySummary, len(page.Deliveries)), NextCursor: optional(page.Next)}
+	for i, d := range page.Deliveries {
+		list.Deliveries[i] = deliverySummary(call.Call{CaseID: d.CaseID, CustomerNumber: d.CustomerNumber}, d.Delivery, d.CallStatus)
+	}
+	return list, nil
 }
 
 func deliverySummary(c call.Call, d store.Delivery, status call.CallStatus) oapi.DeliverySummary {

@@ -123,16 +123,20 @@ func (a *API) RotateSecret(w http.ResponseWriter, r *http.Request, endpointID oa
 			}
 			overlap = inSeconds(in.OverlapSeconds)
 		}
-		fresh, err := a.Store.RotateSecret(r.Context(), endpointID, overlap)
-		if errors.Is(err, store.ErrConflict) {
-			return oapi.RotatedSecret{}, problem.RefuseWith(problem.Conflict, "Ten secrets sign already. Revoke one first, or rotate without an overlap.")
-		}
-		if err != nil {
-			return oapi.RotatedSecret{}, storeError(err)
-		}
-		detail := fmt.Sprintf("%s, the old ones sign for %s more", fresh.ID(), overlap)
-		return oapi.RotatedSecret{SigningSecret: signingSecretView(fresh), Secret: fresh.Secret}, a.audit(r, "secret_rotated", endpointID, detail)
+		return a.rotateSecret(r, endpointID, overlap)
 	})
+}
+
+func (a *API) rotateSecret(r *http.Request, endpointID string, overlap time.Duration) (oapi.RotatedSecret, error) {
+	fresh, err := a.Store.RotateSecret(r.Context(), endpointID, overlap)
+	if errors.Is(err, store.ErrConflict) {
+		return oapi.RotatedSecret{}, problem.RefuseWith(problem.Conflict, "Ten secrets sign already. Revoke one first, or rotate without an overlap.")
+	}
+	if err != nil {
+		return oapi.RotatedSecret{}, storeError(err)
+	}
+	detail := fmt.Sprintf("%s, the old ones sign for %s more", fresh.ID(), overlap)
+	return oapi.RotatedSecret{SigningSecret: signingSecretView(fresh), Secret: fresh.Secret}, a.audit(r, "secret_rotated", endpointID, detail)
 }
 
 // RevokeSecret ends a signing secret at once.

@@ -95,6 +95,16 @@ func tries() map[string]try {
 		"listTrials":             {v, ofEndpoint("/trials"), nil, false},
 		"getEndpointAttempts":    {v, ofEndpoint("/attempts?hours=24&tz=Asia/Kolkata"), nil, false},
 		"runTrial":               {o, ofEndpoint("/trials/outcome-busy"), nil, true},
+		"listReceiverLinks":      {a, linkPath(false), nil, false},
+		"addReceiverLink":        {a, linkPath(false), sends(map[string]any{"name": "Asha", "days": 7}), true},
+		"revokeReceiverLink":     {a, linkPath(true), nil, true},
+		"getReceiver":            {"receiver", fixed("/receiver"), nil, false},
+		"listReceiverDeliveries": {"receiver", fixed("/receiver/deliveries"), nil, false},
+		"getReceiverDelivery":    {"receiver", fixed("/receiver/deliveries/evt_none"), nil, false},
+		"resendReceiverDelivery": {"receiver", fixed("/receiver/deliveries/evt_none/resend"), nil, true},
+		"rotateReceiverSecret":   {"receiver", fixed("/receiver/secrets"), sends(map[string]int{"overlap_seconds": 3600}), true},
+		"listReceiverTrials":     {"receiver", fixed("/receiver/trials"), nil, false},
+		"runReceiverTrial":       {"receiver", fixed("/receiver/trials/outcome-busy"), nil, true},
 		"previewReplay":          {v, fixed("/replays/preview"), replayBody(false), false},
 		"createReplay":           {o, fixed("/replays"), replayBody(true), true},
 		"listReplays":            {v, fixed("/replays"), nil, false},
@@ -202,7 +212,7 @@ func TestEveryOperationForEveryRole(t *testing.T) {
 
 // tryAs makes an operation's request in a session of its own, and looks whether it was done exactly if it may be.
 func (b *bench) tryAs(role store.Role, method, id string, s try) {
-	t, rank := b.t, map[store.Role]int{"": 0, store.RoleViewer: 1, store.RoleOperator: 2, store.RoleAdmin: 3}
+	t, rank := b.t, map[store.Role]int{"": 0, store.RoleViewer: 1, store.RoleOperator: 2, store.RoleAdmin: 3, "receiver": 4}
 	w := b.browser("198.51.100.7")
 	if role != "" {
 		w = b.as(role)

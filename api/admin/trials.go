@@ -18,39 +18,43 @@ const shownResponse = 4 << 10
 
 // ListTrials answers the trials that fit an endpoint.
 func (a *API) ListTrials(w http.ResponseWriter, r *http.Request, endpointID oapi.EndpointID) {
-	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.TrialList, error) {
-		to, err := a.requestTo(r, endpointID)
-		if err != nil {
-			return oapi.TrialList{}, err
-		}
-		list := oapi.TrialList{Trials: []oapi.Trial{}}
-		for _, t := range trial.All(to) {
-			list.Trials = append(list.Trials, trialView(t))
-		}
-		return list, nil
-	})
+	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.TrialList, error) { return a.trials(r, endpointID) })
+}
+
+func (a *API) trials(r *http.Request, endpointID string) (oapi.TrialList, error) {
+	to, err := a.requestTo(r, endpointID)
+	if err != nil {
+		return oapi.TrialList{}, err
+	}
+	list := oapi.TrialList{Trials: []oapi.Trial{}}
+	for _, t := range trial.All(to) {
+		list.Trials = append(list.Trials, trialView(t))
+	}
+	return list, nil
 }
 
 // RunTrial puts an endpoint's receiver to one trial.
 func (a *API) RunTrial(w http.ResponseWriter, r *http.Request, endpointID oapi.EndpointID, name oapi.TrialName) {
-	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.TrialResult, error) {
-		to, err := a.requestTo(r, endpointID)
-		if err != nil {
-			return oapi.TrialResult{}, err
-		}
-		res, err := trial.Run(r.Context(), a.Webhooks, to, name)
-		switch {
-		case errors.Is(err, trial.ErrUnknown):
-			return oapi.TrialResult{}, problem.RefuseWith(problem.NotFound, "There is no such trial for this endpoint. Ask for the list of its trials.")
-		case err != nil:
-			return oapi.TrialResult{}, err
-		}
-		verdict := name + ": failed"
-		if res.Passed {
-			verdict = name + ": passed"
-		}
-		return trialResultView(res), a.audit(r, "receiver_tested", endpointID, verdict)
-	})
+	answer(a, w, r, http.StatusOK, func(r *http.Request) (oapi.TrialResult, error) { return a.runTrial(r, endpointID, name) })
+}
+
+func (a *API) runTrial(r *http.Request, endpointID, name string) (oapi.TrialResult, error) {
+	to, err := a.requestTo(r, endpointID)
+	if err != nil {
+		return oapi.TrialResult{}, err
+	}
+	res, err := trial.Run(r.Context(), a.Webhooks, to, name)
+	switch {
+	case errors.Is(err, trial.ErrUnknown):
+		return oapi.TrialResult{}, problem.RefuseWith(problem.NotFound, "There is no such trial for this endpoint. Ask for the list of its trials.")
+	case err != nil:
+		return oapi.TrialResult{}, err
+	}
+	verdict := name + ": failed"
+	if res.Passed {
+		verdict = name + ": passed"
+	}
+	return trialResultView(res), a.audit(r, "receiver_tested", endpointID, verdict)
 }
 
 // requestTo is what every webhook to an endpoint has in common now.

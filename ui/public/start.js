@@ -16,7 +16,8 @@
     early[name] = fetch(url || name);
     early[name].catch(function () {}); // whoever takes it handles that; if nobody does, nobody missed it
   }
-  if (location.pathname !== "/login" && location.pathname.indexOf("/integration") !== 0) ask("/api/admin/me");
+  var path = location.pathname;
+  if (path !== "/login" && path !== "/receiver" && path.indexOf("/integration") !== 0) ask("/api/admin/me");
   if (location.pathname === "/") {
     ask(
       "/api/admin/overview",

@@ -57,6 +57,13 @@ export async function problemOf(response: Response): Promise<Schema<"Problem">> 
 export const api = createClient<paths>({ baseUrl: "/", fetch: fetchOrTake });
 api.use(throwProblems);
 
+/** The operations that a receiver's link opens: its token goes with each request, and no session is needed. */
+export function apiOfReceiver(token: string) {
+  const client = createClient<paths>({ baseUrl: "/", headers: { Authorization: `Bearer ${token}` } });
+  client.use(throwProblems);
+  return client;
+}
+
 /** Unwraps an answer of the api; refusals were thrown before. */
 export async function read<T>(answer: Promise<{ data?: T }>): Promise<T> {
   const { data } = await answer;

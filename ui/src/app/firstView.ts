@@ -16,7 +16,7 @@ export async function readFirstView(client: QueryClient): Promise<void> {
 }
 
 async function read(client: QueryClient, pathname: string): Promise<void> {
-  if (pathname === "/login" || pathname.startsWith("/integration")) return;
+  if (pathname === "/login" || pathname === "/receiver" || pathname.startsWith("/integration")) return;
   await client.prefetchQuery(meQuery); // Guard shows nothing without it
   const me = client.getQueryData(meQuery.queryKey);
   if (pathname !== "/" || !me || me.user.must_change_password) return;

@@ -53,6 +53,7 @@ export const router = createBrowserRouter([
         path: "/integration",
         element: later(async () => (await import("@/pages/integration/IntegrationPage")).IntegrationPage),
       },
+      { path: "/receiver", element: later(async () => (await import("@/pages/receiver/ReceiverPage")).ReceiverPage) },
       {
         path: "/integration/reference",
         element: later(async () => (await import("@/pages/integration/ReferencePage")).ReferencePage),

@@ -57,6 +57,14 @@ type AddedEndpoint struct {
 	Secret string `json:"secret"`
 }
 
+// AddedReceiverLink defines model for AddedReceiverLink.
+type AddedReceiverLink struct {
+	Link ReceiverLink `json:"link"`
+
+	// Token For the page's address, behind the #. Not shown again.
+	Token string `json:"token"`
+}
+
 // AnswerCount defines model for AnswerCount.
 type AnswerCount struct {
 	// Answer How an attempt failed: an HTTP status, a class of them, or `configuration` (the endpoint's own settings), `address` (the URL leads where it may not), `dns`, `connect`, `tls`, `timeout`, `closed` (the connection ended before the answer was whole), `other`.
@@ -918,6 +926,12 @@ type NewEndpoint struct {
 	URL string `json:"url"`
 }
 
+// NewReceiverLink defines model for NewReceiverLink.
+type NewReceiverLink struct {
+	Days int    `json:"days"`
+	Name string `json:"name"`
+}
+
 // NewUser defines model for NewUser.
 type NewUser struct {
 	// Name Lower-case letters, digits and . _ @ -
@@ -1044,6 +1058,40 @@ type Problem struct {
 
 // Purpose defines model for Purpose.
 type Purpose = string
+
+// Receiver defines model for Receiver.
+type Receiver struct {
+	Endpoint Endpoint     `json:"endpoint"`
+	Link     ReceiverLink `json:"link"`
+}
+
+// ReceiverLink defines model for ReceiverLink.
+type ReceiverLink struct {
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// LastUsedAt Right to a minute.
+	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
+	LinkID     string     `json:"link_id"`
+
+	// Name Whose it is.
+	Name string `json:"name"`
+
+	// Open It is neither over nor revoked.
+	Open      bool       `json:"open"`
+	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+}
+
+// ReceiverLinkList defines model for ReceiverLinkList.
+type ReceiverLinkList struct {
+	Links []ReceiverLink `json:"links"`
+}
+
+// ReceiverRotation defines model for ReceiverRotation.
+type ReceiverRotation struct {
+	OverlapSeconds int `json:"overlap_seconds"`
+}
 
 // Replay `total` is `sent` + `skipped` + `left`, and `sent` is `succeeded` + `failed`.
 type Replay struct {
@@ -1757,6 +1805,9 @@ type KeyID = string
 // Limit defines model for Limit.
 type Limit = int
 
+// LinkID defines model for LinkID.
+type LinkID = string
+
 // ListID defines model for ListID.
 type ListID = string
 
@@ -1975,6 +2026,16 @@ type GetOverviewParams struct {
 	Tz *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
+// ListReceiverDeliveriesParams defines parameters for ListReceiverDeliveries.
+type ListReceiverDeliveriesParams struct {
+	// State `pending` waits for retry, `parked` is on hold, `dead` failed for good; `waiting` is pending and parked.
+	State *DeliveryStateFilter `form:"state,omitempty" json:"state,omitempty"`
+	Limit *Limit               `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. Send the same filters with it.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListReplaysParams defines parameters for ListReplays.
 type ListReplaysParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -2082,6 +2143,9 @@ type AddEndpointJSONRequestBody = NewEndpoint
 // ChangeEndpointJSONRequestBody defines body for ChangeEndpoint for application/json ContentType.
 type ChangeEndpointJSONRequestBody = EndpointChange
 
+// AddReceiverLinkJSONRequestBody defines body for AddReceiverLink for application/json ContentType.
+type AddReceiverLinkJSONRequestBody = NewReceiverLink
+
 // RotateSecretJSONRequestBody defines body for RotateSecret for application/json ContentType.
 type RotateSecretJSONRequestBody = Rotation
 
@@ -2096,6 +2160,9 @@ type SavePermissionRulesJSONRequestBody = PermissionRules
 
 // CheckPermissionJSONRequestBody defines body for CheckPermission for application/json ContentType.
 type CheckPermissionJSONRequestBody = PermissionQuestion
+
+// RotateReceiverSecretJSONRequestBody defines body for RotateReceiverSecret for application/json ContentType.
+type RotateReceiverSecretJSONRequestBody = ReceiverRotation
 
 // CreateReplayJSONRequestBody defines body for CreateReplay for application/json ContentType.
 type CreateReplayJSONRequestBody = ReplayRequest
@@ -2222,6 +2289,15 @@ type ServerInterface interface {
 	// GetEndpointAttempts How the attempts to an endpoint went, over time
 	// (GET /api/admin/endpoints/{endpoint_id}/attempts)
 	GetEndpointAttempts(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params GetEndpointAttemptsParams)
+	// ListReceiverLinks The links by which a receiver's developers see an endpoint
+	// (GET /api/admin/endpoints/{endpoint_id}/receiver-links)
+	ListReceiverLinks(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	// AddReceiverLink Make a link by which a receiver's developer sees an endpoint without a login
+	// (POST /api/admin/endpoints/{endpoint_id}/receiver-links)
+	AddReceiverLink(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	// RevokeReceiverLink Revoke a link, at once and for ever
+	// (DELETE /api/admin/endpoints/{endpoint_id}/receiver-links/{link_id})
+	RevokeReceiverLink(w http.ResponseWriter, r *http.Request, endpointID EndpointID, linkID LinkID)
 	// RotateSecret Give an endpoint a new signing secret
 	// (POST /api/admin/endpoints/{endpoint_id}/secrets)
 	RotateSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
@@ -2270,6 +2346,27 @@ type ServerInterface interface {
 	// CheckPermission May this number be called?
 	// (POST /api/admin/permission/check)
 	CheckPermission(w http.ResponseWriter, r *http.Request)
+	// GetReceiver The endpoint that a receiver's link is for
+	// (GET /api/admin/receiver)
+	GetReceiver(w http.ResponseWriter, r *http.Request)
+	// ListReceiverDeliveries The endpoint's deliveries, newest first
+	// (GET /api/admin/receiver/deliveries)
+	ListReceiverDeliveries(w http.ResponseWriter, r *http.Request, params ListReceiverDeliveriesParams)
+	// GetReceiverDelivery A delivery to the endpoint, with its attempts
+	// (GET /api/admin/receiver/deliveries/{event_id})
+	GetReceiverDelivery(w http.ResponseWriter, r *http.Request, eventID EventID)
+	// ResendReceiverDelivery Send a delivery to the endpoint once more
+	// (POST /api/admin/receiver/deliveries/{event_id}/resend)
+	ResendReceiverDelivery(w http.ResponseWriter, r *http.Request, eventID EventID)
+	// RotateReceiverSecret Give the endpoint a new signing secret, as `rotateSecret` does
+	// (POST /api/admin/receiver/secrets)
+	RotateReceiverSecret(w http.ResponseWriter, r *http.Request)
+	// ListReceiverTrials The trials that the receiver can be put to
+	// (GET /api/admin/receiver/trials)
+	ListReceiverTrials(w http.ResponseWriter, r *http.Request)
+	// RunReceiverTrial Put the receiver to one trial now
+	// (POST /api/admin/receiver/trials/{trial})
+	RunReceiverTrial(w http.ResponseWriter, r *http.Request, trial TrialName)
 	// ListReplays Bulk replays, newest first
 	// (GET /api/admin/replays)
 	ListReplays(w http.ResponseWriter, r *http.Request, params ListReplaysParams)
@@ -3731,6 +3828,93 @@ func (siw *ServerInterfaceWrapper) GetEndpointAttempts(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// ListReceiverLinks operation middleware
+func (siw *ServerInterfaceWrapper) ListReceiverLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReceiverLinks(w, r, endpointID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddReceiverLink operation middleware
+func (siw *ServerInterfaceWrapper) AddReceiverLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddReceiverLink(w, r, endpointID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeReceiverLink operation middleware
+func (siw *ServerInterfaceWrapper) RevokeReceiverLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", mux.Vars(r)["endpoint_id"], &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "link_id" -------------
+	var linkID LinkID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link_id", mux.Vars(r)["link_id"], &linkID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "link_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeReceiverLink(w, r, endpointID, linkID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RotateSecret operation middleware
 func (siw *ServerInterfaceWrapper) RotateSecret(w http.ResponseWriter, r *http.Request) {
 
@@ -4069,6 +4253,185 @@ func (siw *ServerInterfaceWrapper) CheckPermission(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CheckPermission(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReceiver operation middleware
+func (siw *ServerInterfaceWrapper) GetReceiver(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReceiver(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReceiverDeliveries operation middleware
+func (siw *ServerInterfaceWrapper) ListReceiverDeliveries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReceiverDeliveriesParams
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReceiverDeliveries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReceiverDelivery operation middleware
+func (siw *ServerInterfaceWrapper) GetReceiverDelivery(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "event_id" -------------
+	var eventID EventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", mux.Vars(r)["event_id"], &eventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "event_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReceiverDelivery(w, r, eventID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResendReceiverDelivery operation middleware
+func (siw *ServerInterfaceWrapper) ResendReceiverDelivery(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "event_id" -------------
+	var eventID EventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", mux.Vars(r)["event_id"], &eventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "event_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResendReceiverDelivery(w, r, eventID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RotateReceiverSecret operation middleware
+func (siw *ServerInterfaceWrapper) RotateReceiverSecret(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RotateReceiverSecret(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReceiverTrials operation middleware
+func (siw *ServerInterfaceWrapper) ListReceiverTrials(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReceiverTrials(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RunReceiverTrial operation middleware
+func (siw *ServerInterfaceWrapper) RunReceiverTrial(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "trial" -------------
+	var trial TrialName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "trial", mux.Vars(r)["trial"], &trial, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "trial", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RunReceiverTrial(w, r, trial)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5241,6 +5604,26 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/trials/{trial}", wrapper.RunTrial).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/attempts", wrapper.GetEndpointAttempts).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/receiver-links", wrapper.ListReceiverLinks).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/receiver-links", wrapper.AddReceiverLink).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/endpoints/{endpoint_id}/receiver-links/{link_id}", wrapper.RevokeReceiverLink).Methods(http.MethodDelete)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/receiver", wrapper.GetReceiver).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/receiver/deliveries", wrapper.ListReceiverDeliveries).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/receiver/deliveries/{event_id}", wrapper.GetReceiverDelivery).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/receiver/deliveries/{event_id}/resend", wrapper.ResendReceiverDelivery).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/receiver/secrets", wrapper.RotateReceiverSecret).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/receiver/trials", wrapper.ListReceiverTrials).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/api/admin/receiver/trials/{trial}", wrapper.RunReceiverTrial).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/api/admin/replays/preview", wrapper.PreviewReplay).Methods(http.MethodPost)
 

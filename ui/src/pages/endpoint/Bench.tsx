@@ -1,8 +1,9 @@
 import { Button, Group, Skeleton, Text } from "@mantine/core";
 import { IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { ask } from "@/api/ask";
-import type { Schema } from "@/api/client";
+import { api, read, type Schema } from "@/api/client";
 import { useMay } from "@/app/session";
 import { Section } from "@/components/Page";
 import { ProblemAlert } from "@/components/ProblemAlert";
@@ -10,7 +11,7 @@ import { StatusBadge } from "@/components/Status";
 import { formatMillis } from "@/format/duration";
 import classes from "./Endpoint.module.css";
 import { TrialDetails } from "./TrialDetails";
-import { useTrials, type Scorecard } from "./useTrials";
+import { useTrials, type RunTrial, type Scorecard } from "./useTrials";
 
 const groups: [group: Schema<"Trial">["group"], title: string][] = [
   ["outcomes", "One of each outcome"],
@@ -27,7 +28,25 @@ export function Bench({ endpointID }: { endpointID: string }) {
     select: (answer) => answer.trials,
     staleTime: Infinity,
   });
-  const card = useTrials(endpointID);
+  const runOne = useCallback<RunTrial>(
+    (trial, signal) => {
+      const path = { endpoint_id: endpointID, trial };
+      return read(api.POST("/api/admin/endpoints/{endpoint_id}/trials/{trial}", { params: { path }, signal }));
+    },
+    [endpointID],
+  );
+  return <TrialBench trials={trials} runOne={runOne} may={may} />;
+}
+
+interface BenchProps {
+  trials: Pick<UseQueryResult<Schema<"Trial">[]>, "data" | "error" | "refetch">;
+  runOne: RunTrial;
+  may: boolean;
+}
+
+/** The trials in their groups, the button that runs them, and the score. */
+export function TrialBench({ trials, runOne, may }: BenchProps) {
+  const card = useTrials(runOne);
   return (
     <Section
       id="bench"
@@ -41,7 +60,7 @@ export function Bench({ endpointID }: { endpointID: string }) {
       {trials.data && <Score trials={trials.data} card={card} />}
       {trials.data &&
         groups.map(([group, title]) => {
-          const some = trials.data.filter((t) => t.group === group);
+          const some = trials.data?.filter((t) => t.group === group) ?? [];
           return some.length > 0 && <TrialGroup key={group} title={title} trials={some} card={card} may={may} />;
         })}
     </Section>

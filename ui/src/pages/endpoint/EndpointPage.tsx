@@ -12,6 +12,7 @@ import { Bench } from "./Bench";
 import classes from "./Endpoint.module.css";
 import { lookOf, useEndpoints } from "./endpoints";
 import { PauseEndpoint } from "./PauseEndpoint";
+import { ReceiverLinks } from "./ReceiverLinks";
 import { Secrets } from "./Secrets";
 import { TargetForm } from "./TargetForm";
 import { Traffic } from "./Traffic";
@@ -97,6 +98,7 @@ function Content({ endpoint: e }: { endpoint: Schema<"Endpoint"> }) {
       <Traffic endpointID={e.endpoint_id} />
       <Secrets endpoint={e} />
       <Bench endpointID={e.endpoint_id} />
+      {may && <ReceiverLinks endpointID={e.endpoint_id} />}
     </Page>
   );
 }

@@ -14,7 +14,7 @@ import { RelativeTime } from "@/components/Time";
 
 type Secret = Schema<"SigningSecret">;
 
-const overlaps = [
+export const overlaps = [
   { value: "0", label: "None: they stop now" },
   { value: "3600", label: "1 hour" },
   { value: "86400", label: "1 day" },
@@ -22,7 +22,7 @@ const overlaps = [
   { value: "2592000", label: "30 days" },
 ];
 
-const columns: Column<Secret>[] = [
+export const secretColumns: Column<Secret>[] = [
   {
     name: "Secret",
     cell: (s) => (
@@ -66,7 +66,7 @@ export function Secrets({ endpoint }: { endpoint: Schema<"Endpoint"> }) {
       )}
       <DataTable
         label="Signing secrets"
-        columns={columns}
+        columns={secretColumns}
         rows={endpoint.secrets}
         keyOf={(s) => s.secret_id}
         empty={null}

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { api, read, type Schema } from "@/api/client";
+import type { Schema } from "@/api/client";
 
 type Result = Schema<"TrialResult">;
 
@@ -14,8 +14,11 @@ export interface Scorecard {
   stop: () => void;
 }
 
-/** Puts an endpoint's receiver to trials, one after the other. It ends with the page. */
-export function useTrials(endpointID: string): Scorecard {
+/** Puts a receiver to one trial. */
+export type RunTrial = (trial: string, signal: AbortSignal) => Promise<Result>;
+
+/** Puts a receiver to trials, one after the other. It ends with the page. */
+export function useTrials(runOne: RunTrial): Scorecard {
   const [results, setResults] = useState<ReadonlyMap<string, Result>>(new Map());
   const [running, setRunning] = useState<string | null>(null);
   const [error, setError] = useState<Error | null>(null);
@@ -33,10 +36,7 @@ export function useTrials(endpointID: string): Scorecard {
         try {
           for (const trial of names) {
             setRunning(trial);
-            const path = { endpoint_id: endpointID, trial };
-            const result = await read(
-              api.POST("/api/admin/endpoints/{endpoint_id}/trials/{trial}", { params: { path }, signal: mine.signal }),
-            );
+            const result = await runOne(trial, mine.signal);
             setResults((was) => new Map(was).set(trial, result));
           }
         } catch (failure) {
@@ -46,7 +46,7 @@ export function useTrials(endpointID: string): Scorecard {
         }
       })();
     },
-    [endpointID],
+    [runOne],
   );
   return { results, running, error, run, stop };
 }
