@@ -2,7 +2,17 @@ import type { Schema } from "@/api/client";
 import { settings, report, trunkHours, user, history, auditEntries } from "./desk";
 import { callerIDs, dialPreview, doNotCall, permission, permissionRules, routes, standing } from "./dialing";
 import { overview, calls, callDetail, ledger, trunkRecords } from "./today";
-import { deliveries, deliveryDetail, endpoint, endpointAttempts, replay, running, trials } from "./webhooks";
+import {
+  deliveries,
+  deliveryDetail,
+  endpoint,
+  endpointAttempts,
+  receiver,
+  receiverLink,
+  replay,
+  running,
+  trials,
+} from "./webhooks";
 import { type Day, ago, day, ended, hour, minute, trunks } from "./world";
 
 /** Answers a request as the server would on that kind of day; undefined for what it does not know. */
@@ -60,7 +70,13 @@ export function answer(kind: Day, role: Schema<"Role">, method: string, url: URL
     case "endpoints":
       if (leaf === "trials") return { trials: trials() };
       if (leaf === "attempts") return endpointAttempts(kind);
+      if (leaf === "receiver-links") {
+        const over = { name: "Agency", expires_at: ago(day), last_used_at: undefined, open: false };
+        return { links: kind === "empty" ? [] : [receiverLink(1), receiverLink(2, over)] };
+      }
       return { endpoints: kind === "empty" ? [] : [endpoint(kind)] };
+    case "receiver":
+      return receiver(kind, tail, leaf, query);
     case "settings":
       return tail ? { changes: history() } : settings();
     case "reports":

@@ -195,3 +195,30 @@ export function trials(): Schema<"Trial">[] {
     expects: group === "forged" ? "Refuses it with 4xx." : "Takes it with 2xx.",
   }));
 }
+
+export function receiverLink(n: number, change: Partial<Schema<"ReceiverLink">> = {}): Schema<"ReceiverLink"> {
+  return {
+    link_id: `rl_${n}`,
+    name: "Asha, CRM team",
+    created_by: "admin",
+    created_at: ago(2 * day),
+    expires_at: ago(-5 * day),
+    last_used_at: ago(3 * minute),
+    open: true,
+    ...change,
+  };
+}
+
+/** What a receiver's developer is answered by a link. */
+export function receiver(kind: Day, tail: string, leaf: string, query: URLSearchParams): object | undefined {
+  switch (tail) {
+    case "":
+      return { endpoint: endpoint(kind), link: receiverLink(1) } satisfies Schema<"Receiver">;
+    case "deliveries":
+      return leaf ? deliveryDetail(leaf) : deliveries(kind, query);
+    case "trials":
+      return { trials: trials() };
+    default:
+      return undefined;
+  }
+}
