@@ -75,7 +75,7 @@ func (s *Store) AddReceiverLink(ctx context.Context, endpointID, name, by string
 		if err := s.lockTable(ctx, tx, "receiver_links"); err != nil {
 			return err
 		}
-		if _, err := s.readEndpoint(ctx, tx, `WHERE endpoint_id = ?`, endpointID); err != nil {
+		if _, err := s.readEndpoint(ctx, tx, `WHERE endpoint_id = ? AND removed_at IS NULL`, endpointID); err != nil {
 			return err
 		}
 		gone := stamp(at.Add(-receiverLinkKept))
@@ -115,7 +115,8 @@ func (s *Store) ReceiverLinks(ctx context.Context, endpointID string) ([]Receive
 	return links, nil
 }
 
-// CheckReceiverToken returns the link that a token opens; ErrNotFound when it is unknown, over or revoked. The lookup is by SHA-256,
+// CheckReceiverToken returns the link that a token opens; ErrNotFound when it is unknown, over or revoked, or its
+// endpoint was removed. The lookup is by SHA-256,
 // and what it finds is compared in constant time.
 func (s *Store) CheckReceiverToken(ctx context.Context, token string) (ReceiverLink, error) {
 	if !strings.HasPrefix(token, receiverTokenPrefix) || len(token) > maxReceiverToken {
@@ -123,7 +124,7 @@ func (s *Store) CheckReceiverToken(ctx context.Context, token string) (ReceiverL
 	}
 	hash := sha256.Sum256([]byte(token))
 	var row receiverLinkRow
-	if err := s.get(ctx, s.read, &row, selectReceiverLink+`WHERE token_hash = ?`, hash[:]); err != nil {
+	if err := s.get(ctx, s.read, &row, selectReceiverLink+`WHERE token_hash = ? AND endpoint_id IN (SELECT endpoint_id FROM endpoints WHERE removed_at IS NULL)`, hash[:]); err != nil {
 		return ReceiverLink{}, fmt.Errorf("check receiver token: %w", err)
 	}
 	link, at := row.link(), time.Now()
