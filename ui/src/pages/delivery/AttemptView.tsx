@@ -13,9 +13,12 @@ import { Latency } from "./Latency";
 export function AttemptView({
   attempt: a,
   delivery,
+  byLink,
 }: {
   attempt: Schema<"Attempt">;
   delivery: Schema<"DeliveryDetail">;
+  /** Nobody is logged in: a receiver's developer looks at it. */
+  byLink?: boolean;
 }) {
   return (
     <div className={classes.attempt}>
@@ -32,7 +35,7 @@ export function AttemptView({
           <Text size="sm" className={classes.line}>
             <b>POST</b> {a.url} <span className={classes.when}>{formatExact(new Date(a.started_at))}</span>
           </Text>
-          <CopyCurl attempt={a} delivery={delivery} />
+          {!byLink && <CopyCurl attempt={a} delivery={delivery} />}
           <Headers headers={a.request_headers} />
           <Code
             title="Body"

@@ -142,7 +142,7 @@ function Detail({ eventID, token }: { eventID: string; token: string }) {
       {attempt ? (
         <div className={delivery.columns}>
           <AttemptList attempts={attempts} chosen={index} choose={setChosen} next={d.next_attempt_at} />
-          <AttemptView key={`${attempt.trigger}-${attempt.n}`} attempt={attempt} delivery={detail.data} />
+          <AttemptView key={`${attempt.trigger}-${attempt.n}`} attempt={attempt} delivery={detail.data} byLink />
         </div>
       ) : (
         <Empty title="Not tried yet">It waits until the endpoint takes deliveries again.</Empty>

@@ -69,7 +69,7 @@ function Content({ token }: { token: string }) {
     >
       {receiver.error && <ProblemAlert error={receiver.error} retry={() => void receiver.refetch()} />}
       <p className={classes.until}>
-        This link is for {link.name} and ends <RelativeTime at={link.expires_at} />. Whoever has it can use it.
+        This link is for {link.name}; whoever has it can use it. It ends <RelativeTime at={link.expires_at} />
       </p>
       {endpoint.health.reason && (
         <Alert color="red" title="The latest attempt failed" mb="lg">
