@@ -158,7 +158,9 @@ type Deps struct {
 	Version   string
 
 	TrustedProxies address.Proxies
-	Limits         Limits
+	// PublicPath is that of the public URL, without a slash at its end: the contract names it.
+	PublicPath string
+	Limits     Limits
 
 	// Draining reports whether this process stops and takes no new calls. Nil: never.
 	Draining func() bool

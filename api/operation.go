@@ -78,7 +78,8 @@ func state(err error, part health.Kind) string {
 // OpenAPI answers the contract itself: GET /openapi.yaml.
 func (a *API) OpenAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml")
-	http.ServeContent(w, r, "openapi.yaml", time.Time{}, bytes.NewReader(openAPI))
+	text := bytes.Replace(openAPI, []byte("\n  - url: /\n"), []byte("\n  - url: "+a.PublicPath+"/\n"), 1)
+	http.ServeContent(w, r, "openapi.yaml", time.Time{}, bytes.NewReader(text))
 }
 
 // OutcomeSchema answers the JSON Schema of the webhook: GET /schemas/outcome.v1.json. Its ETag saves those who come again

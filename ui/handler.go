@@ -8,6 +8,7 @@ import (
 	"html"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ type Handler struct {
 	files     fs.FS
 	index     string
 	publicURL string
+	path      string // of publicURL, without a slash at its end
 }
 
 // New returns the handler of the console in files, which [Built] returns. publicURL is where CRMs find this installation;
@@ -42,7 +44,11 @@ func New(files fs.FS, publicURL string) (*Handler, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the console's %s: %w", indexFile, err)
 	}
-	return &Handler{files: files, index: string(index), publicURL: strings.TrimSuffix(publicURL, "/")}, nil
+	h := &Handler{files: files, index: string(index), publicURL: strings.TrimRight(publicURL, "/")}
+	if u, err := url.Parse(h.publicURL); err == nil {
+		h.path = u.EscapedPath()
+	}
+	return h, nil
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -80,7 +86,9 @@ func (h *Handler) isFile(name string) bool {
 // serveIndex answers every address of the console with its one page. The nonce is new each time, so the page is never kept.
 func (h *Handler) serveIndex(w http.ResponseWriter, r *http.Request) {
 	nonce := rand.Text()
-	page := strings.NewReplacer("__NONCE__", nonce, "__BASE__", html.EscapeString(h.publicURL)).Replace(h.index)
+	// The build names its files relative to the page, which is at many addresses.
+	page := strings.NewReplacer("__NONCE__", nonce, "__BASE__", html.EscapeString(h.publicURL), "__PATH__", html.EscapeString(h.path),
+		`="./`, `="`+html.EscapeString(h.path)+`/`).Replace(h.index)
 	setPolicy(w.Header(), nonce)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

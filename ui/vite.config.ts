@@ -7,6 +7,7 @@ import { mantineStyles } from "./scripts/mantineStyles.ts";
 const server = process.env.CLICK2CALL_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
+  base: "./", // the server says under which path it is: see handler.go
   plugins: [react(), guide(), mantineStyles()],
   resolve: {
     alias: {

@@ -39,8 +39,8 @@ func (a *API) settingsView(s store.Settings) oapi.Settings {
 	for i, wait := range s.DeliverySchedule {
 		view.Delivery.ScheduleSeconds[i] = seconds(wait)
 	}
-	if origin, ok := originOf(a.PublicURL); ok {
-		hook := origin + liveKitWebhook
+	if _, ok := originOf(a.PublicURL); ok {
+		hook := strings.TrimRight(a.PublicURL, "/") + liveKitWebhook
 		view.LivekitWebhookURL = &hook
 	}
 	return view

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/click2call/click2call/api/admin"
 	"github.com/click2call/click2call/call"
 	"github.com/click2call/click2call/livekit"
 	"github.com/click2call/click2call/store"
@@ -32,12 +33,12 @@ func (b *bench) settingsInput() map[string]any {
 
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, func(d *admin.Deps) { d.PublicURL = "http://console.example.com/telephony/" })
 	w := b.as(store.RoleAdmin)
 	got := w.get("/settings").is(http.StatusOK)
 	require.Equal(t, `"1"`, got.header.Get("ETag"))
 	require.Equal(t, map[string]any{"set": true, "last_four": secret[len(secret)-4:]}, got.at("livekit.api_secret"))
-	require.Equal(t, "http://console.example.com/webhooks/livekit", got.str("livekit_webhook_url"))
+	require.Equal(t, "http://console.example.com/telephony/webhooks/livekit", got.str("livekit_webhook_url"))
 
 	in := b.settingsInput()
 	saved := w.do(http.MethodPut, "/settings", in).is(http.StatusOK)

@@ -43,7 +43,7 @@ type Config struct {
 	// AdminPassword is the console's first password. Read on the first start only.
 	AdminPassword string `env:"CLICK2CALL_ADMIN_PASSWORD"`
 	// PublicURL is how browsers and LiveKit reach this installation; for the console, nothing else reads it. When it is
-	// https, the console's cookies travel over TLS only.
+	// https, the console's cookies travel over TLS only. It may have a path.
 	PublicURL string `env:"CLICK2CALL_PUBLIC_URL"`
 	// TrustedProxies are the networks of reverse proxies who are believed on who asks: requests and logins are limited, and operators'
 	// deeds audited, by the address that they name. Comma-separated CIDRs.

@@ -104,7 +104,7 @@ func (c Config) check() error {
 		{"DATABASE_IDLE_TIMEOUT", checkWithin(c.DatabaseIdleTimeout, time.Second, time.Hour)},
 		{"DATABASE_STATEMENT_TIMEOUT", checkWithin(c.DatabaseStatementTimeout, time.Second, time.Minute)},
 		{"CLICK2CALL_SECRET_KEY", c.checkSecretKey()},
-		{"CLICK2CALL_PUBLIC_URL", checkURL(c.PublicURL, "https", "http")},
+		{"CLICK2CALL_PUBLIC_URL", checkPublicURL(c.PublicURL)},
 		{"CLICK2CALL_TEMPORAL_UI_URL", checkURL(c.TemporalUIURL, "https", "http")},
 		{"CLICK2CALL_ADMIN_PASSWORD", checkAdminPassword(c.AdminPassword)},
 		{"LIVEKIT_URL", checkURL(c.First.LiveKitURL, "wss", "ws", "https", "http")},

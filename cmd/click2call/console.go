@@ -15,7 +15,7 @@ import (
 )
 
 // handler is everything that the api serves: the operators' API under /api/admin/, the CRM's and the browser's API, and the
-// console at every other path.
+// console at every other path; all of it under the path of the public URL as well.
 func (a *app) handler(ctx context.Context) (http.Handler, error) {
 	proxies, err := a.cfg.trustedProxies()
 	if err != nil {
@@ -40,14 +40,14 @@ func (a *app) handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	calls := a.calls()
-	calls.TrustedProxies, calls.Closing = proxies, ctx.Done()
+	calls.TrustedProxies, calls.Closing, calls.PublicPath = proxies, ctx.Done(), publicPath(a.cfg.PublicURL)
 	mux, machines := http.NewServeMux(), api.New(calls)
 	mux.Handle("/api/admin/", operators)
 	for _, path := range []string{"/api/", "/webhooks/", "/healthz", "/readyz", "/openapi.yaml", "/schemas/"} {
 		mux.Handle(path, machines)
 	}
 	mux.Handle("/", console)
-	return mux, nil
+	return underPath(publicPath(a.cfg.PublicURL), mux), nil
 }
 
 // firstUser adds the console's first user when there is none. A password that was made for it is printed here and

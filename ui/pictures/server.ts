@@ -71,6 +71,8 @@ export class Stage {
               .toString()
               .replace("</head>", `<link rel="stylesheet" href="/pictures/font.css"></head>`)
               .replace("__BASE__", "https://c2c.example.com")
+              .replaceAll("__PATH__", "")
+              .replaceAll('="./', '="/')
           : body;
       send(response, 200, types[extname(file)], page);
     } catch {

@@ -11,14 +11,17 @@
   document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
 
   // While the scripts are on their way: what the first view shows. src/api/early.ts takes the answers.
+  var path = document.querySelector("meta[name=click2call-path]").content;
+  if (path.charAt(0) !== "/") path = ""; // while it is developed, nobody fills it in
+  var page = location.pathname.slice(path.length);
   var early = {};
   function ask(name, url) {
-    early[name] = fetch(url || name);
-    early[name].catch(function () {}); // whoever takes it handles that; if nobody does, nobody missed it
+    var answer = fetch(path + (url || name));
+    early[path + name] = answer;
+    answer.catch(function () {}); // whoever takes it handles that; if nobody does, nobody missed it
   }
-  var path = location.pathname;
-  if (path !== "/login" && path !== "/receiver" && path.indexOf("/integration") !== 0) ask("/api/admin/me");
-  if (location.pathname === "/") {
+  if (page !== "/login" && page !== "/receiver" && page.indexOf("/integration") !== 0) ask("/api/admin/me");
+  if (page === "/") {
     ask(
       "/api/admin/overview",
       "/api/admin/overview?tz=" + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone),

@@ -7,6 +7,7 @@ import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { newQueryClient } from "./api/queries";
+import { isUnder, path } from "./app/base";
 import { readFirstView } from "./app/firstView";
 import { router } from "./app/routes";
 import { theme } from "./theme/theme";
@@ -20,6 +21,12 @@ const Notifications = lazy(async () => ({ default: (await import("@mantine/notif
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
+
+// Opened beside the proxy that gives the installation its path, say at its port: it is served under the path there as well.
+if (!isUnder(location.pathname)) {
+  location.replace(path + location.pathname + location.search);
+  await new Promise(() => undefined); // until it is gone
+}
 
 const client = newQueryClient();
 await readFirstView(client);

@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "./admin.gen";
+import { path } from "@/app/base";
 import { fetchOrTake } from "./early";
 
 /** A schema of api/admin/openapi.yaml by its name. */
@@ -54,7 +55,7 @@ export async function problemOf(response: Response): Promise<Schema<"Problem">> 
 }
 
 /** The admin API. Every method throws a ProblemError when the server refuses or does not answer. */
-export const api = createClient<paths>({ baseUrl: "/", fetch: fetchOrTake });
+export const api = createClient<paths>({ baseUrl: `${path}/`, fetch: fetchOrTake });
 api.use(throwProblems);
 
 /** The operations that a receiver's link opens: its token goes with each request, and no session is needed. */

@@ -1,4 +1,6 @@
+import { path } from "./base";
+
 /** The product's mark. */
 export function Mark({ size = 22 }: { size?: number }) {
-  return <img src="/favicon.svg" width={size} height={size} alt="" />;
+  return <img src={`${path}/favicon.svg`} width={size} height={size} alt="" />;
 }

@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { forgetEarly } from "@/api/early";
 import { overviewQuery } from "@/live/overview";
+import { pageOf } from "./base";
 import { meQuery } from "./session";
 
 /** How long the first paint may wait for the overview. A slower server gets the page with its bones. */
@@ -11,7 +12,7 @@ const patienceMs = 100;
  * then drawn once, not three times: without a person, without numbers, with both.
  */
 export async function readFirstView(client: QueryClient): Promise<void> {
-  await read(client, window.location.pathname);
+  await read(client, pageOf(window.location.pathname));
   forgetEarly();
 }
 

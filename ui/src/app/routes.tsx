@@ -1,9 +1,10 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense, type ComponentType } from "react";
-import { createBrowserRouter, Outlet, useRouteError } from "react-router";
+import { createBrowserRouter, Outlet, useRouteError, type RouteObject } from "react-router";
 import { Page } from "@/components/Page";
 import { ProblemPage } from "@/components/ProblemAlert";
 import { OverviewPage } from "@/pages/overview/OverviewPage";
+import { path } from "./base";
 import { Guard } from "./session";
 import { Shell } from "./Shell";
 
@@ -42,8 +43,8 @@ function NotFound() {
   );
 }
 
-/** Every address of the console. */
-export const router = createBrowserRouter([
+/** Every address of the console, below the path of the public URL. */
+const routes: RouteObject[] = [
   {
     errorElement: <Broken />,
     element: <Outlet />,
@@ -167,4 +168,6 @@ export const router = createBrowserRouter([
       },
     ],
   },
-]);
+];
+
+export const router = createBrowserRouter(routes, { basename: path || "/" });

@@ -3,6 +3,7 @@ import { createContext, use, type ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
 import { api, ProblemError, read, type Schema } from "@/api/client";
 import { meKey } from "@/api/queries";
+import { path } from "@/app/base";
 import { ProblemPage } from "@/components/ProblemAlert";
 
 type Role = Schema<"Role">;
@@ -57,6 +58,6 @@ export function useLogOut(): () => Promise<void> {
   return async () => {
     await api.POST("/api/admin/logout");
     client.clear();
-    window.location.assign("/login");
+    window.location.assign(`${path}/login`);
   };
 }

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useState, type ReactNode } from "react";
 import type { Schema } from "@/api/client";
+import { path } from "@/app/base";
 import { meKey } from "@/api/queries";
 import { zone } from "@/format/time";
 import { readEvents, StreamRefused } from "./sse";
@@ -50,10 +51,15 @@ async function follow(
   const over = () => signal.aborted;
   while (!over()) {
     try {
-      await readEvents(`/api/admin/events?tz=${encodeURIComponent(zone)}`, signal, silence, ({ event, data }) => {
-        wait = 500;
-        if (event === "overview") onOverview(JSON.parse(data) as Schema<"Overview">);
-      });
+      await readEvents(
+        `${path}/api/admin/events?tz=${encodeURIComponent(zone)}`,
+        signal,
+        silence,
+        ({ event, data }) => {
+          wait = 500;
+          if (event === "overview") onOverview(JSON.parse(data) as Schema<"Overview">);
+        },
+      );
       if (!over()) onLost();
     } catch (error) {
       if (over()) return;

@@ -1,4 +1,5 @@
 import type { operations } from "@/api/admin.gen";
+import { path } from "@/app/base";
 import type { View } from "@/components/list/views";
 import { zone } from "@/format/time";
 
@@ -66,7 +67,7 @@ export function exportURL(query: CallQuery, form: "csv" | "xlsx"): string {
   const asked = form === "xlsx" ? { ...query, tz: query.tz ?? zone } : query;
   for (const [name, value] of Object.entries<string | number | undefined>(asked))
     if (value !== undefined) params.set(name, String(value));
-  return `/api/admin/calls.${form}${params.size > 0 ? `?${params}` : ""}`;
+  return `${path}/api/admin/calls.${form}${params.size > 0 ? `?${params}` : ""}`;
 }
 
 /** The views that people look for first. */

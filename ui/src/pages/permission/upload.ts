@@ -1,4 +1,5 @@
 import { problemOf, ProblemError, type Schema } from "@/api/client";
+import { path } from "@/app/base";
 
 /** How far a file has been sent, 0 to 1. */
 export type OnSent = (share: number) => void;
@@ -10,7 +11,7 @@ export type OnSent = (share: number) => void;
 export function upload(listID: string, file: File, onSent: OnSent): Promise<Schema<"DoNotCallImport">> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/api/admin/do-not-call/${encodeURIComponent(listID)}/imports`);
+    request.open("POST", `${path}/api/admin/do-not-call/${encodeURIComponent(listID)}/imports`);
     request.setRequestHeader("Content-Type", "text/csv");
     request.upload.onprogress = (e) => onSent(e.lengthComputable ? e.loaded / e.total : 0);
     request.onload = () => {

@@ -2,6 +2,7 @@ import { Button, Menu, SegmentedControl } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useTrunks } from "@/api/trunks";
+import { path } from "@/app/base";
 import { ChoiceFilter, FilterBar, TextFilter } from "@/components/FilterBar";
 import { type Filters, useFilters } from "@/components/filters";
 import { Page } from "@/components/Page";
@@ -80,7 +81,7 @@ function Export({ scope }: { scope: Scope }) {
     const params = new URLSearchParams({ since: scope.since, until: scope.until, tz: zone, group });
     if (scope.trunk_id) params.set("trunk_id", scope.trunk_id);
     if (scope.agent_id) params.set("agent_id", scope.agent_id);
-    return `/api/admin/reports.csv?${params}`;
+    return `${path}/api/admin/reports.csv?${params}`;
   };
   return (
     <Menu position="bottom-end" shadow="md">

@@ -1,5 +1,6 @@
 import { startCall, type Call, type CallView } from "@click2call/browser";
 import type { Schema } from "@/api/client";
+import { path } from "@/app/base";
 
 /** Where a test call stands: idle before the first, opening until the server has opened it, then as the SDK says. */
 export type PhoneState = "idle" | "opening" | CallView["phase"];
@@ -42,7 +43,7 @@ export class Phone {
       this.set({ callID: placed.call_id });
       // The page does not come back to a call after F5, so nobody waits for it.
       await startCall(placed, {
-        base: location.origin,
+        base: location.origin + path,
         microphoneId,
         backWithin: 0,
         onCall: (call) => this.follow(call),
@@ -56,7 +57,7 @@ export class Phone {
   /** Ends a call that was opened and never begun, for want of a microphone. */
   private giveUp(): void {
     const { callID } = this.view;
-    if (callID && !this.live) void fetch(`/api/c2c/calls/${callID}/hangup`, { method: "POST", keepalive: true });
+    if (callID && !this.live) void fetch(`${path}/api/c2c/calls/${callID}/hangup`, { method: "POST", keepalive: true });
   }
 
   private follow(call: Call): void {
