@@ -27,15 +27,13 @@ type madeCall struct {
 }
 
 // place asks for the call as a careful CRM does: with one Idempotency-Key, again for as long as the answer is not known, and not
-// sooner than the answer asks for.
+// sooner than the answer asks for. It gives up after a refusal only: a request that got no answer may have made a call.
 func (c *madeCall) place(ctx context.Context, apiKey string) {
-	ctx, cancel := context.WithTimeout(ctx, placeWithin)
-	defer cancel()
 	c.agent.IdempotencyKey = "chaos-" + c.DID
 	request := map[string]string{
-		"case_id": "case-" + c.DID, "customer_number": c.Number, "agent_id": c.Agent, "customer_crm_id": "crm-chaos", "did": c.DID,
+		"case_id": "case-" + c.DID, "customer_number": c.Number, "agent_id": "agent-chaos", "customer_crm_id": "crm-chaos", "did": c.DID,
 	}
-	for {
+	for end := time.Now().Add(placeWithin); ; {
 		r, err := c.agent.Place(ctx, apiKey, request)
 		if err == nil {
 			c.id, c.accepted = r.CallID, time.Now()
@@ -46,7 +44,8 @@ func (c *madeCall) place(ctx context.Context, apiKey string) {
 		wait := again
 		var answer *agent.StatusError
 		if errors.As(err, &answer) {
-			if answer.Status/100 == 4 && answer.Status != 409 && answer.Status != 429 {
+			refused := answer.Status/100 == 4 && answer.Status != 409 && answer.Status != 429
+			if refused || time.Now().After(end) && answer.Status != 409 { // 409: an earlier request is under way
 				return
 			}
 			wait = max(wait, answer.RetryAfter)
