@@ -22,7 +22,7 @@ const (
 	AlertDeliveryDead    AlertKind = "delivery_dead"
 
 	AlertLedgerHealed     AlertKind = "ledger_healed"     // calls or deliveries had lost their workflows
-	AlertLedgerUnresolved AlertKind = "ledger_unresolved" // and could not be healed yet
+	AlertLedgerUnresolved AlertKind = "ledger_unresolved" // and could not be repaired yet
 	AlertLedgerUnbalanced AlertKind = "ledger_unbalanced" // sent by every check while it lasts
 	AlertLedgerHeld       AlertKind = "ledger_held"       // too many calls to be ended without an operator's word; sent by every check while it lasts
 	AlertForeignTemporal  AlertKind = "foreign_temporal"  // Temporal is not the one of this database; sent by every check while it lasts

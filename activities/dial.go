@@ -239,7 +239,7 @@ func notSent(why string) call.Dial {
 }
 
 func interrupted(cause error) error {
-	return temporal.NewNonRetryableApplicationError("the dial's reply is lost: "+cause.Error(), ErrTypeInterrupted, cause)
+	return temporal.NewNonRetryableApplicationError("the dial result is lost: "+cause.Error(), ErrTypeInterrupted, cause)
 }
 
 // beat heartbeats until stopped, so that an activity of a dead worker is noticed long before its time limit. The SDK batches;

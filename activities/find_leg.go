@@ -133,7 +133,7 @@ func (in FindLegInput) missing(d call.Dial, gone time.Time) call.Dial {
 	d.EndedAt, d.Detail = gone, "no leg in the room"
 	// A leg that LiveKit takes away earlier was refused, answered and hung up, or cancelled by us: nobody here can say.
 	if d.LastStatus != call.LegUnknown && in.rangOut(gone) {
-		d.State, d.Detail = call.DialRangOut, "rang out while nobody had the dial's reply"
+		d.State, d.Detail = call.DialRangOut, "rang out while nobody had the dial result"
 	}
 	return d
 }

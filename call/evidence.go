@@ -9,7 +9,7 @@ type Source string
 // The sources of evidence.
 const (
 	SourceDial     Source = "dial"     // the reply to our own CreateSIPParticipant: the only one that holds a SIP code
-	SourceRoom     Source = "room"     // a look into the room
+	SourceRoom     Source = "room"     // a room check
 	SourceWebhook  Source = "webhook"  // a signed LiveKit event
 	SourcePoll     Source = "poll"     // the Watch workflow's round
 	SourceBrowser  Source = "browser"  // anyone who knows the call id; believed last

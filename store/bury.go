@@ -16,7 +16,7 @@ func (s *Store) buryDeliveries(ctx context.Context) error {
 			WHERE event_id IN (SELECT d.event_id FROM endpoints e JOIN deliveries d ON d.endpoint_id = e.endpoint_id AND d.state IN ('pending', 'parked')
 				WHERE e.removed_at IS NOT NULL LIMIT ?)`, now(), buryPage)
 		if err != nil {
-			return fmt.Errorf("give up what waits for an endpoint that was removed: %w", err)
+			return fmt.Errorf("give up the deliveries of an endpoint that was removed: %w", err)
 		}
 		if n < buryPage {
 			return nil

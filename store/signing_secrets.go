@@ -30,7 +30,7 @@ const (
 type SigningSecret struct {
 	Secret    string     `json:"secret"`               // whsec_ and base64 of 24 to 64 bytes
 	CreatedAt *time.Time `json:"created_at,omitempty"` // nil: before this was kept
-	NotAfter  *time.Time `json:"not_after,omitempty"`  // set when a newer secret takes over; nil: until further notice
+	NotAfter  *time.Time `json:"not_after,omitempty"`  // set when a newer secret takes over; nil: it has no end
 }
 
 // NewSigningSecret returns a fresh secret of 32 random bytes.

@@ -57,10 +57,10 @@ var (
 
 	ledgerCalls      = gauge("click2call_ledger_calls", "The ledger of the calls of the last 24 hours: accepted = outcomes + live, outcomes = acknowledged + waiting + parked (on hold) + dead (failed for good).", "sum")
 	ledgerUnbalanced = gauge("click2call_ledger_unbalanced", "1 when the ledger does not add up: something is lost.")
-	ledgerUnresolved = gauge("click2call_ledger_unresolved", "Calls and deliveries whose workflow is gone and that could not be healed yet.")
+	ledgerUnresolved = gauge("click2call_ledger_unresolved", "Calls and deliveries whose workflow is gone and that could not be repaired yet.")
 	ledgerCheckedAt  = gauge("click2call_ledger_checked_timestamp_seconds", "When the ledger was last checked against Temporal.")
 	ledgerHeld       = gauge("click2call_ledger_held_calls", "Calls that seem to have lost their workflow, and that the ledger does not end before an operator says so, because they are too many.")
-	ledgerHealed     = prometheus.NewDesc("click2call_ledger_healed_total", "Calls and deliveries that had lost their workflow and were healed.", []string{"kind"}, nil)
+	ledgerHealed     = prometheus.NewDesc("click2call_ledger_healed_total", "Calls and deliveries that had lost their workflow and were repaired.", []string{"kind"}, nil)
 )
 
 func gauge(name, help string, labels ...string) *prometheus.Desc {

@@ -126,7 +126,7 @@ func (c *Client) StartWatch(ctx context.Context) (started bool, err error) {
 		TaskQueue:                TaskQueueCalls,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:            "looks into the rooms of all live calls",
+		StaticSummary:            "the periodic check of all live calls",
 		// Only the error tells a start from one that was not needed.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 	}, Watch, WatchInput{})

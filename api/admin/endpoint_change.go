@@ -64,7 +64,7 @@ func changeDetail(e store.Endpoint, to store.EndpointTarget) string {
 		said = append(said, "with another key")
 	}
 	if to.Headers != nil {
-		said = append(said, "own headers: "+names(slices.Sorted(maps.Keys(to.Headers))))
+		said = append(said, "custom headers: "+names(slices.Sorted(maps.Keys(to.Headers))))
 	}
 	if to.TLS != nil {
 		said = append(said, "certificates: "+names(certificates(*to.TLS)))

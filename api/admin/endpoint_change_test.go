@@ -96,7 +96,7 @@ func TestHeadersAndCertificates(t *testing.T) {
 		details = append(details, entry.Detail)
 	}
 	said := strings.Join(details, "\n")
-	require.Contains(t, said, "own headers: X-Other X-Tenant")
+	require.Contains(t, said, "custom headers: X-Other X-Tenant")
 	require.Contains(t, said, "certificates: the client's an own authority")
 	for _, text := range []string{said, b.log.String(), string(w.get("/endpoints").is(http.StatusOK).body)} {
 		require.NotContains(t, text, "hunter")

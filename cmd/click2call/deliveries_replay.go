@@ -30,7 +30,7 @@ func deliveriesReplay() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "replay [event id…]", Short: "Send deliveries once more: some by their ids, or all that the flags choose",
 		Long: "Send deliveries once more, each with the same event id and bytes: some by their ids, or all that the flags choose.\n\n" +
-			"The choice is frozen at the start. Without --state it is everything that is not delivered. The replay goes on by itself, also\n" +
+			"The choice is made at the start. Without --state it is everything that is not delivered. The replay goes on by itself, also\n" +
 			"after a crash; watch it with `click2call deliveries watch`. One that succeeds ends the delivery's pending automatic attempts.",
 		Example: "  click2call deliveries replay evt_7b1c…\n" +
 			"  click2call deliveries replay --state dead --since 48h --dry-run\n" +

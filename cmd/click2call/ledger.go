@@ -12,7 +12,7 @@ import (
 
 func ledgerCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "ledger", Short: "Look at the check of calls against Temporal, and let it go on when it waits for you", Args: cobra.NoArgs,
+		Use: "ledger", Short: "Look at the check of calls against Temporal, and resume it when it waits for you", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(&cobra.Command{

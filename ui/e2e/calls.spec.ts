@@ -29,7 +29,7 @@ test("a test call: sound both ways on the page's own meters, and the exact webho
   await expect(page.getByRole("heading", { level: 1 })).toContainText("9002000206");
   await page.getByRole("listbox", { name: /Timeline/ }).press("ArrowRight");
   await expect(page.locator("p[aria-live=polite]")).toContainText("Room check");
-  await page.getByRole("link", { name: "All about this delivery" }).click();
+  await page.getByRole("link", { name: "Open the delivery" }).click();
   await expect(page.getByRole("heading", { name: "Request" })).toBeVisible();
   await expect(page.getByText("The CRM took it")).toBeVisible();
   const header = (name: string) =>

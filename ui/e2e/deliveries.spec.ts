@@ -127,7 +127,7 @@ test("a signing secret is rotated beside the old one, shown once, and revoked", 
   await expect(secrets).toHaveCount(1);
   await rotate();
   await expect(secrets).toHaveCount(2);
-  await expect(secrets.first()).toContainText("Going out");
+  await expect(secrets.first()).toContainText("Signing until replaced");
   const leaked = (await shown.textContent()) ?? "";
   expect(leaked).toMatch(/^whsec_/);
   await rotate();
@@ -147,7 +147,7 @@ test("a signing secret is rotated beside the old one, shown once, and revoked", 
   await expect(page.getByText(fresh)).toHaveCount(0);
 });
 
-test("own headers are never shown, and another host asks for what is stored; a pause says what it means", async ({
+test("custom headers are never shown, and another host asks for what is stored; a pause says what it means", async ({
   page,
 }) => {
   await page.goto("/endpoints/default");

@@ -130,7 +130,7 @@ test("a viewer sees and touches nothing; a key is shown once and revoked", async
 
   await page.goto("/access?tab=keys");
   await page.getByLabel("Name of the key").fill(`key of ${name}`);
-  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByRole("button", { name: "Create a key" }).click();
   const key = (await page.getByLabel("Copy it now").locator("code").textContent()) ?? "";
   const list = () => page.request.get("/api/c2c/calls", { headers: { "X-api-key": key } });
   expect((await list()).status()).toBe(200);

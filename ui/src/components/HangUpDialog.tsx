@@ -25,7 +25,7 @@ export function HangUpDialog({
       close={close}
       title={`Hang up the call with ${call.masked_number}?`}
       verb="Hang up"
-      keep="Let it go on"
+      keep="Keep the call"
       onConfirm={() => hangUp.mutate(undefined)}
       pending={hangUp.isPending}
       error={hangUp.error}

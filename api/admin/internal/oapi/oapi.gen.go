@@ -87,7 +87,7 @@ type Attempt struct {
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
 	RemoteAddress string     `json:"remote_address"`
 
-	// RequestHeaders As sent; keys and the endpoint's own headers are redacted.
+	// RequestHeaders As sent; keys and the endpoint's custom headers are redacted.
 	RequestHeaders map[string][]string `json:"request_headers"`
 
 	// ResponseBody Text; bytes that are not UTF-8 are replaced. The customer's number is masked.
@@ -829,7 +829,7 @@ type LedgerCheck struct {
 	DeliveriesStarted      int `json:"deliveries_started"`
 	DeliveriesStartedTotal int `json:"deliveries_started_total"`
 
-	// Unresolved Ids of calls and events that could not be healed yet; the next check tries again.
+	// Unresolved Ids of calls and events that could not be repaired yet; the next check tries again.
 	Unresolved []string `json:"unresolved"`
 }
 
@@ -1457,7 +1457,7 @@ type SigningSecret struct {
 	// CreatedAt Null for secrets older than this field.
 	CreatedAt *time.Time `json:"created_at"`
 
-	// ExpiresAt When it stops to sign, because a newer one takes over. Null: until further notice.
+	// ExpiresAt When it expires, because a newer one takes over. Null: it has no end.
 	ExpiresAt *time.Time `json:"expires_at"`
 	LastFour  string     `json:"last_four"`
 	SecretID  string     `json:"secret_id"`
@@ -1552,7 +1552,7 @@ type TrialExchange struct {
 	Ok          bool    `json:"ok"`
 	RequestBody string  `json:"request_body"`
 
-	// RequestHeaders Keys and the endpoint's own headers are redacted.
+	// RequestHeaders Keys and the endpoint's custom headers are redacted.
 	RequestHeaders map[string][]string `json:"request_headers"`
 
 	// ResponseBody The first 4 KiB.
@@ -2208,7 +2208,7 @@ type ServerInterface interface {
 	// ListAPIKeys The CRMs' keys, oldest first, revoked ones too
 	// (GET /api/admin/api-keys)
 	ListAPIKeys(w http.ResponseWriter, r *http.Request)
-	// CreateAPIKey Make a key for a CRM
+	// CreateAPIKey Create a key for a CRM
 	// (POST /api/admin/api-keys)
 	CreateAPIKey(w http.ResponseWriter, r *http.Request)
 	// RevokeAPIKey Revoke a key, at once and for ever

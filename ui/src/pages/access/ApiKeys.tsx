@@ -123,7 +123,7 @@ function NewKey({ onMade }: { onMade: (made: Schema<"APIKeyWithSecret">) => void
           autoComplete="off"
         />
         <Button type="submit" disabled={name.trim() === ""} loading={make.isPending}>
-          Make a key
+          Create a key
         </Button>
       </Group>
     </form>

@@ -63,7 +63,7 @@ export function Audit() {
         noun={["entry", "entries"]}
         columns={columns}
         next={list.query.data?.next_cursor}
-        empty={<Empty title="Nothing fits">Everything that people change or reveal is written here.</Empty>}
+        empty={<Empty title="No entries match">Everything that people change or reveal is written here.</Empty>}
       />
     </>
   );

@@ -77,7 +77,7 @@ export function Users() {
         retry={() => void users.refetch()}
         skeletons={3}
         actions={(u) => <UserMenu user={u} self={u.user_id === me.user.user_id} onPassword={setShown} />}
-        empty={<Empty title="No users">This cannot be: somebody is logged in.</Empty>}
+        empty={<Empty title="No users">The list could not be read whole: load the page again.</Empty>}
       />
     </>
   );

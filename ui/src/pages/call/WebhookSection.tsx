@@ -31,7 +31,7 @@ export function WebhookSection({
       title="Webhook"
       action={
         <Anchor component={Link} to={`/deliveries/${d.event_id}`} size="sm">
-          All about this delivery
+          Open the delivery
         </Anchor>
       }
       sentence={

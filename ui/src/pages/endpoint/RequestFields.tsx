@@ -32,7 +32,7 @@ interface HeadersProps {
   error?: React.ReactNode;
 }
 
-/** The endpoint's own headers: they can be replaced and never read. */
+/** The endpoint's custom headers: they can be replaced and never read. */
 export function HeadersField({ names, value, onChange, error }: HeadersProps) {
   if (value === undefined && names.length > 0)
     return <Stored label="Custom headers" stored={names.join(", ")} error={error} onReplace={() => onChange("")} />;

@@ -32,18 +32,22 @@ export const secretColumns: Column<Secret>[] = [
   {
     name: "State",
     cell: (s) =>
-      s.expires_at ? <StatusBadge state="pending" word="Going out" /> : <StatusBadge state="ok" word="Signs" quiet />,
+      s.expires_at ? (
+        <StatusBadge state="pending" word="Signing until replaced" />
+      ) : (
+        <StatusBadge state="ok" word="Signing" quiet />
+      ),
     width: "130px",
   },
   {
-    name: "Made",
+    name: "Created",
     cell: (s) => (s.created_at ? <RelativeTime at={s.created_at} /> : "–"),
     width: "140px",
     from: "tablet",
   },
   {
-    name: "Signs until",
-    cell: (s) => (s.expires_at ? <RelativeTime at={s.expires_at} /> : "further notice"),
+    name: "Signing until",
+    cell: (s) => (s.expires_at ? <RelativeTime at={s.expires_at} /> : "no end"),
     width: "150px",
   },
 ];
@@ -152,7 +156,7 @@ function Revoke({ endpoint, secret }: { endpoint: Schema<"Endpoint">; secret: Se
         params: { path: { endpoint_id: endpoint.endpoint_id, secret_id: secret.secret_id } },
       }),
     touches: ["/api/admin/endpoints", "/api/admin/audit"],
-    done: `The secret that ends in ${secret.last_four} signs no more.`,
+    done: `The secret that ends in ${secret.last_four} has expired.`,
     quiet: true,
     onDone: close,
   });
@@ -171,7 +175,7 @@ function Revoke({ endpoint, secret }: { endpoint: Schema<"Endpoint">; secret: Se
         pending={revoke.isPending}
         error={revoke.error}
       >
-        It stops to sign at once. A receiver that knows only this one refuses every webhook from then on. This cannot be
+        It expires at once. A receiver that knows only this one refuses every webhook from then on. This cannot be
         undone.
       </Confirm>
     </>

@@ -12,7 +12,7 @@ export function Check({ check }: { check: Schema<"LedgerCheck"> | null }) {
   return (
     <Section
       title="Check against Temporal"
-      sentence="Every five minutes, of all live calls and all waiting deliveries, whatever their age. What lost its workflow is repaired."
+      sentence="Every five minutes, of all live calls and all waiting deliveries, whatever their age. Those without a workflow are repaired."
     >
       {check === null ? (
         <p>The first one is still to come.</p>

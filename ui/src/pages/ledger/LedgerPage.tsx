@@ -31,7 +31,7 @@ export function LedgerPage() {
       {ledger.data && (
         <Sections>
           <Section title="Reconciliation">
-            <Sums ledger={ledger.data} />
+            <Accounts ledger={ledger.data} />
           </Section>
           {ledger.data.held && <Held held={ledger.data.held} />}
           <Check check={ledger.data.last_check} />
@@ -41,7 +41,7 @@ export function LedgerPage() {
   );
 }
 
-function Sums({ ledger }: { ledger: Schema<"Ledger"> }) {
+function Accounts({ ledger }: { ledger: Schema<"Ledger"> }) {
   if (ledger.accepted === 0 && ledger.balanced && ledger.overdue === 0) {
     return (
       <Empty title="No calls in the last 24 hours">

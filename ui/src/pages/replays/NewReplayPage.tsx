@@ -152,7 +152,7 @@ function DryRun({ preview: { count: total, oldest, newest, by_state } }: { previ
       </p>
       <Text size="sm" c="dimmed">
         {total === 0 ? (
-          "Nothing fits. Nothing would be sent."
+          "No deliveries match. Nothing would be sent."
         ) : (
           <>
             {parts.join(", ")}. Created {oldest && <RelativeTime at={oldest} />}

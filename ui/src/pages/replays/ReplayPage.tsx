@@ -82,7 +82,7 @@ function Content({ replay: r }: { replay: Replay }) {
         />
         <p className={classes.note}>
           What fails here goes on with its own schedule; see{" "}
-          <Link to="/deliveries?state=waiting">what waits for retry</Link> and{" "}
+          <Link to="/deliveries?state=waiting">deliveries waiting for retry</Link> and{" "}
           <Link to="/deliveries?state=dead">what failed for good</Link>. All of them:{" "}
           <Link to="/deliveries/replay">replays</Link>.
         </p>
@@ -192,7 +192,7 @@ function Actions({ replay: r }: { replay: Replay }) {
         close={close}
         title="Cancel this replay?"
         verb="Cancel the replay"
-        keep="Let it go on"
+        keep="Keep it running"
         onConfirm={() => cancel.mutate(undefined)}
         pending={cancel.isPending}
         error={cancel.error}
