@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"testing"
 	"time"
@@ -15,6 +14,8 @@ import (
 )
 
 const (
+	// beeping tells Chromium's fake microphone (some 2,900, and no one frequency) from the hold music (2,340 at most), as the carrier measures.
+	beeping  = 2600
 	axe      = "../ui/node_modules/axe-core/axe.min.js"
 	sleepFor = 2 * time.Minute // at most: LiveKit gives a page up that says nothing for half a minute
 )
@@ -73,10 +74,8 @@ func linksAndFiles(c *browserCall) {
 	c.begin()
 	c.tab.until(elementTalks)
 	session := c.session()
-	for i, link := range []string{"#mail", "#tel"} {
-		c.tab.do("click", map[string]any{"selector": link}, nil)
-		c.tab.until(fmt.Sprintf("lab.unloads > %d", i))
-	}
+	c.tab.do("click", map[string]any{"selector": "#mail"}, nil)
+	c.tab.until("lab.unloads > 0")
 	var got string
 	c.tab.do("download", map[string]any{"selector": "#file"}, &got)
 	assert.Equal(c, "contract.txt", got)
@@ -84,16 +83,20 @@ func linksAndFiles(c *browserCall) {
 	c.tab.do("stay", map[string]any{"selector": "#away"}, &got)
 	assert.Equal(c, "beforeunload", got)
 	c.tab.eval("lab.asks = false", nil)
-	voice := c.call.awaitLine("hears the microphone", heard).Media.RecentHz
 	hold := map[string]any{"selector": "#phone button:nth-of-type(2)"}
 	c.tab.do("click", hold, nil)
-	c.call.hears("music", func(m carrier.Media) bool { return m.RecentRMS > 200 && math.Abs(m.RecentHz-voice) > 30 })
 	c.tab.until("phone.call.view.onHold")
+	c.call.hears("music", func(m carrier.Media) bool { return m.RecentRMS > muted && m.RecentRMS < beeping })
 	c.tab.do("click", hold, nil)
-	c.line("hears the microphone again", heard)
-	c.tab.until("!phone.call.view.onHold && " + elementTalks)
-	c.Logf("the microphone beeps at %.0f Hz", voice)
+	c.tab.until("!phone.call.view.onHold")
+	c.line("hears the microphone again", func(l carrier.Call) bool { return l.Media.RecentRMS > beeping })
+	c.tab.until(elementTalks)
 
+	// At last: headless Chromium asks what is to open the link, and the page gets no click any more.
+	c.tab.eval("lab.unloads = 0", nil)
+	c.tab.do("click", map[string]any{"selector": "#tel"}, nil)
+	c.tab.until("lab.unloads > 0 && " + elementTalks)
+	c.line("hears the microphone on", heard)
 	assert.Equal(c, session, c.session(), "the page has never left the room")
 	c.tab.fine()
 	c.tab.do("closeTab", nil, nil)

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,7 +40,7 @@ func (s *site) playwright(t *testing.T, args ...string) {
 	cmd := exec.CommandContext(ctx, "node", append([]string{"node_modules/@playwright/test/cli.js", "test"}, args...)...)
 	cmd.Dir = consoleDir
 	cmd.Env = append(os.Environ(), "CHROMIUM="+chromium, "CLICK2CALL_URL="+s.ProductURL(), "CLICK2CALL_PASSWORD="+s.Secrets.AdminPassword,
-		"CLICK2CALL_CRM="+s.CRM.URL())
+		"CLICK2CALL_CRM="+s.CRM.URL(), fmt.Sprintf("CLICK2CALL_CARRIER=http://127.0.0.1:%d", s.Ports.CarrierBooks))
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it then closes its browser
 	cmd.WaitDelay = 20 * time.Second
 	out, err := cmd.CombinedOutput()

@@ -3,7 +3,8 @@ import { defineConfig } from "@playwright/test";
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 // The specs run against a whole product on the lab's real servers. CLICK2CALL_URL says where it is, CLICK2CALL_PASSWORD the
-// password that its admin was given at the first start, CLICK2CALL_CRM the webhook URL of the lab's CRM.
+// password that its admin was given at the first start, CLICK2CALL_CRM the webhook URL of the lab's CRM, CLICK2CALL_CARRIER the address of its
+// carrier's books.
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",

@@ -76,6 +76,48 @@ test("the overview shows a call the moment it lives, and ends it", async ({ page
   await expect(page.getByText("an operator hung up")).toBeVisible({ timeout: 15_000 });
 });
 
+test("Hold: the customer hears music and not the agent, the agent hears nobody, and then each the other again", async ({
+  page,
+}) => {
+  const number = "9002000400"; // rings 4 s, then talks until we hang up: nobody else's
+  await startCall(page, number);
+  const hears = () => heardBy(number);
+  await expect.poll(hears, { timeout: 20_000 }).toBe("the agent");
+  const state = page.locator("main [role=status]");
+  await page.getByRole("button", { name: "Hold" }).click();
+  await expect(state).toHaveText("On hold");
+  await expect.poll(hears).toBe("music");
+  for (let i = 0; i < 4; i++) {
+    await page.waitForTimeout(500); // the carrier's window
+    expect(await hears()).toBe("music");
+  }
+  await expect.poll(() => level(page, "Customer")).toBe(0);
+
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(state).toHaveText("Talking");
+  await expect.poll(hears).toBe("the agent");
+  await expect.poll(() => level(page, "Customer")).toBeGreaterThan(20);
+  await page.getByRole("button", { name: "Hang up" }).click();
+  await expect(page.getByText("the agent hung up")).toBeVisible({ timeout: 15_000 });
+});
+
+/**
+ * What the customer heard of the call to a number within the last half second, as the lab's carrier measured it: Chromium's fake microphone
+ * makes some 2,900, the hold music 2,340 at most.
+ */
+async function heardBy(number: string): Promise<"the agent" | "music" | "nothing"> {
+  const url = new URL("/lines", process.env.CLICK2CALL_CARRIER);
+  const lines = (await (await fetch(url)).json()) as Line[];
+  const rms = lines.find((l) => l.number.endsWith(number))?.media.recent_rms ?? 0;
+  if (rms > 2600) return "the agent";
+  return rms > 200 ? "music" : "nothing";
+}
+
+interface Line {
+  number: string;
+  media: { recent_rms: number };
+}
+
 /** How many things move for longer than an eye notices. */
 function moving(page: Page): Promise<number> {
   return page.evaluate(
