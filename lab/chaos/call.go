@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	placeWithin = 2 * time.Minute // the longest that a CRM goes on asking for one call
+	placeWithin = 2 * time.Minute // after which a CRM takes a refusal for the answer
 	actWithin   = 40 * time.Second
 	again       = 500 * time.Millisecond
 )
