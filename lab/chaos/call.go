@@ -31,7 +31,7 @@ type madeCall struct {
 func (c *madeCall) place(ctx context.Context, apiKey string) {
 	c.agent.IdempotencyKey = "chaos-" + c.DID
 	request := map[string]string{
-		"case_id": "case-" + c.DID, "customer_number": c.Number, "agent_id": "agent-chaos", "customer_crm_id": "crm-chaos", "did": c.DID,
+		"case_id": "case-" + c.DID, "customer_number": c.Number, "agent_id": c.Agent, "customer_crm_id": "crm-chaos", "did": c.DID,
 	}
 	for end := time.Now().Add(placeWithin); ; {
 		r, err := c.agent.Place(ctx, apiKey, request)
@@ -45,7 +45,8 @@ func (c *madeCall) place(ctx context.Context, apiKey string) {
 		var answer *agent.StatusError
 		if errors.As(err, &answer) {
 			refused := answer.Status/100 == 4 && answer.Status != 409 && answer.Status != 429
-			if refused || time.Now().After(end) && answer.Status != 409 { // 409: an earlier request is under way
+			underWay := answer.Status == 409 && answer.Code != "agent_busy" // an earlier request
+			if refused || time.Now().After(end) && !underWay {
 				return
 			}
 			wait = max(wait, answer.RetryAfter)
