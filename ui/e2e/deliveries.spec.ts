@@ -127,7 +127,7 @@ test("a signing secret is rotated beside the old one, shown once, and revoked", 
   await expect(secrets).toHaveCount(1);
   await rotate();
   await expect(secrets).toHaveCount(2);
-  await expect(secrets.first()).toContainText("Signing until replaced");
+  await expect(secrets.first()).toContainText("Being replaced");
   const leaked = (await shown.textContent()) ?? "";
   expect(leaked).toMatch(/^whsec_/);
   await rotate();

@@ -13,7 +13,7 @@ async function addRoute(page: Page, name: string, pattern: string): Promise<void
 }
 
 async function removeRoute(page: Page, name: string): Promise<void> {
-  const row = page.getByRole("row").filter({ hasText: name });
+  const row = page.getByRole("row", { name: new RegExp(`^\\d+\\. ${name}`) }); // not that of its caller IDs
   await row.hover();
   await row.getByRole("button", { name: `Remove ${name}` }).click();
   const dialog = page.getByRole("dialog", { name: `Remove the route ${name}?` });

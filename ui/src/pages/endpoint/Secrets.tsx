@@ -33,7 +33,7 @@ export const secretColumns: Column<Secret>[] = [
     name: "State",
     cell: (s) =>
       s.expires_at ? (
-        <StatusBadge state="pending" word="Signing until replaced" />
+        <StatusBadge state="pending" word="Being replaced" />
       ) : (
         <StatusBadge state="ok" word="Signing" quiet />
       ),

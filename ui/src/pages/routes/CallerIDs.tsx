@@ -81,7 +81,7 @@ function ShownBy({ of }: { of: CallerID }) {
       {of.routes.map((r) => (
         <li key={r.route_id}>
           route{" "}
-          <Anchor component={Link} to={`/routes/${r.route_id}`}>
+          <Anchor component={Link} to={`/routes/${r.route_id}`} underline="always">
             {r.name}
           </Anchor>
           {!r.enabled && " (disabled)"}
@@ -90,7 +90,7 @@ function ShownBy({ of }: { of: CallerID }) {
       {of.trunks.map((t) => (
         <li key={t.trunk_id}>
           default of{" "}
-          <Anchor component={Link} to={`/trunks/${t.trunk_id}`}>
+          <Anchor component={Link} to={`/trunks/${t.trunk_id}`} underline="always">
             {t.label}
           </Anchor>
         </li>
