@@ -163,7 +163,7 @@ function Failures({ traffic: { failures, since } }: { traffic: Traffic }) {
           leftSection={<IconRefresh size={14} />}
           to={`/deliveries/replay?state=dead&${from}`}
         >
-          Replay everything that failed for good since then
+          Replay what failed for good since then
         </Button>
       )}
     </>
