@@ -35,6 +35,7 @@ type Rooms interface {
 	Look(ctx context.Context, id call.ID) (livekit.Room, error)
 	Dial(ctx context.Context, r livekit.DialRequest) (call.Dial, error)
 	RestoreLeg(ctx context.Context, id call.ID, heard bool) error
+	SetHold(ctx context.Context, id call.ID, on bool, known string) (applied string, err error)
 	// Listen hears whether a phone rings, from before a dial until its end.
 	Listen(ctx context.Context, id call.ID) (Listener, error)
 }

@@ -36,6 +36,8 @@ type fakeRooms struct {
 	listens    int
 	restored   []bool // whether the leg was to hear the agent, each time
 	restoreErr error
+	onRestore  func()
+	holds      []bool // whether the two were to be kept apart, each time
 }
 
 // Listen implements activities.Rooms.
@@ -76,7 +78,17 @@ func (f *fakeRooms) RestoreLeg(_ context.Context, _ call.ID, heard bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.restored = append(f.restored, heard)
+	if f.onRestore != nil {
+		f.onRestore()
+	}
 	return f.restoreErr
+}
+
+func (f *fakeRooms) SetHold(_ context.Context, _ call.ID, on bool, _ string) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.holds = append(f.holds, on)
+	return "", nil
 }
 
 func (f *fakeRooms) Dial(ctx context.Context, r livekit.DialRequest) (call.Dial, error) {

@@ -26,12 +26,12 @@ const (
 // lease another worker takes over when it dies.
 type Holding struct {
 	Rooms interface {
-		SetHold(ctx context.Context, id call.ID, on bool, known string) (applied string, err error)
+		holdRooms
 		PlayHoldMusic(ctx context.Context, id call.ID) error
 	}
 	Calls interface {
 		ClaimHeld(ctx context.Context, keeper string, now, until time.Time) ([]call.ID, error)
-		OnHold(ctx context.Context, id call.ID) (bool, error)
+		heldCalls
 	}
 	Log zerolog.Logger
 }
@@ -107,16 +107,42 @@ func (h *Holding) release(ctx context.Context, id call.ID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unholdFor)
 	defer cancel()
 	for ctx.Err() == nil {
-		on, err := h.Calls.OnHold(ctx, id)
-		if err == nil && on {
-			return
-		}
-		if err == nil {
-			_, err = h.Rooms.SetHold(ctx, id, false, "")
-		}
+		_, err := letHear(ctx, h.Calls, h.Rooms, id, func() error {
+			_, err := h.Rooms.SetHold(ctx, id, false, "")
+			return err
+		})
 		if err == nil || errors.Is(err, livekit.ErrNotConnected) {
 			return
 		}
 		pause(ctx, holdTick)
 	}
+}
+
+// letHear does let, after which both sides of a call hear each other, unless the call is on hold. One that was put on hold in that moment is
+// muted again, until ctx ends: its keeper had applied the hold before, and does not do it twice while nobody is new in the room.
+func letHear(ctx context.Context, calls heldCalls, rooms holdRooms, id call.ID, let func() error) (held bool, err error) {
+	if held, err = calls.OnHold(ctx, id); err != nil || held {
+		return held, err
+	}
+	if err := let(); err != nil {
+		return false, err
+	}
+	for {
+		held, err = calls.OnHold(ctx, id)
+		if err == nil && held {
+			_, err = rooms.SetHold(ctx, id, true, "")
+		}
+		if err == nil || errors.Is(err, livekit.ErrNotConnected) || ctx.Err() != nil {
+			return held, err
+		}
+		pause(ctx, holdTick)
+	}
+}
+
+type heldCalls interface {
+	OnHold(ctx context.Context, id call.ID) (bool, error)
+}
+
+type holdRooms interface {
+	SetHold(ctx context.Context, id call.ID, on bool, known string) (applied string, err error)
 }

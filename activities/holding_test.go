@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -84,6 +85,41 @@ func TestHoldingKeepsAndReleases(t *testing.T) {
 		h.set(nil)
 		time.Sleep(5 * time.Second)
 		require.ElementsMatch(t, []string{"hold true", "music", "no music", "hold false"}, h.all())
+		stop()
+		running.Wait()
+	})
+}
+
+// heldAgain is put on hold again, and muted, in the moment in which the two are let hear each other.
+type heldAgain struct {
+	heldCalls
+
+	id call.ID
+}
+
+func (h *heldAgain) SetHold(ctx context.Context, id call.ID, on bool, known string) (string, error) {
+	if !on {
+		h.set(nil, h.id)
+		time.Sleep(5 * time.Second) // its new keeper mutes them meanwhile
+	}
+	return h.heldCalls.SetHold(ctx, id, on, known)
+}
+
+// TestHoldAgainWhileReleased: whoever was put on hold last stays on hold.
+func TestHoldAgainWhileReleased(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		h := &heldAgain{id: call.NewID()}
+		var running sync.WaitGroup
+		running.Go(func() { (&activities.Holding{Rooms: h, Calls: h, Log: zerolog.Nop()}).Run(ctx) })
+		h.set(nil, h.id)
+		time.Sleep(5 * time.Second)
+		h.set(nil)
+		time.Sleep(30 * time.Second)
+		require.Equal(t, []string{"hold true", "hold true", "hold false", "hold true"}, slices.DeleteFunc(h.all(), func(what string) bool {
+			return !strings.HasPrefix(what, "hold")
+		}))
 		stop()
 		running.Wait()
 	})

@@ -377,3 +377,19 @@ func TestLookForLegRestoresIt(t *testing.T) {
 		})
 	}
 }
+
+// TestLookForLegDoesNotEndAHold: a call that is put on hold while its leg is made whole stays on hold.
+func TestLookForLegDoesNotEndAHold(t *testing.T) {
+	t.Parallel()
+	rooms, calls := &fakeRooms{room: room(call.LegDialing)}, newFakeCalls()
+	rooms.onRestore = func() {
+		now := time.Now()
+		calls.mu.Lock()
+		defer calls.mu.Unlock()
+		calls.call.HeldAt = &now
+	}
+	a, env := calling(t, rooms, calls)
+	run[activities.LegSeen](t, env, a.LookForLeg, activities.LookForLegInput{CallID: calls.call.ID, Answered: true})
+	require.Equal(t, []bool{true, false}, rooms.restored)
+	require.Equal(t, []bool{true}, rooms.holds, "they are kept apart again")
+}

@@ -56,9 +56,9 @@ func (a *Calling) LookForLeg(ctx context.Context, in LookForLegInput) (LegSeen, 
 func (a *Calling) restore(ctx context.Context, id call.ID) {
 	ctx, cancel := context.WithTimeout(ctx, restoreWithin)
 	defer cancel()
-	held, err := a.Calls.OnHold(ctx, id)
-	if err == nil {
-		err = a.Rooms.RestoreLeg(ctx, id, !held) // on hold, its keeper lets them hear each other when that ends
+	held, err := letHear(ctx, a.Calls, a.Rooms, id, func() error { return a.Rooms.RestoreLeg(ctx, id, true) })
+	if err == nil && held {
+		err = a.Rooms.RestoreLeg(ctx, id, false) // its keeper lets them hear each other when that ends
 	}
 	if err != nil {
 		a.Log.Warn().Err(err).Str("call_id", string(id)).Msg("since LiveKit restarted the leg's session the customer may not hear the agent")
