@@ -42,7 +42,7 @@ func (a *API) admitReceiver(ctx context.Context, r *http.Request) (context.Conte
 	link, err := a.Store.CheckReceiverToken(ctx, token)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return ctx, problem.RefuseWith(problem.NoSession, "This link is over, was revoked, or is not whole. Ask for a new one.")
+		return ctx, problem.RefuseWith(problem.NoSession, "This link has expired, was revoked, or is incomplete. Ask for a new one.")
 	case err != nil:
 		return ctx, problem.Unable(problem.StoreUnavailable, err)
 	}

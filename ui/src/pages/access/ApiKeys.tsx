@@ -1,14 +1,14 @@
-import { Button, Group, Select, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { ask } from "@/api/ask";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
-import { Confirm } from "@/components/Confirm";
 import { DataTable, type Column } from "@/components/DataTable";
+import { NameForm } from "@/components/NameForm";
 import { Empty } from "@/components/Page";
 import { purposes, type Purpose } from "@/components/purposes";
+import { RevokeButton } from "@/components/RevokeButton";
 import { SecretOnce } from "@/components/SecretOnce";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
@@ -97,66 +97,31 @@ export function ApiKeys() {
 }
 
 function NewKey({ onMade }: { onMade: (made: Schema<"APIKeyWithSecret">) => void }) {
-  const [name, setName] = useState("");
   const make = useAction({
-    run: () => read(api.POST("/api/admin/api-keys", { body: { name: name.trim() } })),
+    run: (name: string) => read(api.POST("/api/admin/api-keys", { body: { name } })),
     touches: ["/api/admin/api-keys", "/api/admin/audit"],
-    onDone: (key) => {
-      onMade(key);
-      setName("");
-    },
+    onDone: onMade,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate(undefined);
-  };
   return (
-    <form onSubmit={submit}>
-      <Group gap="xs" mb="md">
-        <TextInput
-          aria-label="Name of the key"
-          placeholder="Name, such as the CRM's"
-          value={name}
-          onChange={(e) => setName(e.currentTarget.value)}
-          maxLength={64}
-          w={260}
-          autoComplete="off"
-        />
-        <Button type="submit" disabled={name.trim() === ""} loading={make.isPending}>
-          Create a key
-        </Button>
-      </Group>
-    </form>
+    <NameForm
+      label="Name of the key"
+      placeholder="Name, such as the CRM's"
+      verb="Create a key"
+      onSubmit={(name, done) => make.mutate(name, { onSuccess: done })}
+      pending={make.isPending}
+    />
   );
 }
 
 function Revoke({ apiKey }: { apiKey: Key }) {
-  const [opened, { open, close }] = useDisclosure();
-  const revoke = useAction({
-    run: () => api.DELETE("/api/admin/api-keys/{key_id}", { params: { path: { key_id: apiKey.key_id } } }),
-    touches: ["/api/admin/api-keys", "/api/admin/audit"],
-    done: `The key ${apiKey.name} is revoked.`,
-    quiet: true,
-    onDone: close,
-  });
   return (
-    <>
-      <Button size="compact-sm" variant="light" color="red" onClick={open}>
-        Revoke
-      </Button>
-      <Confirm
-        opened={opened}
-        close={close}
-        title={`Revoke the key ${apiKey.name}?`}
-        verb="Revoke"
-        keep="Keep it"
-        onConfirm={() => revoke.mutate(undefined)}
-        pending={revoke.isPending}
-        error={revoke.error}
-      >
-        The CRM that uses it gets 401 from this moment on and opens no more calls. Calls under way go on. This cannot be
-        undone.
-      </Confirm>
-    </>
+    <RevokeButton
+      what={`the key ${apiKey.name}`}
+      run={() => api.DELETE("/api/admin/api-keys/{key_id}", { params: { path: { key_id: apiKey.key_id } } })}
+      touches={["/api/admin/api-keys", "/api/admin/audit"]}
+    >
+      The CRM that uses it gets 401 from this moment on and opens no more calls. Calls under way go on. This cannot be
+      undone.
+    </RevokeButton>
   );
 }

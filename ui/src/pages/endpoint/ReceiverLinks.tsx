@@ -1,14 +1,14 @@
-import { Button, Group, Select, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { ask } from "@/api/ask";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
 import { base } from "@/app/base";
-import { Confirm } from "@/components/Confirm";
 import { DataTable, type Column } from "@/components/DataTable";
+import { NameForm } from "@/components/NameForm";
 import { Section } from "@/components/Page";
+import { RevokeButton } from "@/components/RevokeButton";
 import { SecretOnce } from "@/components/SecretOnce";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
@@ -33,13 +33,13 @@ const columns: Column<Link>[] = [
     from: "tablet",
     width: "140px",
   },
-  { name: "Opens until", cell: (l) => <RelativeTime at={l.expires_at} />, width: "150px" },
+  { name: "Expires", cell: (l) => <RelativeTime at={l.expires_at} />, width: "150px" },
   { name: "Made by", cell: (l) => l.created_by, from: "desktop", width: "140px" },
 ];
 
 function State({ link }: { link: Link }) {
-  if (link.open) return <StatusBadge state="ok" word="Open" quiet />;
-  return <StatusBadge state="disabled" word={link.revoked_at ? "Revoked" : "Over"} />;
+  if (link.open) return <StatusBadge state="ok" word="Active" quiet />;
+  return <StatusBadge state="disabled" word={link.revoked_at ? "Revoked" : "Expired"} />;
 }
 
 /** The links by which the receiver's developers see this endpoint, and nothing else, without a login. */
@@ -77,82 +77,46 @@ export function ReceiverLinks({ endpointID }: { endpointID: string }) {
 }
 
 function NewLink({ endpointID, onMade }: { endpointID: string; onMade: (made: Schema<"AddedReceiverLink">) => void }) {
-  const [name, setName] = useState("");
   const [days, setDays] = useState("7");
   const make = useAction({
-    run: () =>
-      read(
-        api.POST(path, {
-          params: { path: { endpoint_id: endpointID } },
-          body: { name: name.trim(), days: Number(days) },
-        }),
-      ),
+    run: (name: string) =>
+      read(api.POST(path, { params: { path: { endpoint_id: endpointID } }, body: { name, days: Number(days) } })),
     touches: [path, "/api/admin/audit"],
-    onDone: (added) => {
-      onMade(added);
-      setName("");
-    },
+    onDone: onMade,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate(undefined);
-  };
   return (
-    <form onSubmit={submit}>
-      <Group gap="xs" mb="md">
-        <TextInput
-          aria-label="Whose link it is"
-          placeholder="Name, such as the developer's"
-          value={name}
-          onChange={(e) => setName(e.currentTarget.value)}
-          maxLength={64}
-          w={260}
-          autoComplete="off"
-        />
-        <Select
-          aria-label="How long it opens"
-          data={lasts}
-          value={days}
-          onChange={(v) => v && setDays(v)}
-          w={110}
-          allowDeselect={false}
-        />
-        <Button type="submit" variant="default" disabled={name.trim() === ""} loading={make.isPending}>
-          Make a link
-        </Button>
-      </Group>
-    </form>
+    <NameForm
+      label="Whose link it is"
+      placeholder="Name, such as the developer's"
+      verb="Make a link"
+      onSubmit={(name, done) => make.mutate(name, { onSuccess: done })}
+      pending={make.isPending}
+      quiet
+    >
+      <Select
+        aria-label="How long it is valid"
+        data={lasts}
+        value={days}
+        onChange={(v) => v && setDays(v)}
+        w={110}
+        allowDeselect={false}
+      />
+    </NameForm>
   );
 }
 
 function Revoke({ endpointID, link }: { endpointID: string; link: Link }) {
-  const [opened, { open, close }] = useDisclosure();
-  const revoke = useAction({
-    run: () =>
-      api.DELETE("/api/admin/endpoints/{endpoint_id}/receiver-links/{link_id}", {
-        params: { path: { endpoint_id: endpointID, link_id: link.link_id } },
-      }),
-    touches: [path, "/api/admin/audit"],
-    done: `The link for ${link.name} is revoked.`,
-    quiet: true,
-    onDone: close,
-  });
   return (
-    <>
-      <Button size="compact-sm" variant="light" color="red" onClick={open}>
-        Revoke
-      </Button>
-      <Confirm
-        opened={opened}
-        close={close}
-        title={`Revoke the link for ${link.name}?`}
-        verb="Revoke"
-        onConfirm={() => revoke.mutate(undefined)}
-        pending={revoke.isPending}
-        error={revoke.error}
-      >
-        It opens nothing from this moment on. Deliveries go on as they are. This cannot be undone.
-      </Confirm>
-    </>
+    <RevokeButton
+      what={`the link for ${link.name}`}
+      run={() =>
+        api.DELETE("/api/admin/endpoints/{endpoint_id}/receiver-links/{link_id}", {
+          params: { path: { endpoint_id: endpointID, link_id: link.link_id } },
+        })
+      }
+      touches={[path, "/api/admin/audit"]}
+    >
+      It opens nothing from this moment on. Deliveries go on as they are. This cannot be undone.
+    </RevokeButton>
   );
 }

@@ -1,26 +1,16 @@
-import { Button, Select, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconRotate2 } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, read, type Schema } from "@/api/client";
 import { useAction } from "@/api/hooks";
-import { Confirm } from "@/components/Confirm";
 import { useMay } from "@/app/session";
 import { DataTable, type Column } from "@/components/DataTable";
 import { Section } from "@/components/Page";
+import { RevokeButton } from "@/components/RevokeButton";
+import { RotateButton } from "@/components/RotateButton";
 import { SecretOnce } from "@/components/SecretOnce";
 import { StatusBadge } from "@/components/Status";
 import { RelativeTime } from "@/components/Time";
 
 type Secret = Schema<"SigningSecret">;
-
-export const overlaps = [
-  { value: "0", label: "None: they stop now" },
-  { value: "3600", label: "1 hour" },
-  { value: "86400", label: "1 day" },
-  { value: "604800", label: "7 days" },
-  { value: "2592000", label: "30 days" },
-];
 
 export const secretColumns: Column<Secret>[] = [
   {
@@ -96,88 +86,40 @@ function Rotate({
   endpoint: Schema<"Endpoint">;
   onMade: (made: Schema<"RotatedSecret">) => void;
 }) {
-  const [opened, { open, close }] = useDisclosure();
-  const [overlap, setOverlap] = useState("86400");
   const rotate = useAction({
-    run: () =>
+    run: (overlapSeconds: number) =>
       read(
         api.POST("/api/admin/endpoints/{endpoint_id}/secrets", {
           params: { path: { endpoint_id: endpoint.endpoint_id } },
-          body: { overlap_seconds: Number(overlap) },
+          body: { overlap_seconds: overlapSeconds },
         }),
       ),
     touches: ["/api/admin/endpoints", "/api/admin/audit"],
     quiet: true,
-    onDone: (made) => {
-      onMade(made);
-      close();
-    },
+    onDone: onMade,
   });
   return (
-    <>
-      <Button variant="default" leftSection={<IconRotate2 size={16} />} onClick={open}>
-        Rotate
-      </Button>
-      <Confirm
-        opened={opened}
-        close={close}
-        title="Make a new signing secret?"
-        verb="Make a new one"
-        keep="Keep the old ones"
-        onConfirm={() => rotate.mutate(undefined)}
-        pending={rotate.isPending}
-        error={rotate.error}
-        harmless
-      >
-        It signs at once, beside the old ones. It is shown this once; change the receiver to it before the old ones
-        stop.
-        <Select
-          mt="md"
-          label="The old ones go on to sign for"
-          data={overlaps}
-          value={overlap}
-          onChange={(v) => v && setOverlap(v)}
-        />
-        {overlap === "0" && (
-          <Text size="sm" c="red" mt="xs">
-            Until the receiver has the new one, it will refuse every webhook. They are tried again on their schedule.
-          </Text>
-        )}
-      </Confirm>
-    </>
+    <RotateButton
+      onRotate={(overlapSeconds, done) => rotate.mutate(overlapSeconds, { onSuccess: done })}
+      pending={rotate.isPending}
+      error={rotate.error}
+      atOnce
+    />
   );
 }
 
 function Revoke({ endpoint, secret }: { endpoint: Schema<"Endpoint">; secret: Secret }) {
-  const [opened, { open, close }] = useDisclosure();
-  const revoke = useAction({
-    run: () =>
-      api.DELETE("/api/admin/endpoints/{endpoint_id}/secrets/{secret_id}", {
-        params: { path: { endpoint_id: endpoint.endpoint_id, secret_id: secret.secret_id } },
-      }),
-    touches: ["/api/admin/endpoints", "/api/admin/audit"],
-    done: `The secret that ends in ${secret.last_four} has expired.`,
-    quiet: true,
-    onDone: close,
-  });
   return (
-    <>
-      <Button size="compact-sm" variant="light" color="red" onClick={open}>
-        Revoke
-      </Button>
-      <Confirm
-        opened={opened}
-        close={close}
-        title={`Revoke the secret that ends in ${secret.last_four}?`}
-        verb="Revoke"
-        keep="Keep it"
-        onConfirm={() => revoke.mutate(undefined)}
-        pending={revoke.isPending}
-        error={revoke.error}
-      >
-        It expires at once. A receiver that knows only this one refuses every webhook from then on. This cannot be
-        undone.
-      </Confirm>
-    </>
+    <RevokeButton
+      what={`the secret that ends in ${secret.last_four}`}
+      run={() =>
+        api.DELETE("/api/admin/endpoints/{endpoint_id}/secrets/{secret_id}", {
+          params: { path: { endpoint_id: endpoint.endpoint_id, secret_id: secret.secret_id } },
+        })
+      }
+      touches={["/api/admin/endpoints", "/api/admin/audit"]}
+    >
+      It expires at once. A receiver that knows only this one refuses every webhook from then on. This cannot be undone.
+    </RevokeButton>
   );
 }

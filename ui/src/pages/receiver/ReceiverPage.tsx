@@ -37,7 +37,7 @@ export function ReceiverPage() {
           </Link>
         ) : (
           <Page
-            title="This link is not whole"
+            title="This link is incomplete"
             sentence="Copy all of it, with what stands behind the #, and open it again."
           />
         )}
@@ -69,7 +69,7 @@ function Content({ token }: { token: string }) {
     >
       {receiver.error && <ProblemAlert error={receiver.error} retry={() => void receiver.refetch()} />}
       <p className={classes.until}>
-        This link is for {link.name}; whoever has it can use it. It ends <RelativeTime at={link.expires_at} />
+        This link is for {link.name}; whoever has it can use it. It expires <RelativeTime at={link.expires_at} />
       </p>
       {endpoint.health.reason && (
         <Alert color="red" title="The latest attempt failed" mb="lg">
