@@ -25,9 +25,9 @@ const byStatus: [from: number, to: number, advice: string][] = [
   [409, 409, "The receiver says it has this event already. It should answer 200 to an id that it knows."],
   [410, 410, "The receiver says that the URL is gone for good. Set the new one."],
   [413, 413, "The receiver, or a proxy before it, takes no body of this size: about a kilobyte is enough."],
-  [422, 422, "The receiver read the body and does not accept it. Its answer below says which field."],
+  [422, 422, "The receiver read the body and does not accept it. Its answer says which field."],
   [429, 429, "The receiver wants fewer requests. It is tried again on its schedule; replay at a lower rate."],
-  [400, 499, "The receiver refuses the request. Its answer below may say why; trying again as it is changes little."],
+  [400, 499, "The receiver refuses the request. Its answer may say why; trying again as it is changes little."],
   [500, 599, "The receiver failed. Nothing is wrong with the request: it is tried again, and can be replayed later."],
   [300, 399, "Redirects are not followed, since they may lead anywhere. Set the URL that it leads to."],
 ];
